@@ -1,0 +1,46 @@
+# Everything a developer runs. Each target is one command or a few; what needs
+# more than that is a script in .ci. `make` alone lists the targets.
+
+GO       ?= go
+FUZZTIME ?= 1m
+
+.DEFAULT_GOAL := help
+.PHONY: help build test browser check race bench fuzz run sweep report clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+build: ## build the binary ./armillary
+	$(GO) build -o armillary .
+
+test: browser check ## check, run every test, list what was skipped; CI runs this
+	@GO='$(GO)' .ci/tests ./...
+
+browser:
+	@.ci/browser
+
+check: ## gofmt and go vet
+	@unformatted=$$(gofmt -l .); if [ -n "$$unformatted" ]; then echo "gofmt would change:"; echo "$$unformatted"; exit 1; fi
+	$(GO) vet ./...
+
+race: ## run every test with the race detector
+	@GO='$(GO)' .ci/tests -race ./...
+
+bench: ## run the benchmarks: worlds per second, ratio to bare cryptography, nanoseconds per event
+	$(GO) test -run '^$$' -bench . ./...
+
+fuzz: ## fuzz update packages and the scenario parser, each for FUZZTIME (1m)
+	$(GO) test -run '^$$' -fuzz '^FuzzUpdatePackage$$' -fuzztime $(FUZZTIME) ./fuzz
+	$(GO) test -run '^$$' -fuzz '^FuzzParse$$' -fuzztime $(FUZZTIME) ./harness/scenario
+
+run: ## attack the reference with every scenario
+	$(GO) run . run
+
+sweep: ## the kill matrix: every defect against every scenario
+	$(GO) run . sweep defects
+
+report: run ## attack the reference and say where the report is
+	@echo "open out/report.html in a browser"
+
+clean: ## remove the binary and the results of runs
+	rm -rf armillary out

@@ -1,0 +1,199 @@
+package property
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/armillary/armillary/harness/trace"
+)
+
+// survivesAnyInput reads
+//
+//	CallMade          Who = caller, What = interface, Number
+//	ComponentStopped  Who = dN.chip|dN.monitor, State = crash|fault
+//
+// A reset that somebody asked for is no crash.
+var survivesAnyInput = Guarantee{
+	ID: "tcb.survives-any-input", Property: tcbProperty,
+	Title:   "No call, known or unknown, makes the chip or the security monitor crash.",
+	Cites:   "Azure Sphere security core crash (CMP-03); TCB-2, TCB-4; go-tuf panic (UPD-29)",
+	Premise: []trace.Kind{trace.CallMade},
+	Facts:   []trace.Kind{trace.ComponentStopped},
+	Roles:   []string{"runtime", "vault", "bench", "updater"},
+	oracle:  oracle{judge: judgeSurvives},
+}
+
+func judgeSurvives(v *view) {
+	call := make(map[string]*trace.Event) // device -> latest call
+	for e := range v.events() {
+		switch e.Kind {
+		case trace.CallMade:
+			call[rootOf(e.Who)] = e
+		case trace.ComponentStopped:
+			part := partOf(e.Who)
+			if (part == "chip" || part == "monitor") && (e.State == "crash" || e.State == "fault") {
+				v.fail(shown(call[rootOf(e.Who)], e), "%s stopped (%s)", e.Who, e.State)
+			}
+		}
+	}
+}
+
+// callerFieldsAreNotTrusted reads
+//
+//	CallMade       Who = caller
+//	OwnerChanged   Who = device, What = owner (the tenant)
+//	SignatureMade  Who = chip (dN.chip), Is = tenant whose key signed ("" the device's own), Peer = component
+var callerFieldsAreNotTrusted = Guarantee{
+	ID: "tcb.caller-fields-are-not-trusted", Property: tcbProperty,
+	Title:   "The chip signs with the key of the tenant the device belongs to, whatever the caller asks for.",
+	Cites:   "Azure Sphere TCB-3 (the kernel overwrites the tenant of a request); BOOMERANG (CMP-08)",
+	Premise: []trace.Kind{trace.CallMade, trace.SignatureMade},
+	Facts:   []trace.Kind{trace.SignatureMade, trace.OwnerChanged},
+	Roles:   []string{"runtime", "vault"},
+	oracle:  oracle{judge: judgeCallerFields},
+}
+
+func judgeCallerFields(v *view) {
+	owner := make(map[string]*trace.Event)
+	for e := range v.events() {
+		switch e.Kind {
+		case trace.OwnerChanged:
+			owner[e.Who] = e
+		case trace.SignatureMade:
+			if e.Is == "" {
+				continue
+			}
+			device := rootOf(e.Who)
+			o := owner[device]
+			if o == nil || o.What != e.Is {
+				v.fail(shown(o, e), "the chip of %s signed for %s with the key of tenant %s, which the device does not belong to",
+					device, orUnknown(e.Peer), e.Is)
+			}
+		}
+	}
+}
+
+// writesStayInBounds reads
+//
+//	FlashWritten, FlashTorn  Who = device, What = region, Peer = who wrote
+//	SlotMeasured             Who, What = A|B, State = active|inactive
+//
+// It judges writes by the kernel and by apps: a monitor that writes is the base
+// itself, a principal with hands on the device is no caller. Which slot is active
+// is known only once it was measured.
+var writesStayInBounds = Guarantee{
+	ID: "tcb.writes-stay-in-bounds", Property: tcbProperty,
+	Title: "Code outside the base writes only to the staging area, the inactive slot, the log and the configuration.",
+	Cites: "R-Car length overflow (UPD-14); U-Boot oversize load (UPD-13); TALOS-2021-1342 (UPD-09)",
+	Premise: []trace.Kind{
+		trace.FlashWritten,
+	},
+	Context: []trace.Kind{trace.FlashTorn, trace.SlotMeasured},
+	Roles:   []string{"runtime", "updater", "bench", "publisher"},
+	oracle:  oracle{judge: judgeWrites},
+}
+
+func judgeWrites(v *view) {
+	active := make(map[string]string) // device -> region of its active slot
+	for e := range v.events() {
+		switch e.Kind {
+		case trace.SlotMeasured:
+			if e.State == "active" {
+				active[e.Who] = "slot-" + strings.ToLower(e.What)
+			}
+		case trace.FlashWritten, trace.FlashTorn:
+			part := partOf(e.Peer)
+			if part != "kernel" && !isApp(e.Peer) {
+				continue
+			}
+			switch {
+			case rootOf(e.Peer) != e.Who:
+				v.fail(shown(e), "%s wrote to the flash of %s", e.Peer, e.Who)
+			case slices.Contains([]string{"config", "staging", "log"}, e.What):
+			case strings.HasPrefix(e.What, "slot-") && e.What != active[e.Who]:
+			default:
+				v.fail(shown(e), "%s wrote to %s", e.Peer, e.What)
+			}
+		}
+	}
+}
+
+// oneInsiderIsNotEnough reads
+//
+//	Compromised               Who = vendor.* or cloud.*, Peer = attacker
+//	CodeStarted, ReleaseMade  what runs on devices
+//	FrameReached              Who = principal, What = device
+//	AttackerLearnt            Who, What = how, Labels (dN.frames)
+//	OwnerChanged, GrantMade, GrantEnded
+//
+// It speaks of runs in which exactly one such component fell.
+var oneInsiderIsNotEnough = Guarantee{
+	ID: "cloud.one-insider-is-not-enough", Property: tcbProperty,
+	Title:   "One fallen component of cloud or vendor puts no code on a device and shows no one's pictures.",
+	Cites:   "Ring insider viewing (CAM-09); SolarWinds and ShadowHammer (UPD-34); The Update Framework, threshold signing",
+	Premise: []trace.Kind{trace.Compromised},
+	Facts:   []trace.Kind{trace.CodeStarted},
+	Context: []trace.Kind{
+		trace.ReleaseMade, trace.FrameReached, trace.AttackerLearnt, trace.OwnerChanged, trace.GrantMade, trace.GrantEnded,
+	},
+	oracle: oracle{marks: true, everywhere: true, judge: judgeInsider},
+}
+
+func judgeInsider(v *view) {
+	var fell *trace.Event
+	for e := range v.events() {
+		if e.Kind != trace.Compromised || !insider(e.Who) {
+			continue
+		}
+		if fell != nil && fell.Who != e.Who {
+			return
+		}
+		if fell == nil {
+			fell = e
+		}
+	}
+	if fell == nil {
+		return
+	}
+	v.met(fell)
+	f, rights := newFirmware(), newEntitlements()
+	for e := range v.events() {
+		f.see(e)
+		rights.see(e)
+		if e.Seq < fell.Seq {
+			continue
+		}
+		switch e.Kind {
+		case trace.CodeStarted:
+			if !f.genuine(e) && !isCloudSide(rootOf(e.Who)) {
+				v.fail(shown(fell, e), "after %s fell, %s ran code of no release", fell.Who, e.Who)
+			}
+		case trace.FrameReached:
+			if e.Who == fell.Peer && !rights.may(e.Who, e.What, e.At) {
+				v.fail(shown(fell, e), "after %s fell, %s saw pictures of %s", fell.Who, e.Who, e.What)
+			}
+		case trace.AttackerLearnt:
+			if device := seen(e); device != "" && e.Who == fell.Peer && !rights.may(e.Who, device, e.At) {
+				v.fail(shown(fell, e), "after %s fell, %s came to know pictures of %s", fell.Who, e.Who, device)
+			}
+		}
+	}
+}
+
+func insider(component string) bool {
+	return strings.HasPrefix(component, "vendor.") || strings.HasPrefix(component, "cloud.")
+}
+
+// seen returns the device whose pictures an AttackerLearnt holds, other than by
+// a leak, or "".
+func seen(e *trace.Event) string {
+	if e.What == "leak" {
+		return ""
+	}
+	for _, l := range e.Labels {
+		if device, ok := strings.CutSuffix(l, ".frames"); ok {
+			return device
+		}
+	}
+	return ""
+}

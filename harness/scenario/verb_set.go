@@ -1,0 +1,46 @@
+package scenario
+
+// setVerbs set the stage; the harness plays them.
+var setVerbs = []Verb{
+	{
+		Name: "principal", Side: SideSet, Role: "world",
+		Args:    []ArgSpec{newName(Principal), word("KIND", "owner", "guest", "staff", "attacker")},
+		Doc:     "Names a person or party; an attacker is hostile in every step.",
+		Example: "principal mallory attacker",
+	},
+	{
+		Name: "phase", Side: SideSet, Role: "world",
+		Args:    []ArgSpec{newName(Phase)},
+		Doc:     "Names a point in the story that expect may speak of.",
+		Example: "phase repaired",
+	},
+	{
+		Name: "key", Side: SideSet, Role: "publisher",
+		Args:    []ArgSpec{newName(Key), must("for", word(""))},
+		Doc:     "Makes a signing key for one purpose; trust for the same purpose is then mandatory.",
+		Example: "key k1 for=release",
+	},
+	{
+		Name: "trust", Side: SideSet, Role: "publisher",
+		Args:    []ArgSpec{must("for", word("")), must("keys", refs("", Key))},
+		Doc:     "Says which keys are trusted for a purpose.",
+		Example: "trust for=release keys=k1",
+	},
+	{
+		Name: "release", Side: SideSet, Role: "publisher",
+		Args: []ArgSpec{
+			newName(Release), must("version", place("", KindNumber)), kind("security", KindNumber), key("type", word("")),
+			key("signers", refs("", Key)), kind("size", KindSize), kind("payload", KindBytes), kind("app", KindApps), kind("behaves", KindDefects),
+		},
+		Doc:     "Makes a release, signed but not yet published; behaves= plants a defect in it.",
+		Example: "release fw1 version=1 security=1 app=cam:@cam.json",
+	},
+	{
+		Name: "device", Side: SideSet, Role: "any",
+		Args: []ArgSpec{
+			newRange(Device), key("type", word("")), key("running", ref("", Release)), key("owner", ref("", Principal)),
+		},
+		Doc:     "Puts a device in service: made, claimed and attested the shortest way.",
+		Example: "device d1 running=fw1 owner=alice",
+	},
+}

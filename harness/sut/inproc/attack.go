@@ -1,0 +1,188 @@
+package inproc
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/armillary/armillary/harness/sut"
+	"github.com/armillary/armillary/harness/world"
+	"github.com/armillary/armillary/reference/chip"
+	"github.com/armillary/armillary/reference/defense"
+	"github.com/armillary/armillary/reference/device"
+	"github.com/armillary/armillary/reference/message"
+)
+
+func (s *system) setLifecycle(r sut.Request) (sut.Answer, bool) {
+	return s.onDevice(r, func(d *device.Device) (sut.Answer, bool) {
+		to, ok := chip.ParseLifecycle(r.Args["to"])
+		if !ok {
+			return refuse(defense.Malformed, "no manufacturing state "+r.Args["to"]), true
+		}
+		return result(nil, d.Chip.SetLifecycle(to)), true
+	})
+}
+
+// try lets code in a held component attempt something.
+func (s *system) try(r sut.Request) (sut.Answer, bool) {
+	return s.onDevice(r, func(d *device.Device) (sut.Answer, bool) {
+		_, component, _ := strings.Cut(r.Pos[0], ".")
+		probe := device.Probe{Component: component, Name: r.Pos[1], Keys: r.Args}
+		for _, key := range []string{"body", "args", "buffer", "bytes"} {
+			if data := r.Value(r.Args[key]); data != nil {
+				probe.Data = data
+			}
+		}
+		return result(d.Try(probe)), true
+	})
+}
+
+// compromise gives what a component holds: bytes the attacker knows from now on.
+func (s *system) compromise(r sut.Request) (sut.Answer, bool) {
+	root, component, _ := strings.Cut(r.Pos[0], ".")
+	held := map[string][]byte{}
+	if d := s.sys.Devices[root]; d != nil && component == "chip" {
+		held = d.Chip.Holds()
+	}
+	if root == "vendor" {
+		held = s.sys.Vendor.Holds()
+	}
+	for _, label := range slices.Sorted(maps.Keys(held)) {
+		s.w.Learn(r.By, "compromise", held[label])
+	}
+	return done(nil)
+}
+
+// leak tells what a name stands for, when it is a secret inside the system.
+func (s *system) leak(r sut.Request) (sut.Answer, bool) {
+	root, _, _ := strings.Cut(r.Pos[0], ".")
+	if d := s.sys.Devices[root]; d != nil {
+		return done(d.Chip.Holds()[r.Pos[0]])
+	}
+	for _, held := range []map[string][]byte{s.sys.Vendor.Holds(), s.sys.Cloud.Holds()} {
+		if secret := held[r.Pos[0]]; secret != nil {
+			return done(secret)
+		}
+	}
+	return done(r.Value(r.Pos[0]))
+}
+
+func (s *system) touch(r sut.Request) (sut.Answer, bool) {
+	return s.onDevice(r, func(*device.Device) (sut.Answer, bool) { return done(nil) })
+}
+
+// serve makes a device see an artefact, or the repository again.
+func (s *system) serve(r sut.Request) (sut.Answer, bool) {
+	parts := r.Parts[r.Pos[0]]
+	if r.Pos[0] != "repo" && parts == nil {
+		return failed("nothing to serve: " + r.Pos[0])
+	}
+	for _, name := range strings.Split(r.Args["to"], ",") {
+		if len(r.At) > 0 {
+			s.w.Arm(world.Armed{Device: name, Points: r.At, Nth: r.Nth, Verb: "serve", By: r.By, Data: parts})
+			continue
+		}
+		s.sys.Cloud.Images.Serve(name, parts)
+	}
+	return done(nil)
+}
+
+func (s *system) swap(r sut.Request) (sut.Answer, bool) {
+	parts := r.Parts[r.Args["with"]]
+	if parts == nil {
+		return failed("nothing to swap in: " + r.Args["with"])
+	}
+	s.w.Arm(world.Armed{Device: r.Pos[0], Points: r.At, Nth: r.Nth, Verb: "swap", By: r.By, Data: parts})
+	return done(nil)
+}
+
+// flash reads or writes flash with hands on the device.
+func (s *system) flash(r sut.Request) (sut.Answer, bool) {
+	region := r.Args["region"]
+	region, at, _ := strings.Cut(region, "+")
+	offset, _ := strconv.Atoi(at)
+	content := s.w.ReadFlash(r.Pos[0], region)
+	if content == nil {
+		return failed("no region " + region)
+	}
+	if r.Pos[1] == "read" {
+		s.w.Learn(r.By, "flash", content)
+		return done(content)
+	}
+	data := r.Value(r.Args["bytes"])
+	if parts := r.Parts[r.Args["bytes"]]; parts != nil {
+		data = message.EncodeParts(parts)
+	}
+	if data == nil {
+		return failed("nothing to write")
+	}
+	s.w.WriteFlash(r.Pos[0], r.By, region, offset, data)
+	return done(nil)
+}
+
+// state tells what a device or a component is like.
+func (s *system) state(r sut.Request) (sut.Answer, bool) {
+	state := map[string]string{}
+	root, component, _ := strings.Cut(r.Pos[0], ".")
+	d := s.sys.Devices[root]
+	switch {
+	case d != nil && component == "":
+		_, slot := d.Release()
+		id := d.Chip.ID()
+		state["mode"], state["running"] = string(d.Mode()), s.running(root)
+		state["boots"], state["lifecycle"] = fmt.Sprint(d.Chip.Boots()), d.Chip.Lifecycle().String()
+		state["owner"], state["slot"] = s.sys.Cloud.Owner(id), string(rune('A'+slot))
+		state["alive"] = yes(d.Mode() == device.Running)
+		state["grants"] = strings.Join(s.sys.Vendor.Guests(root), ",")
+	case d != nil:
+		state["alive"] = yes(d.Alive(component))
+	case root == "vendor":
+		state["alive"], state["mode"] = "yes", "running"
+		state["running"] = fmt.Sprint(s.sys.Vendor.Version())
+	default:
+		return failed("no such thing: " + r.Pos[0])
+	}
+	return sut.Answer{Outcome: sut.Done, State: state}, true
+}
+
+func yes(b bool) string {
+	if b {
+		return "yes"
+	}
+	return "no"
+}
+
+// deliver puts a message that the attacker knows on the way to a party. The
+// answer is what that party did about it: refused it, answered it, or nothing.
+func (s *system) deliver(r sut.Request) (sut.Answer, bool) {
+	s.watched = watch{op: r.Op, party: r.Args["to"]}
+	s.w.Inject(world.Message{From: r.Args["from"], To: r.Args["to"], Kind: r.Args["kind"], Body: r.Value("message"), Attacker: r.By})
+	return sut.Answer{}, false
+}
+
+// watch is a delivered message whose effect is waited for.
+type watch struct {
+	op    uint64
+	party string
+	class string // why the party refused it
+	spoke bool   // whether the party sent anything
+}
+
+// watching ends a deliver request once nothing is on its way any more.
+func (s *system) watching() {
+	if s.watched.op == 0 || s.w.Busy() {
+		return
+	}
+	a := sut.Answer{Outcome: sut.Ignored}
+	switch {
+	case s.watched.class != "":
+		a = sut.Answer{Outcome: sut.Refused, Class: s.watched.class, Reason: "the message was refused"}
+	case s.watched.spoke:
+		a.Outcome = sut.Done
+	}
+	op := s.watched.op
+	s.watched = watch{}
+	s.answer(op, a)
+}

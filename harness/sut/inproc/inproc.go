@@ -1,0 +1,227 @@
+// Package inproc binds the reference to the contract of a system under test: the
+// only place that knows both.
+//
+// It hands the reference its host (the world), turns requests into calls on its
+// parts, and writes down what only the harness can know: which release some
+// bytes are, who truly sent a message. Start with [New].
+package inproc
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/armillary/armillary/harness/sut"
+	"github.com/armillary/armillary/harness/trace"
+	"github.com/armillary/armillary/harness/world"
+	"github.com/armillary/armillary/reference"
+	"github.com/armillary/armillary/reference/defense"
+	"github.com/armillary/armillary/reference/device"
+	"github.com/armillary/armillary/reference/host"
+	"github.com/armillary/armillary/reference/sign"
+	"github.com/armillary/armillary/reference/vendor"
+)
+
+// system is the reference inside a world.
+type system struct {
+	w       *world.World
+	sys     *reference.System
+	memory  *sign.Memory
+	missing defense.Set
+	profile string
+
+	request  sut.Request // the one that is being answered
+	answers  map[uint64]sut.Answer
+	busy     map[uint64]string // requests that wait for a device, by its name
+	idle     map[uint64]bool   // of those, the ones that end when the device has nothing left to do
+	names    map[string]string // device id (raw and in hex) -> name
+	sessions map[string][]byte // principal -> newest session
+	people   map[string]string // principal -> kind; "attacker" when hostile
+	guests   map[string]string // name of a grant -> "device user"
+	types    map[string][]string
+	from     *world.Message // being delivered
+	watched  watch
+}
+
+// classes says with which class each defense refuses.
+var classes = func() map[defense.ID]defense.Class {
+	m := map[defense.ID]defense.Class{}
+	for _, d := range reference.Defenses() {
+		m[d.ID] = d.Class
+	}
+	return m
+}()
+
+// shared remembers pure cryptography across worlds.
+var shared = sign.NewMemory()
+
+// New makes the reference inside a world. It is a sut.Factory.
+func New(w *world.World, o sut.Options) (sut.Inside, error) { return newWith(w, o, shared) }
+
+// NewForgetful is New without a memory: every signature is computed. For
+// measuring.
+func NewForgetful(w *world.World, o sut.Options) (sut.Inside, error) { return newWith(w, o, nil) }
+
+func newWith(w *world.World, o sut.Options, memory *sign.Memory) (sut.Inside, error) {
+	missing := defense.Set{}
+	known := defense.Set{}
+	for _, d := range reference.Defenses() {
+		known[d.ID] = true
+	}
+	for _, d := range reference.Defects() {
+		known[d.ID] = true
+	}
+	for _, id := range o.Missing {
+		if !known[defense.ID(id)] {
+			return nil, fmt.Errorf("the reference has no defense or defect %q", id)
+		}
+		missing[defense.ID(id)] = true
+	}
+	if o.Profile != "" && o.Profile != DefaultProfile {
+		return nil, fmt.Errorf("the reference has no chip profile %q (it has %s)", o.Profile, DefaultProfile)
+	}
+	s := &system{w: w, memory: memory, missing: missing, profile: DefaultProfile, answers: map[uint64]sut.Answer{}, busy: map[uint64]string{}, idle: map[uint64]bool{},
+		names: map[string]string{}, sessions: map[string][]byte{}, people: map[string]string{}, guests: map[string]string{}, types: map[string][]string{}}
+	s.sys = reference.New(s, missing)
+	return s, nil
+}
+
+// DefaultProfile is the chip profile of the reference.
+const DefaultProfile = "mt3620"
+
+// Clone copies the system into a copy of its world.
+func (s *system) Clone(w *world.World) sut.Inside {
+	n := *s
+	n.w = w
+	n.answers, n.busy, n.idle = maps.Clone(s.answers), maps.Clone(s.busy), maps.Clone(s.idle)
+	n.names, n.sessions, n.people, n.guests = maps.Clone(s.names), maps.Clone(s.sessions), maps.Clone(s.people), maps.Clone(s.guests)
+	n.types = maps.Clone(s.types)
+	n.sys = s.sys.Clone(&n)
+	return &n
+}
+
+// Hello says what the reference offers: everything the language has of it.
+func (s *system) Hello() sut.Hello {
+	return sut.Hello{
+		Name: "reference", Version: reference.Version, Profile: s.profile, Defenses: true,
+		Roles: []string{"publisher", "publisher.sets", "publisher.types", "publisher.forge", "updater", "updater.sets", "updater.types", "updater.keys", "updater.clock", "updater.points", "updater.fetch", "updater.polls",
+			"attester", "attester.measurements", "verifier", "verifier.channel", "verifier.policy", "vault", "vault.seal", "ca", "ca.names", "registry", "registry.transfer", "factory",
+			"accounts", "accounts.steps", "relay", "camera", "camera.indicator", "runtime", "runtime.memory", "runtime.storage", "runtime.network", "runtime.local",
+			"reporter", "collector", "bench", "bench.flash", "bench.debug", "bench.glitch", "cloud", "links", "links.virtual", "clock", "clock.virtual"},
+		Public: map[string][]byte{"repo.test-key": s.sys.Cloud.Images.Test().Scalar()},
+		Points: []string{"fetched", "verified", "first-write", "last-write", "activate", "boot", "confirmed"},
+	}
+}
+
+// Handle handles one event of the world.
+func (s *system) Handle(e world.Event) {
+	if e.Message == nil {
+		s.sys.Wake(e.Who, e.Word)
+		s.settle()
+		return
+	}
+	m := e.Message
+	s.from = m
+	at := m.To
+	if m.At != "" {
+		at = m.At
+	}
+	heard := s.sys.Receive(at, host.Message{From: m.From, To: m.To, Kind: m.Kind, Body: m.Body})
+	if s.people[at] == "attacker" && heard != nil {
+		s.w.Learn(at, "message", heard)
+	}
+	s.from = nil
+	s.settle()
+}
+
+// settle answers the requests that waited for something to come to rest.
+func (s *system) settle() {
+	s.watching()
+	for _, op := range slices.Sorted(maps.Keys(s.idle)) {
+		d := s.sys.Devices[s.busy[op]]
+		if d == nil || d.Idle() || d.Mode() != device.Running {
+			s.answer(op, sut.Answer{Outcome: sut.Done})
+		}
+	}
+}
+
+// PowerLost ends what a device was doing.
+func (s *system) PowerLost(name string) {
+	if d := s.sys.Devices[name]; d != nil {
+		d.PowerOff()
+	}
+	s.from = nil
+	for _, op := range slices.Sorted(maps.Keys(s.busy)) {
+		if s.busy[op] == name {
+			delete(s.busy, op) // nothing to measure: it is off
+			delete(s.idle, op)
+			s.answer(op, sut.Answer{Outcome: sut.Refused, Class: string(defense.Unavailable), Reason: "the power was cut"})
+		}
+	}
+}
+
+func (s *system) answer(op uint64, a sut.Answer) {
+	if op == 0 {
+		return
+	}
+	if name := s.busy[op]; name != "" && s.request.Verb == "update" && s.request.Op == op {
+		s.measure(name, "after", string(a.Outcome))
+	}
+	if op == s.request.Op && a.Outcome == sut.Done && strings.HasSuffix(s.request.Verb, "login") {
+		s.sessions[s.request.By] = token(a.Data)
+	}
+	if r := s.request; op == r.Op && a.Outcome == sut.Done && r.Verb == "grant" {
+		s.w.Emit(trace.Event{Source: trace.Actor, Kind: trace.GrantMade, Who: r.By, Peer: r.Args["to"], What: r.Pos[0], Is: r.Args["right"]})
+	}
+	delete(s.busy, op)
+	delete(s.idle, op)
+	s.answers[op] = a
+}
+
+// Answer returns the answer to a request once there is one.
+func (s *system) Answer(op uint64) (sut.Answer, bool) {
+	a, ok := s.answers[op]
+	if ok {
+		delete(s.answers, op)
+	}
+	return a, ok
+}
+
+// result turns a call's result into an answer.
+func result(data []byte, err error) sut.Answer {
+	if class := defense.ClassOf(err); class != "" {
+		return sut.Answer{Outcome: sut.Refused, Class: string(class), Reason: err.Error(), Data: data}
+	}
+	if err != nil {
+		return sut.Answer{Outcome: sut.Failed, Reason: err.Error()}
+	}
+	return sut.Answer{Outcome: sut.Done, Data: data}
+}
+
+// measure reads a device from outside: what lies in its slots, and a digest of
+// all that an update may change.
+func (s *system) measure(name, when, ended string) {
+	d := s.sys.Devices[name]
+	if d == nil {
+		return
+	}
+	_, active := d.Release()
+	slots := []string{device.RegionSlotA, device.RegionSlotB}
+	for i, region := range slots {
+		os := osOf(s.w.ReadFlash(name, region))
+		if os == nil {
+			continue
+		}
+		state := "inactive"
+		if i == active && d.Mode() == device.Running {
+			state = "active"
+		}
+		s.w.Emit(trace.Event{Source: trace.Bench, Kind: trace.SlotMeasured, Who: name, What: string(rune('A' + i)), Digest: world.Digest(os), Is: s.w.What(os), State: state})
+	}
+	all := slices.Concat(s.w.ReadFlash(name, slots[0]), s.w.ReadFlash(name, slots[1]), s.w.ReadFlash(name, device.RegionState))
+	s.w.Emit(trace.Event{Source: trace.Bench, Kind: trace.StateMeasured, Who: name, What: when, State: ended, Digest: world.Digest(all)})
+}
+
+// terminal is the terminal of whoever acts: of By, or of the first honest person.
+func (s *system) terminal(r sut.Request) *vendor.Terminal { return s.sys.Terminals[r.By] }

@@ -1,0 +1,311 @@
+package inproc
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/armillary/armillary/harness/sut"
+	"github.com/armillary/armillary/harness/trace"
+	"github.com/armillary/armillary/harness/world"
+	"github.com/armillary/armillary/reference/channel"
+	"github.com/armillary/armillary/reference/chip"
+	"github.com/armillary/armillary/reference/cloud"
+	"github.com/armillary/armillary/reference/defense"
+	"github.com/armillary/armillary/reference/device"
+	"github.com/armillary/armillary/reference/message"
+)
+
+// maker owns devices that a story gives no owner.
+const maker = "maker"
+
+func (s *system) principal(r sut.Request) (sut.Answer, bool) {
+	name, kind := r.Pos[0], r.Pos[1]
+	s.sys.Person(name)
+	s.people[name] = kind
+	secret := s.w.Noise("password of "+name, 12)
+	s.sys.Vendor.Enroll(name, secret)
+	s.w.Secret(name+".password", secret)
+	s.w.Emit(trace.Event{Source: trace.Actor, Kind: trace.SecretMade, Who: name, What: name + ".password"})
+	return sut.Answer{Outcome: sut.Done, Data: secret}, true
+}
+
+func (s *system) turn(r sut.Request) (sut.Answer, bool) {
+	s.people[r.Pos[0]] = "attacker"
+	return sut.Answer{Outcome: sut.Done}, true
+}
+
+func (s *system) newKey(r sut.Request) (sut.Answer, bool) {
+	key := s.sys.Cloud.Images.NewKey(r.Pos[0])
+	return sut.Answer{Outcome: sut.Done, Data: key.Scalar()}, true
+}
+
+func (s *system) trust(r sut.Request) (sut.Answer, bool) {
+	keys := strings.Split(r.Arg("keys", ""), ",")
+	s.sys.Cloud.Images.Trust(r.Arg("for", cloud.ForRelease), keys...)
+	return sut.Answer{Outcome: sut.Done}, true
+}
+
+// release makes a release and writes down what it truly is.
+func (s *system) release(r sut.Request) (sut.Answer, bool) {
+	spec := cloud.ReleaseSpec{Name: r.Pos[0], Type: kindOf(r), Signer: r.Arg("signers", ""), Version: number(r.Arg("version", "1")), Security: number(r.Arg("security", "1"))}
+	spec.Payload = r.Value(r.Args["payload"])
+	if spec.Payload == nil {
+		size, err := strconv.Atoi(r.Arg("size", "3000"))
+		if err != nil {
+			return refuse(defense.Malformed, "size"), true
+		}
+		spec.Payload = s.w.Noise("payload of "+spec.Name, size)
+	}
+	state := ""
+	if behaves := r.Args["behaves"]; behaves != "" {
+		spec.Behaves, state = []defense.ID{defense.ID(behaves)}, "planted"
+		if spec.Behaves[0] == device.NeverHealthy {
+			state = "bad"
+		}
+	}
+	apps, err := s.appsOf(r)
+	if err != nil {
+		return refuse(defense.Malformed, err.Error()), true
+	}
+	spec.Apps = apps
+	made, err := s.sys.Cloud.Images.Make(spec)
+	if err != nil {
+		return refuse(defense.Malformed, err.Error()), true
+	}
+	s.announce(made, spec, state)
+	return sut.Answer{Outcome: sut.Done, Parts: made.Parts}, true
+}
+
+// appsOf reads app=name:@file,... of a release.
+func (s *system) appsOf(r sut.Request) ([]cloud.App, error) {
+	var apps []cloud.App
+	for _, item := range strings.Split(r.Args["app"], ",") {
+		if item == "" {
+			continue
+		}
+		name, file, _ := strings.Cut(item, ":@")
+		raw := r.Files[file]
+		if raw == nil {
+			return nil, fmt.Errorf("app %s: no file part %q", name, file)
+		}
+		m, err := message.ParseAppManifest(raw)
+		if err != nil {
+			return nil, fmt.Errorf("app %s: %v", name, err)
+		}
+		if m.Name != name {
+			return nil, fmt.Errorf("app %s: its manifest says %q", name, m.Name)
+		}
+		apps = append(apps, cloud.App{Name: name, Manifest: raw})
+	}
+	return apps, nil
+}
+
+// announce writes the truth about a release: digests of its parts and the
+// rights that its applications declare.
+func (s *system) announce(r *cloud.Release, spec cloud.ReleaseSpec, state string) {
+	e := trace.Event{Source: trace.Actor, Kind: trace.ReleaseMade, What: r.Name, Is: r.Type, Number: int64(r.Version), Level: int64(r.Security), State: state, Labels: []string{spec.Signer}}
+	if spec.Signer == "" {
+		e.Labels = []string{cloud.Name + ".release-key"}
+	}
+	s.w.Emit(e)
+	names := []string{"manifest", "os"}
+	for _, a := range spec.Apps {
+		names = append(names, "app."+a.Name)
+	}
+	for i, part := range r.Parts {
+		s.w.Know(part, r.Name)
+		p := e
+		p.Peer, p.Digest = names[i], world.Digest(part)
+		s.w.Emit(p)
+	}
+	for _, a := range spec.Apps {
+		m, err := message.ParseAppManifest(a.Manifest)
+		if err == nil {
+			s.rights(r.Name, a.Name, m)
+		}
+	}
+}
+
+func (s *system) rights(release, app string, m *message.AppManifest) {
+	c := m.Capabilities
+	declare := func(kind string, values ...string) {
+		for _, v := range values {
+			s.w.Emit(trace.Event{Source: trace.Actor, Kind: trace.RightDeclared, Who: release, What: app, Peer: kind, Is: v})
+		}
+	}
+	declare("host", c.AllowedConnections...)
+	for _, port := range c.AllowedTcpServerPorts {
+		declare("port", strconv.Itoa(port))
+	}
+	declare("peripheral", slices.Concat(c.Gpio, c.Pwm, c.Adc, c.I2cMaster, c.SpiMaster, c.Uart, c.I2sSubordinate)...)
+	if c.VideoCapture {
+		declare("peripheral", "camera")
+	}
+	declare("app", c.AllowedApplicationConnections...)
+	declare("component", m.ComponentID)
+	if c.MutableStorage != nil {
+		declare("storage", strconv.Itoa(c.MutableStorage.SizeKB))
+	}
+}
+
+// build makes a device with the factory's images and a release in slot A.
+func (s *system) build(r sut.Request, honest bool) (*device.Device, *cloud.Release, error) {
+	name, kind := r.Pos[0], kindOf(r)
+	release, err := s.first(r, kind)
+	if err != nil {
+		return nil, nil, err
+	}
+	var layout []world.Region
+	for _, region := range device.Flash {
+		layout = append(layout, world.Region{Name: region.Name, Pages: region.Pages})
+	}
+	s.w.AddFlash(name, layout)
+	d := device.New(s, s.sys.Config(name, kind, hasCamera(kind)))
+	s.sys.Devices[name] = d
+	m := s.sys.Cloud.Images
+	bootloader, monitor := m.Factory()
+	s.w.Know(bootloader, "factory")
+	s.w.Know(monitor, "factory")
+	for region, parts := range map[string][][]byte{device.RegionBoot: {bootloader}, device.RegionBootBackup: {bootloader}, device.RegionMonitor: {monitor}, device.RegionMonitorBackup: {monitor}, device.RegionKeystore: {m.Keystore()}, device.RegionSlotA: release.Parts} {
+		s.w.LoadFlash(name, region, message.EncodeParts(parts))
+	}
+	if original := s.sys.Devices[r.Args["clone"]]; original != nil {
+		d.Chip.Pretend(original.Chip.ID())
+	}
+	id := d.Chip.ID()
+	source := trace.Actor
+	if honest {
+		s.sys.Cloud.List(name, id)
+	} else {
+		source = trace.Attack
+	}
+	s.addName(name, id)
+	s.types[kind] = append(slices.Clone(s.types[kind]), name)
+	s.w.Emit(trace.Event{Source: source, Kind: trace.DeviceManufactured, Who: name, Is: kind, Digest: world.Digest(id[:])})
+	return d, release, nil
+}
+
+// first is the release that a new device runs: the one named, else the oldest of
+// its type, else one made for it.
+func (s *system) first(r sut.Request, kind string) (*cloud.Release, error) {
+	m := s.sys.Cloud.Images
+	if name := r.Args["running"]; name != "" {
+		release := m.Release(name)
+		if release == nil || release.Type != kind {
+			return nil, fmt.Errorf("release %q is not made, or not for type %q", name, kind)
+		}
+		return release, nil
+	}
+	if release := m.Oldest(kind); release != nil {
+		return release, nil
+	}
+	made := sut.Request{Verb: "release", Pos: []string{kind + "-factory"}, Args: map[string]string{"version": "1", "type": kind}}
+	if a, _ := s.release(made); a.Outcome != sut.Done {
+		return nil, fmt.Errorf("factory release: %s", a.Reason)
+	}
+	return m.Release(kind + "-factory"), nil
+}
+
+func (s *system) manufacture(r sut.Request) (sut.Answer, bool) {
+	d, release, err := s.build(r, !r.Hostile)
+	if err != nil {
+		return refuse(defense.Inconsistent, err.Error()), true
+	}
+	stop, ok := chip.ParseLifecycle(r.Arg("stop-at", chip.DeviceComplete.String()))
+	if !ok {
+		return refuse(defense.Malformed, "stop-at"), true
+	}
+	for state := chip.Module1Complete; state <= stop; state++ {
+		if err := d.Chip.SetLifecycle(state); err != nil {
+			return result(nil, err), true
+		}
+	}
+	if err := d.Chip.SetCounter(release.Security); err != nil {
+		return result(nil, err), true
+	}
+	d.PowerOn()
+	return s.whenIdle(r, d)
+}
+
+// device makes a device and puts it into service: claimed, attested, paired.
+func (s *system) device(r sut.Request) (sut.Answer, bool) {
+	r.Hostile = false
+	a, done := s.manufacture(r)
+	if done && a.Outcome != sut.Done {
+		return a, true
+	}
+	d := s.sys.Devices[r.Pos[0]]
+	owner := r.Arg("owner", maker)
+	id := d.Chip.ID()
+	s.sys.Cloud.Own(id, owner)
+	s.sys.Vendor.Pair(d.Name, id, owner)
+	s.w.Emit(trace.Event{Source: trace.Actor, Kind: trace.GrantMade, Who: cloud.Name, Peer: owner, What: d.Name, Is: "owner"})
+	if r.Args["running"] != "" || s.sys.Cloud.Images.Newest(kindOf(r)) == nil {
+		s.published(s.running(d.Name))
+	}
+	d.Claimed(owner)
+	d.PowerOn() // a restart, now that it has an owner
+	return s.whenIdle(r, d)
+}
+
+// published writes that a release may be installed, once.
+func (s *system) published(name string) {
+	if s.sys.Cloud.Images.Release(name) != nil {
+		s.w.Emit(trace.Event{Source: trace.Actor, Kind: trace.ReleasePublished, What: name})
+	}
+}
+
+func (s *system) whenIdle(r sut.Request, d *device.Device) (sut.Answer, bool) {
+	if d.Idle() || d.Mode() != device.Running {
+		return sut.Answer{Outcome: sut.Done}, true
+	}
+	s.busy[r.Op], s.idle[r.Op] = d.Name, true
+	return sut.Answer{}, false
+}
+
+func number(text string) uint32 {
+	n, err := strconv.ParseUint(text, 10, 32)
+	if err != nil {
+		return 0
+	}
+	return uint32(n)
+}
+
+func refuse(class defense.Class, reason string) sut.Answer {
+	return sut.Answer{Outcome: sut.Refused, Class: string(class), Reason: reason}
+}
+
+// identity is a credential that a story names: NAME.certificate is public but
+// works only with its key; NAME.self-signed is made by the attacker himself.
+func (s *system) identity(r sut.Request, credential string) (channel.Identity, bool) {
+	t := s.terminal(r)
+	if t == nil {
+		return channel.Identity{}, false
+	}
+	name, kind, _ := strings.Cut(credential, ".")
+	id := channel.Identity{Key: t.Key}
+	switch {
+	case kind == "self-signed":
+		own := channel.NewRoot("own root", t.Key, s.Now(), s.memory)
+		id.Chain = own.Issue(channel.Wanted{Kind: channel.KindService, Subject: r.Pos[0], Key: t.Key.Raw(), From: s.Now(), For: 3600e9, Serial: [8]byte{9}}, s.memory)
+	case name == cloud.Name:
+		id.Chain = s.sys.Cloud.Certificate()
+	case name == "vendor":
+		id.Chain = s.sys.Vendor.Certificate()
+		if slices.Contains(r.Knows, "vendor.tls-key") {
+			id.Key = s.sys.Vendor.Key()
+		}
+	case s.sys.Terminals[name] != nil:
+		id.Chain = s.sys.Terminals[name].Chain
+	case s.sys.Devices[name] != nil:
+		id.Chain = s.sys.Devices[name].Certificate()
+		if slices.Contains(r.Knows, name+".client-key") {
+			id.Key = s.sys.Devices[name].Chip.ClientKey()
+		}
+	default:
+		return channel.Identity{}, false
+	}
+	return id, true
+}

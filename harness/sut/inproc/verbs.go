@@ -1,0 +1,457 @@
+package inproc
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/armillary/armillary/harness/sut"
+	"github.com/armillary/armillary/harness/trace"
+	"github.com/armillary/armillary/harness/world"
+	"github.com/armillary/armillary/reference/channel"
+	"github.com/armillary/armillary/reference/cloud"
+	"github.com/armillary/armillary/reference/defense"
+	"github.com/armillary/armillary/reference/device"
+	"github.com/armillary/armillary/reference/message"
+	"github.com/armillary/armillary/reference/vendor"
+)
+
+// verb answers a request at once (true), or later (false).
+type verb func(s *system, r sut.Request) (sut.Answer, bool)
+
+// verbs by name. What the harness does itself (time, taps, checks) is not here.
+var verbs map[string]verb
+
+func init() { // a literal would refer to itself through release
+	verbs = map[string]verb{
+		"principal": (*system).principal, "turn": (*system).turn, "key": (*system).newKey, "trust": (*system).trust, "release": (*system).release,
+		"device": (*system).device, "manufacture": (*system).manufacture,
+		"publish": (*system).publish, "recall": (*system).recall, "rotate": (*system).rotate, "update": (*system).update,
+		"challenge": (*system).challenge, "evidence": (*system).evidence, "appraise": (*system).appraise, "attest": (*system).attest, "certify": (*system).certify,
+		"claim": (*system).claim, "disown": (*system).disown, "capability": (*system).capability,
+		"login": (*system).login, "begin-login": (*system).login, "finish-login": (*system).finishLogin, "command": (*system).command,
+		"grant": (*system).grant, "revoke": (*system).revoke, "register": (*system).register, "connect": (*system).connect,
+		"crash": (*system).crash, "submit": (*system).submit, "power": (*system).power, "open-debug": (*system).openDebug, "set-lifecycle": (*system).setLifecycle,
+		"try": (*system).try, "compromise": (*system).compromise, "leak": (*system).leak, "touch": (*system).touch, "serve": (*system).serve, "swap": (*system).swap, "flash": (*system).flash,
+		"impersonate": (*system).impersonate, "outage": (*system).outage, "state": (*system).state, "deliver": (*system).deliver,
+	}
+}
+
+// Begin starts a request.
+func (s *system) Begin(r sut.Request) {
+	s.request = r
+	do, ok := verbs[r.Verb]
+	if !ok {
+		s.answers[r.Op] = sut.Answer{Outcome: sut.NotImplemented, Reason: "no verb " + r.Verb}
+		return
+	}
+	if a, done := do(s, r); done {
+		s.answer(r.Op, a)
+	}
+}
+
+func done(data []byte) (sut.Answer, bool) { return sut.Answer{Outcome: sut.Done, Data: data}, true }
+
+func failed(reason string) (sut.Answer, bool) {
+	return sut.Answer{Outcome: sut.Failed, Reason: reason}, true
+}
+
+// deviceOf is the device that a request addresses.
+func (s *system) deviceOf(r sut.Request) *device.Device {
+	name, _, _ := strings.Cut(r.Pos[0], ".")
+	return s.sys.Devices[name]
+}
+
+// onDevice runs something on the addressed device.
+func (s *system) onDevice(r sut.Request, do func(d *device.Device) (sut.Answer, bool)) (sut.Answer, bool) {
+	d := s.deviceOf(r)
+	if d == nil {
+		return failed("no device " + r.Pos[0])
+	}
+	s.busy[r.Op] = d.Name
+	return do(d)
+}
+
+// ask runs something on the addressed device whose answer comes later.
+func (s *system) ask(r sut.Request, do func(d *device.Device)) (sut.Answer, bool) {
+	return s.onDevice(r, func(d *device.Device) (sut.Answer, bool) { do(d); return sut.Answer{}, false })
+}
+
+func (s *system) publish(r sut.Request) (sut.Answer, bool) {
+	if s.sys.Cloud.Images.Release(r.Pos[0]) == nil {
+		return failed("no release " + r.Pos[0])
+	}
+	s.sys.Cloud.Images.Publish(r.Pos[0])
+	s.published(r.Pos[0])
+	return done(nil)
+}
+
+func (s *system) recall(r sut.Request) (sut.Answer, bool) {
+	if s.sys.Cloud.Images.Release(r.Pos[0]) == nil {
+		return failed("no release " + r.Pos[0])
+	}
+	s.sys.Cloud.Images.Recall(r.Pos[0])
+	s.w.Emit(trace.Event{Source: trace.Actor, Kind: trace.ReleaseRecalled, What: r.Pos[0]})
+	return done(nil)
+}
+
+// rotate replaces a signing key: the old one is revoked.
+func (s *system) rotate(r sut.Request) (sut.Answer, bool) {
+	m := s.sys.Cloud.Images
+	usage := r.Arg("for", cloud.ForRelease)
+	var names []string
+	for _, name := range m.Trusted(usage) {
+		if name != r.Args["from"] {
+			names = append(names, name)
+		}
+	}
+	m.Trust(usage, append([]string{r.Args["to"]}, names...)...)
+	s.w.Emit(trace.Event{Source: trace.Actor, Kind: trace.KeyRevoked, What: r.Args["from"]})
+	return done(nil)
+}
+
+// update runs an update cycle of a device, or renews a component of the vendor.
+func (s *system) update(r sut.Request) (sut.Answer, bool) {
+	if component, ok := strings.CutPrefix(r.Pos[0], "vendor."); ok {
+		return s.renew(component)
+	}
+	return s.ask(r, func(d *device.Device) {
+		s.measure(d.Name, "before", "")
+		d.Update(r.Op)
+	})
+}
+
+func (s *system) renew(component string) (sut.Answer, bool) {
+	kinds := map[string]string{"service": "service", "app": "app"}
+	release := s.sys.Cloud.Images.Newest(kinds[component])
+	if release == nil {
+		return done([]byte("current"))
+	}
+	if component == "service" {
+		s.sys.Vendor.Renew(release.Version, release.Behaves)
+	} else {
+		for name, t := range s.sys.Terminals {
+			if s.people[name] != "attacker" {
+				t.Protocol = release.Version
+			}
+		}
+	}
+	s.w.Emit(trace.Event{Source: trace.World, Kind: trace.CodeStarted, Who: vendor.Name + "." + component, What: component, Digest: world.Digest(release.Parts[1]), Is: release.Name})
+	return done(nil)
+}
+
+func (s *system) challenge(r sut.Request) (sut.Answer, bool) {
+	d := s.deviceOf(r)
+	if t := s.terminal(r); t != nil && d != nil {
+		id := d.Chip.ID()
+		t.Call(r.Op, cloud.Name, message.CallChallenge, message.Encode(message.Challenge{Device: id[:]}), false)
+		return sut.Answer{}, false
+	}
+	return s.ask(r, func(d *device.Device) { d.Challenge(r.Op) })
+}
+
+func (s *system) evidence(r sut.Request) (sut.Answer, bool) {
+	return s.onDevice(r, func(d *device.Device) (sut.Answer, bool) {
+		var nonce []byte
+		raw := r.Value(r.Args["nonce"])
+		if message.Decode(raw, &nonce) != nil {
+			nonce = raw
+		}
+		return result(d.Evidence(nonce)), true
+	})
+}
+
+// appraise presents evidence: on the device's own conversation, or on that of a
+// person who wants a certificate over a key of his own.
+func (s *system) appraise(r sut.Request) (sut.Answer, bool) {
+	evidence := r.Value(r.Pos[0])
+	d := s.sys.Devices[r.Args["for"]]
+	if d == nil {
+		return failed("no device " + r.Args["for"])
+	}
+	if t := s.terminal(r); t != nil {
+		id, key := d.Chip.ID(), t.Key.Raw()
+		proof := t.Key.SignDigest(sha256.Sum256(evidence))
+		t.Call(r.Op, cloud.Name, message.CallAttest, message.Encode(message.Attest{Device: id[:], Evidence: evidence, Key: key[:], Proof: proof[:]}), false)
+		return sut.Answer{}, false
+	}
+	s.busy[r.Op] = d.Name
+	d.Appraise(r.Op, evidence)
+	return sut.Answer{}, false
+}
+
+func (s *system) attest(r sut.Request) (sut.Answer, bool) {
+	return s.ask(r, func(d *device.Device) { d.Attest(r.Op) })
+}
+
+func (s *system) certify(r sut.Request) (sut.Answer, bool) {
+	subject, key := "", []byte(nil)
+	if other := s.sys.Devices[r.Args["subject"]]; other != nil {
+		id := other.Chip.ID()
+		subject = hex.EncodeToString(id[:])
+	}
+	if owner, _, ok := strings.Cut(r.Args["key"], "."); ok && s.sys.Devices[owner] != nil {
+		public := s.sys.Devices[owner].Chip.ClientKey().Raw()
+		key = public[:]
+	}
+	return s.ask(r, func(d *device.Device) { d.Certify(r.Op, subject, key) })
+}
+
+// claim asks the cloud for a device in somebody's name; who has the device at
+// hand lets it prove that.
+func (s *system) claim(r sut.Request) (sut.Answer, bool) {
+	d, t := s.deviceOf(r), s.terminal(r)
+	if d == nil || t == nil {
+		return failed("a claim needs a device and by=")
+	}
+	id := d.Chip.ID()
+	var proof []byte
+	if r.Arg("possession", "yes") == "yes" {
+		proof = d.Chip.ProvePossession(t.Name)
+	}
+	s.proof(r, r.Pos[0], "possession", proof != nil)
+	t.Call(r.Op, cloud.Name, message.CallClaim, message.Encode(message.Claim{Device: id[:], Proof: proof}), true)
+	return sut.Answer{}, false
+}
+
+func (s *system) disown(r sut.Request) (sut.Answer, bool) {
+	d, t := s.deviceOf(r), s.terminal(r)
+	if d == nil || t == nil {
+		return failed("disown needs a device and by=")
+	}
+	id := d.Chip.ID()
+	t.Call(r.Op, cloud.Name, message.CallDisown, message.Encode(message.Claim{Device: id[:]}), true)
+	return sut.Answer{}, false
+}
+
+var capabilityKinds = map[string]uint16{
+	"app-development": message.CapabilityAppDevelopment, "field-servicing": message.CapabilityFieldServicing,
+	"test-key-software": message.CapabilityTestKeySoftware, "pluton-debug": message.CapabilityPlutonDebug, "a7-debug": message.CapabilityA7Debug,
+}
+
+func (s *system) capability(r sut.Request) (sut.Answer, bool) {
+	d, t := s.deviceOf(r), s.terminal(r)
+	kind, ok := capabilityKinds[r.Args["kind"]]
+	if d == nil || t == nil || !ok {
+		return failed("capability needs a device, by= and a known kind=")
+	}
+	id := d.Chip.ID()
+	t.Call(r.Op, cloud.Name, message.CallCapability, message.Encode(message.CapabilityRequest{Device: id[:], Kind: kind}), true)
+	return sut.Answer{}, false
+}
+
+// proof writes the truth about a claim to be somebody or to hold something.
+func (s *system) proof(r sut.Request, what, kind string, rightly bool) {
+	source, state := trace.Actor, "true"
+	if r.Hostile {
+		source = trace.Attack
+	}
+	if !rightly {
+		state = "false"
+	}
+	peer := vendor.Name
+	if kind == "possession" {
+		peer = cloud.Name
+	}
+	s.w.Emit(trace.Event{Source: source, Kind: trace.ProofGiven, Who: r.By, What: what, Peer: peer, Is: kind, State: state})
+}
+
+// login serves login and begin-login: a person gives a user's password.
+func (s *system) login(r sut.Request) (sut.Answer, bool) {
+	user := r.Pos[0]
+	t := s.terminal(r)
+	if t == nil {
+		return failed("nobody logs in")
+	}
+	secret := r.Value(r.Args["secret"])
+	if secret == nil {
+		secret = r.Value(user + ".password")
+	}
+	kind := "password"
+	if string(secret) == vendor.PresetPassword {
+		kind = "preset"
+	}
+	s.proof(r, user, kind, r.By == user || contains(r.Knows, user+".password"))
+	call := map[string]string{"login": message.CallLogin, "begin-login": message.CallBeginLogin}[r.Verb]
+	t.Call(r.Op, vendor.Name, call, message.Encode(message.Login{User: user, Secret: secret}), false)
+	return sut.Answer{}, false
+}
+
+func contains(list []string, s string) bool {
+	for _, one := range list {
+		if one == s {
+			return true
+		}
+	}
+	return false
+}
+
+// token reads the token out of a bound answer.
+func token(raw []byte) []byte {
+	var t message.Token
+	if message.Decode(raw, &t) != nil {
+		return raw
+	}
+	return t.Token
+}
+
+func (s *system) finishLogin(r sut.Request) (sut.Answer, bool) {
+	t := s.terminal(r)
+	if t == nil {
+		return failed("finish-login needs by=")
+	}
+	subject := r.Args["subject"]
+	s.proof(r, subject, "transaction", subject == r.By)
+	t.Call(r.Op, vendor.Name, message.CallFinishLogin, message.Encode(message.FinishLogin{Transaction: token(r.Value(r.Pos[0])), Subject: subject}), false)
+	return sut.Answer{}, false
+}
+
+func (s *system) command(r sut.Request) (sut.Answer, bool) {
+	t := s.terminal(r)
+	if t == nil {
+		return failed("command needs by=")
+	}
+	t.Call(r.Op, vendor.Name, message.CallCommand, message.Encode(message.Command{Session: token(r.Value(r.Args["session"])), Device: r.Pos[0], Do: r.Args["do"], Protocol: t.Protocol}), false)
+	return sut.Answer{}, false
+}
+
+func (s *system) grant(r sut.Request) (sut.Answer, bool) {
+	t := s.terminal(r)
+	if t == nil {
+		return failed("grant needs by=")
+	}
+	s.guests[r.As] = r.Pos[0] + " " + r.Args["to"]
+	t.Call(r.Op, vendor.Name, message.CallGrant, message.Encode(message.Right{Session: s.sessions[r.By], Device: r.Pos[0], To: r.Args["to"], Right: r.Args["right"]}), false)
+	return sut.Answer{}, false
+}
+
+// revoke ends a session or a grant.
+func (s *system) revoke(r sut.Request) (sut.Answer, bool) {
+	t := s.terminal(r)
+	if t == nil {
+		return failed("revoke needs by=")
+	}
+	right := message.Right{Session: s.sessions[r.By]}
+	ended := trace.Event{Source: trace.Actor, Kind: trace.GrantEnded, Who: r.By, What: r.Pos[0], Peer: r.By}
+	if device, user, ok := strings.Cut(s.guests[r.Pos[0]], " "); ok {
+		right.Device, right.To = device, user
+		ended.What, ended.Peer, ended.Is = device, user, "guest"
+	} else {
+		right.Victim = token(r.Value(r.Pos[0]))
+	}
+	s.w.Emit(ended)
+	t.Call(r.Op, vendor.Name, message.CallRevoke, message.Encode(right), false)
+	return sut.Answer{}, false
+}
+
+// register lets a device, or whoever poses as one, tell the vendor where it is.
+func (s *system) register(r sut.Request) (sut.Answer, bool) {
+	if t := s.terminal(r); t != nil {
+		s.proof(r, r.Pos[0], "key", false)
+		t.Call(r.Op, vendor.Name, message.CallRegister, message.Encode(message.Register{Device: r.Pos[0]}), true)
+		return sut.Answer{}, false
+	}
+	return s.ask(r, func(d *device.Device) { d.Register(r.Op) })
+}
+
+// connect opens a conversation under a credential.
+func (s *system) connect(r sut.Request) (sut.Answer, bool) {
+	credential := r.Args["credential"]
+	owner, _, _ := strings.Cut(credential, ".")
+	t := s.terminal(r)
+	if t == nil {
+		d := s.sys.Devices[owner]
+		if d == nil {
+			return failed("connect needs by= or a device's credential")
+		}
+		s.busy[r.Op] = d.Name
+		d.Connect(r.Op, r.Pos[0])
+		return sut.Answer{}, false
+	}
+	id, ok := s.identity(r, credential)
+	if !ok || len(id.Chain) == 0 {
+		return failed("no credential " + credential)
+	}
+	s.proof(r, owner, "key", contains(r.Knows, owner+".client-key"))
+	t.CallAs(r.Op, r.Pos[0], message.CallRegister, message.Encode(message.Register{Device: owner}), id, fmt.Sprintf("%s as %s, %d", r.Pos[0], credential, r.Op)) // never an old conversation: its certificate may have run out
+	return sut.Answer{}, false
+}
+
+func (s *system) impersonate(r sut.Request) (sut.Answer, bool) {
+	t := s.terminal(r)
+	credential := r.Arg("credential", r.By+".self-signed")
+	id, ok := s.identity(r, credential)
+	if t == nil || !ok {
+		return failed("no credential " + credential)
+	}
+	t.Pose(r.Pos[0], channel.Identity{Chain: id.Chain, Key: id.Key})
+	s.w.AddRule(world.Rule{By: r.By, From: r.Args["to"], To: r.Pos[0], Action: world.Redirect})
+	return done(nil)
+}
+
+// outage stops the cloud for a while.
+func (s *system) outage(r sut.Request) (sut.Answer, bool) {
+	if r.Pos[0] != cloud.Name {
+		return failed("only the cloud can fail")
+	}
+	s.sys.Cloud.SetDown(r.Args["for"] != "over")
+	return done(nil)
+}
+
+func (s *system) power(r sut.Request) (sut.Answer, bool) {
+	return s.onDevice(r, func(d *device.Device) (sut.Answer, bool) {
+		state := r.Pos[1]
+		if state != "on" {
+			d.PowerOff()
+			s.w.SetPower(d.Name, false)
+		}
+		if state != "off" && (d.Mode() == device.Off || state == "cycle") {
+			s.w.SetPower(d.Name, true)
+			d.PowerOn()
+		}
+		delete(s.busy, r.Op)
+		return s.whenIdle(r, d)
+	})
+}
+
+func (s *system) crash(r sut.Request) (sut.Answer, bool) {
+	return s.onDevice(r, func(d *device.Device) (sut.Answer, bool) {
+		_, app, _ := strings.Cut(r.Pos[0], ".")
+		cause := []byte(r.As + s.w.Time().Format(time.RFC3339Nano) + app)
+		return result(device.CauseID(cause), d.Crash(app, cause)), true
+	})
+}
+
+// submit uploads a report: the device's own, or one that a person writes in its
+// name.
+func (s *system) submit(r sut.Request) (sut.Answer, bool) {
+	d := s.deviceOf(r)
+	if d == nil {
+		return failed("no device " + r.Pos[0])
+	}
+	id := d.Chip.ID()
+	report := message.Report{Device: id[:], Seq: uint64(number(r.Arg("seq", "1000"))), Kind: r.Args["kind"], Cause: []byte("submitted"), Text: "submitted", At: s.w.Time().Unix()}
+	if t := s.terminal(r); t != nil {
+		t.Call(r.Op, cloud.Name, message.CallReport, message.Encode(message.Reports{Reports: []message.Report{report}}), true)
+		return sut.Answer{}, false
+	}
+	return s.ask(r, func(d *device.Device) { d.Submit(r.Op, report) })
+}
+
+var cores = map[string]uint16{"m4": message.CapabilityAppDevelopment, "a7": message.CapabilityA7Debug, "pluton": message.CapabilityPlutonDebug}
+
+func (s *system) openDebug(r sut.Request) (sut.Answer, bool) {
+	return s.onDevice(r, func(d *device.Device) (sut.Answer, bool) {
+		kind, ok := cores[r.Args["core"]]
+		if !ok {
+			return refuse(defense.Malformed, "no core "+r.Args["core"]), true
+		}
+		by := r.By
+		if by == "" {
+			by = "bench"
+		}
+		return result(nil, d.Chip.OpenDebug(r.Args["core"], by, kind, r.Value(r.Args["capability"]))), true
+	})
+}

@@ -1,0 +1,185 @@
+package world
+
+import (
+	"slices"
+
+	"github.com/armillary/armillary/harness/trace"
+)
+
+// Action is what a rule does with a message on a link.
+type Action string
+
+// The actions of the attacker on a link, who may read and change anything.
+const (
+	Tap      Action = "tap"      // record it
+	Drop     Action = "drop"     // lose it
+	Alter    Action = "alter"    // change its bytes
+	Redirect Action = "redirect" // deliver it to the attacker instead
+)
+
+// Rule is an action on the messages of one direction of a link.
+type Rule struct {
+	Name     string // of the recording, for Tap
+	By       string // the attacker
+	From, To string
+	Kind     string // only messages of this kind; "" is all
+	Count    int    // how many messages; 0 is all
+	Action   Action
+	Change   Change
+}
+
+// Change says how to alter bytes in flight.
+type Change struct {
+	Flip     int // offset of a byte to flip, from the end when negative; used when HasFlip
+	HasFlip  bool
+	Truncate int    // bytes to cut from the end
+	Append   []byte // bytes to add
+}
+
+// Apply returns the changed bytes; the original stays as it is.
+func (c Change) Apply(b []byte) []byte {
+	n := slices.Clone(b)
+	if i := c.Flip; c.HasFlip {
+		if i < 0 {
+			i += len(n)
+		}
+		if i >= 0 && i < len(n) {
+			n[i] ^= 0x01
+		}
+	}
+	n = n[:max(0, len(n)-c.Truncate)]
+	return append(n, c.Append...)
+}
+
+// AddRule puts a rule on a link. Rules act in the order in which they were added.
+func (w *World) AddRule(r Rule) {
+	w.rules = append(w.rules, r)
+	if r.Action == Tap {
+		w.records[r.Name] = nil
+	}
+}
+
+// Heal ends all rules of a direction of a link.
+func (w *World) Heal(from, to string) {
+	w.rules = slices.DeleteFunc(w.rules, func(r Rule) bool { return r.From == from && r.To == to })
+}
+
+// Recording returns the messages that a tap recorded.
+func (w *World) Recording(name string) []Message { return w.records[name] }
+
+// Send puts a message on a link: rules act on it, secrets in it are looked for,
+// and what is left arrives after the latency. A fault point.
+func (w *World) Send(m Message) {
+	w.number++
+	m.Number = w.number
+	w.Emit(w.event(m, trace.MessageSent, w.crossed(m)))
+	deliver := true
+	for i := range w.rules {
+		r := &w.rules[i]
+		if !deliver || r.From != m.From || r.To != m.To || (r.Kind != "" && r.Kind != m.Kind) || r.Count < 0 {
+			continue
+		}
+		m, deliver = w.act(r, m)
+		if r.Count > 0 {
+			if r.Count--; r.Count == 0 {
+				r.Count = -1 // used up
+			}
+		}
+	}
+	if !deliver {
+		w.drop(m, "attacker")
+		return
+	}
+	w.arrive(m)
+}
+
+func (w *World) act(r *Rule, m Message) (Message, bool) {
+	switch r.Action {
+	case Tap:
+		w.records[r.Name] = append(w.records[r.Name], m)
+		w.Learn(r.By, "tap", m.Body)
+	case Drop:
+		return m, false
+	case Alter:
+		m.Body = r.Change.Apply(m.Body)
+		w.Emit(trace.Event{Source: trace.Attack, Kind: trace.MessageForged, Who: r.By, What: m.Kind, Peer: m.To, Digest: Digest(m.Body)})
+	case Redirect:
+		m.At = r.By
+		w.Learn(r.By, "message", m.Body)
+	}
+	return m, true
+}
+
+func (w *World) arrive(m Message) {
+	delay := Latency
+	switch how := w.pass("message", m.From+"->"+m.To); how {
+	case "":
+	case "drop":
+		w.inject(m.To, "message lost", m.Kind)
+		w.drop(m, "fault")
+		return
+	case "duplicate":
+		w.inject(m.To, "message duplicated", m.Kind)
+		w.push(Event{At: w.now + Latency, Message: &m})
+	default:
+		w.inject(m.To, "message "+how, m.Kind)
+		delay *= 1000
+	}
+	if m.Attacker != "" || m.At != "" {
+		w.Emit(w.event(m, trace.MessageDelivered, nil))
+	}
+	w.push(Event{At: w.now + delay, Message: &m})
+}
+
+// Inject delivers a message that an attacker made or replays.
+func (w *World) Inject(m Message) {
+	w.number++
+	m.Number = w.number
+	w.arrive(m)
+}
+
+func (w *World) drop(m Message, why string) {
+	e := w.event(m, trace.MessageDropped, nil)
+	e.State = why
+	w.Emit(e)
+}
+
+func (w *World) event(m Message, kind trace.Kind, labels []string) trace.Event {
+	state := "plain"
+	if m.Plain != nil {
+		state = "sealed"
+	}
+	return trace.Event{Source: trace.World, Kind: kind, Who: m.From, Peer: m.To, What: m.Kind, Number: m.Number, State: state, Is: m.Attacker + m.At, Digest: Digest(m.Body), Labels: labels}
+}
+
+// crossed returns the labels of the secrets in what a message says, alone or
+// together with what crossed the same link before.
+func (w *World) crossed(m Message) []string {
+	said := m.Body
+	if m.Plain != nil {
+		said = m.Plain
+	}
+	link := m.From + "->" + m.To
+	tail := w.streams[link]
+	labels := w.secrets.find(tail, said)
+	joined := append(slices.Clone(tail), said...)
+	w.streams[link] = joined[max(0, len(joined)-w.secrets.longest):]
+	return labels
+}
+
+// Learn writes that a principal came to know the secrets in some bytes, if
+// there are any; it returns their labels.
+func (w *World) Learn(who, how string, b []byte) []string {
+	labels := w.secrets.find(nil, b)
+	if len(labels) > 0 {
+		w.Emit(trace.Event{Source: trace.Attack, Kind: trace.AttackerLearnt, Who: who, What: how, Labels: labels})
+	}
+	return labels
+}
+
+// Labels returns the labels of the secrets in some bytes.
+func (w *World) Labels(b []byte) []string { return w.secrets.find(nil, b) }
+
+// Secret makes bytes a secret with a label: from now on they are looked for in
+// everything that crosses a boundary.
+func (w *World) Secret(label string, value []byte) { w.secrets.add(label, value) }

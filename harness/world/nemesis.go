@@ -1,0 +1,229 @@
+package world
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/armillary/armillary/harness/trace"
+)
+
+// Fault is a fault at one touch of the outside world: the N-th time that
+// (Kind, Name) is passed. Kinds: flash-write, message, clock, random, decision.
+type Fault struct {
+	Kind, Name string
+	N          int
+	How        string // flash-write: before torn after lost; message: drop duplicate delay; clock: jump; random: repeat; decision: flip
+}
+
+// hows are the faults that each kind of point can have.
+var hows = map[string][]string{
+	"flash-write": {"before", "torn", "after", "lost"},
+	"message":     {"drop", "duplicate", "delay"},
+	"clock":       {"jump"},
+	"random":      {"repeat"},
+	"decision":    {"flip"},
+}
+
+func (f Fault) String() string { return fmt.Sprintf("%s:%s#%d=%s", f.Kind, f.Name, f.N, f.How) }
+
+// ParseFault reads KIND[:DETAIL]#N for a device, as a fault step writes its
+// point: flash-write#17, decision:monitor.signature-verifies#1.
+func ParseFault(device, point, how string) (Fault, error) {
+	head, n := point, 1
+	if i := strings.LastIndexByte(point, '#'); i >= 0 {
+		head = point[:i]
+		if _, err := fmt.Sscanf(point[i+1:], "%d", &n); err != nil || n < 1 {
+			return Fault{}, fmt.Errorf("fault point %q: want a number behind #", point)
+		}
+	}
+	kind, name, _ := strings.Cut(head, ":")
+	if name == "" {
+		name = device
+	} else if kind == "decision" {
+		name = device + "/" + name
+	}
+	allowed, ok := hows[kind]
+	if !ok {
+		return Fault{}, fmt.Errorf("fault point %q: no such kind of point", point)
+	}
+	if !slices.Contains(allowed, how) {
+		return Fault{}, fmt.Errorf("fault point %q: how must be one of %s", point, strings.Join(allowed, ", "))
+	}
+	return Fault{Kind: kind, Name: name, N: n, How: how}, nil
+}
+
+// AddFault arms a fault.
+func (w *World) AddFault(f Fault) { w.faults = append(w.faults, f) }
+
+// Passed tells how often each fault point was passed: KIND:NAME -> times.
+func (w *World) Passed() map[string]int { return w.passed }
+
+// pass counts a fault point and returns what happens at it, "" for nothing.
+func (w *World) pass(kind, name string) string {
+	id := kind + ":" + name
+	w.passed[id]++
+	if len(w.faults) == 0 {
+		return ""
+	}
+	for i, f := range w.faults {
+		if f.Kind == kind && f.Name == name && f.N == w.passed[id] {
+			w.faults = slices.Delete(slices.Clone(w.faults), i, i+1)
+			return f.How
+		}
+	}
+	return ""
+}
+
+func (w *World) inject(who, what, point string) {
+	w.Emit(trace.Event{Source: trace.World, Kind: trace.FaultInjected, Who: who, What: what, State: point})
+}
+
+// Decide is the fault point of a security decision: a glitch turns it round.
+func (w *World) Decide(who, id string, held bool) bool {
+	device, _, _ := strings.Cut(who, ".")
+	if how := w.pass("decision", device+"/"+id); how != "" {
+		w.inject(who, "decision flipped", id)
+		return !held
+	}
+	return held
+}
+
+// Armed is something that waits for a device to pass a point of its update.
+type Armed struct {
+	Device string
+	Points []string // the first of them that is passed
+	Nth    int      // the n-th passing, from 1
+	Verb   string   // cut-power, swap, serve, glitch
+	Torn   bool
+	By     string
+	Data   [][]byte // parts, for swap and serve
+	Step   int      // of the story, for its answer
+}
+
+// Arm lets something wait for a point.
+func (w *World) Arm(a Armed) { w.armed = append(w.armed, a) }
+
+// Disarm takes back what still waits for a device, and tells how many.
+func (w *World) Disarm(device string) (left int) {
+	w.armed = slices.DeleteFunc(slices.Clone(w.armed), func(a Armed) bool {
+		if a.Device == device {
+			left++
+		}
+		return a.Device == device
+	})
+	return left
+}
+
+// Waits tells whether something still waits for a device to pass a point.
+func (w *World) Waits(device string) bool {
+	return slices.ContainsFunc(w.armed, func(a Armed) bool { return a.Device == device })
+}
+
+// Reach tells that a device passes a point. A power cut armed there happens
+// now; whatever else waited is returned for the caller to do.
+func (w *World) Reach(device, point string) (due []Armed) {
+	w.Emit(trace.Event{Source: trace.World, Kind: trace.PointReached, Who: device, What: point})
+	var rest []Armed
+	cut := false
+	for _, a := range w.armed {
+		if a.Device != device || !slices.Contains(a.Points, point) {
+			rest = append(rest, a)
+			continue
+		}
+		if a.Nth--; a.Nth > 0 {
+			rest = append(rest, a)
+			continue
+		}
+		if a.Verb == "cut-power" {
+			if a.Torn && point == "first-write" {
+				// A write can only be torn while it happens: the next page of a slot.
+				a.Points, a.Nth = []string{"page"}, 1
+				rest = append(rest, a)
+				continue
+			}
+			cut = true
+			continue
+		}
+		due = append(due, a)
+	}
+	w.armed = rest
+	if cut {
+		w.cut(device, point, false)
+	}
+	return due
+}
+
+// cutArmed tells whether a torn write waits for the next page of a slot.
+func (w *World) cutArmed(device, region string) bool {
+	if len(w.armed) == 0 || !strings.HasPrefix(region, "slot") {
+		return false
+	}
+	for i, a := range w.armed {
+		if a.Device == device && a.Points[0] == "page" {
+			w.armed = slices.Delete(slices.Clone(w.armed), i, i+1)
+			return true
+		}
+	}
+	return false
+}
+
+// powerLoss unwinds whatever a device was doing when its power went.
+type powerLoss struct{ device string }
+
+// cut takes the power of a device in the middle of what it does. It does not
+// return: only Guarded recovers.
+func (w *World) cut(device, point string, torn bool) {
+	e := trace.Event{Source: trace.World, Kind: trace.PowerCut, Who: device, State: point}
+	if torn {
+		e.What = "torn"
+	}
+	w.Emit(e)
+	w.dark[device] = true
+	w.boots[device]++
+	panic(powerLoss{device})
+}
+
+// Guarded runs what handles an event and returns the device that lost power in
+// it, "" for none. Any other panic goes on.
+func (w *World) Guarded(handle func()) (lost string) {
+	defer func() {
+		switch r := recover().(type) {
+		case nil:
+		case powerLoss:
+			lost = r.device
+		default:
+			panic(r)
+		}
+	}()
+	handle()
+	return ""
+}
+
+// SetPower switches the power of a device outside any event.
+func (w *World) SetPower(device string, on bool) {
+	if w.dark[device] == !on {
+		return
+	}
+	w.dark[device] = !on
+	w.boots[device]++
+	kind := trace.PowerRestored
+	if !on {
+		return
+	}
+	w.Emit(trace.Event{Source: trace.World, Kind: kind, Who: device})
+}
+
+// Powered tells whether a device has power.
+func (w *World) Powered(device string) bool { return !w.dark[device] }
+
+// Picture takes a picture with a device's camera: bytes that nobody can guess,
+// marked as that device's frames.
+func (w *World) Picture(device string) []byte {
+	w.frames[device]++
+	label := device + ".frames"
+	frame := w.Noise("picture "+device, 64)
+	w.secrets.add(label, frame[:32])
+	w.Emit(trace.Event{Source: trace.World, Kind: trace.FrameTaken, Who: device, Number: w.frames[device], Digest: Digest(frame), Labels: []string{label}})
+	return frame
+}

@@ -1,0 +1,262 @@
+// Package world is the universe of one run: virtual time, seeded randomness,
+// links, storage, power and fault points.
+//
+// It is physics: it has no intent (that is package attack) and knows no system
+// under test. Everything that happens is an event of one queue, ordered by time
+// and number, handled on one goroutine; all of it is one value with [World.Clone],
+// valid between two events. Start with [New] and [World.Next].
+package world
+
+import (
+	"container/heap"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/armillary/armillary/harness/trace"
+)
+
+// Epoch is the moment at which every world begins.
+var Epoch = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// Latency is how long a message travels.
+const Latency = 5 * time.Millisecond
+
+// Message is one message on a link.
+type Message struct {
+	Number   int64
+	From, To string
+	Kind     string
+	Body     []byte // what is on the link
+	Plain    []byte // what a sealed body says; nil when Body is in the clear
+	Attacker string // who truly put it on the link, when that was an attacker
+	At       string // endpoint that gets it, when that is not To
+}
+
+// Event is something that is due: a message that arrives or a wake-up.
+type Event struct {
+	At      time.Duration
+	Seq     uint64
+	Message *Message // never changed after it was queued
+	Who     string   // of a wake-up
+	Word    string
+	boot    uint64 // of Who when it asked; a restart forgets its wake-ups
+}
+
+// World is the state of one universe.
+type World struct {
+	now    time.Duration
+	seq    uint64
+	number int64
+	queue  queue
+	seed   [32]byte
+	draws  map[string]uint64
+	boots  map[string]uint64
+	skew   map[string]time.Duration
+	dark   map[string]bool // devices without power
+
+	flash   map[string]*flash
+	rules   []Rule
+	records map[string][]Message
+	streams map[string][]byte // last bytes of what crossed each link, for secrets split over messages
+	secrets *secrets
+	known   map[[32]byte]string // what bytes are, by digest
+	frames  map[string]int64
+
+	armed  []Armed
+	faults []Fault
+	passed map[string]int // how often each fault point was passed
+
+	events []trace.Event
+	step   int
+}
+
+// New makes a world. Equal seeds make equal worlds.
+func New(seed uint64) *World {
+	return &World{
+		seed:    sha256.Sum256(binary.BigEndian.AppendUint64([]byte("armillary world "), seed)),
+		draws:   map[string]uint64{},
+		boots:   map[string]uint64{},
+		skew:    map[string]time.Duration{},
+		dark:    map[string]bool{},
+		flash:   map[string]*flash{},
+		records: map[string][]Message{},
+		streams: map[string][]byte{},
+		secrets: &secrets{},
+		known:   map[[32]byte]string{},
+		frames:  map[string]int64{},
+		passed:  map[string]int{},
+	}
+}
+
+// Clone copies the whole universe. It is valid between two events; the copies
+// share only what never changes.
+func (w *World) Clone() *World {
+	n := *w
+	n.queue = slices.Clone(w.queue)
+	n.draws, n.boots, n.skew, n.dark = maps.Clone(w.draws), maps.Clone(w.boots), maps.Clone(w.skew), maps.Clone(w.dark)
+	n.flash = make(map[string]*flash, len(w.flash))
+	for name, f := range w.flash {
+		n.flash[name] = f.clone()
+	}
+	n.rules = slices.Clone(w.rules)
+	n.records = make(map[string][]Message, len(w.records))
+	for name, list := range w.records {
+		n.records[name] = slices.Clone(list)
+	}
+	n.streams = maps.Clone(w.streams)
+	n.secrets = w.secrets.clone()
+	n.known, n.frames, n.passed = maps.Clone(w.known), maps.Clone(w.frames), maps.Clone(w.passed)
+	n.armed, n.faults = slices.Clone(w.armed), slices.Clone(w.faults)
+	n.events = slices.Clone(w.events)
+	return &n
+}
+
+// Now is the true virtual time since the world began.
+func (w *World) Now() time.Duration { return w.now }
+
+// Time is Now as a date.
+func (w *World) Time() time.Time { return Epoch.Add(w.now) }
+
+// Clock is the date that a device's own clock shows: a fault point.
+func (w *World) Clock(device string) time.Time {
+	if how := w.pass("clock", device); how != "" {
+		w.inject(device, "clock "+how, "clock")
+		w.skew[device] += 365 * 24 * time.Hour
+	}
+	return Epoch.Add(w.now + w.skew[device])
+}
+
+// SetClock sets how far a device's clock is ahead of true time.
+func (w *World) SetClock(device string, ahead time.Duration) {
+	w.skew[device] = ahead
+	w.Emit(trace.Event{Source: trace.World, Kind: trace.ClockChanged, Who: device, Number: int64(ahead / time.Second)})
+}
+
+// Emit writes an event into the trace.
+func (w *World) Emit(e trace.Event) {
+	e.Seq, e.At, e.Step = uint64(len(w.events)+1), w.now, w.step
+	w.events = append(w.events, e)
+}
+
+// Events is the trace so far.
+func (w *World) Events() []trace.Event { return w.events }
+
+// SetStep says in which step of the story the world is from now on; 0 is none.
+func (w *World) SetStep(n int) { w.step = n }
+
+// Digest shortens the SHA-256 of bytes as traces hold it; "" for no bytes.
+func Digest(b []byte) string {
+	if b == nil {
+		return ""
+	}
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:8])
+}
+
+// Random draws n bytes from the seed: a stream of its own for each drawer and
+// purpose, so that one more draw elsewhere changes nothing here. A fault point.
+func (w *World) Random(who, purpose string, n int) []byte {
+	name := who + "/" + purpose
+	if how := w.pass("random", who); how != "" {
+		w.inject(who, "random "+how, purpose) // the source repeats its last block
+	} else {
+		w.draws[name]++
+	}
+	b := w.stream(name, w.draws[name], n)
+	if n < 16 {
+		return b // too short to tell a repeated draw from chance
+	}
+	w.Emit(trace.Event{Source: trace.World, Kind: trace.RandomDrawn, Who: who, What: purpose, Digest: Digest(b)})
+	return b
+}
+
+func (w *World) stream(name string, count uint64, n int) []byte {
+	b := make([]byte, 0, n+sha256.Size)
+	for block := uint64(0); len(b) < n; block++ {
+		h := sha256.New()
+		h.Write(w.seed[:])
+		h.Write([]byte(name))
+		h.Write(binary.BigEndian.AppendUint64(binary.BigEndian.AppendUint64(nil, count), block))
+		b = h.Sum(b)
+	}
+	return b[:n:n]
+}
+
+// Noise gives n bytes for the harness itself: payloads and mutations. It is no
+// fault point and no event.
+func (w *World) Noise(purpose string, n int) []byte {
+	name := "noise/" + purpose
+	w.draws[name]++
+	return w.stream(name, w.draws[name], n)
+}
+
+// After queues a wake-up.
+func (w *World) After(who string, d time.Duration, word string) {
+	w.push(Event{At: w.now + max(d, 0), Who: who, Word: word, boot: w.boots[who]})
+}
+
+func (w *World) push(e Event) {
+	w.seq++
+	e.Seq = w.seq
+	heap.Push(&w.queue, e)
+}
+
+// Next takes the next event that is due no later than limit and moves time to
+// it; ok is false when there is none.
+func (w *World) Next(limit time.Duration) (e Event, ok bool) {
+	for len(w.queue) > 0 && w.queue[0].At <= limit {
+		e = heap.Pop(&w.queue).(Event)
+		if e.Message == nil && (e.boot != w.boots[e.Who] || w.dark[e.Who]) {
+			continue
+		}
+		w.now = max(w.now, e.At)
+		if e.Message != nil && w.dark[e.Message.To] && e.Message.At == "" {
+			w.drop(*e.Message, "no power")
+			continue
+		}
+		return e, true
+	}
+	return Event{}, false
+}
+
+// Busy tells whether a message is on its way.
+func (w *World) Busy() bool {
+	return slices.ContainsFunc(w.queue, func(e Event) bool { return e.Message != nil })
+}
+
+// Advance moves time to a moment at which nothing is due before.
+func (w *World) Advance(to time.Duration) { w.now = max(w.now, to) }
+
+// Restarted tells that a device restarted: its wake-ups are forgotten.
+func (w *World) Restarted(who string) { w.boots[who]++ }
+
+// Know says what some bytes are, so that events can name them.
+func (w *World) Know(b []byte, name string) { w.known[sha256.Sum256(b)] = name }
+
+// What names bytes; "unknown" when nobody said what they are.
+func (w *World) What(b []byte) string {
+	if name, ok := w.known[sha256.Sum256(b)]; ok {
+		return name
+	}
+	return "unknown"
+}
+
+// queue is a heap ordered by (time, number).
+type queue []Event
+
+func (q queue) Len() int { return len(q) }
+func (q queue) Less(i, j int) bool {
+	return q[i].At < q[j].At || (q[i].At == q[j].At && q[i].Seq < q[j].Seq)
+}
+func (q queue) Swap(i, j int) { q[i], q[j] = q[j], q[i] }
+func (q *queue) Push(x any)   { *q = append(*q, x.(Event)) }
+func (q *queue) Pop() any {
+	old := *q
+	e := old[len(old)-1]
+	*q = old[:len(old)-1]
+	return e
+}

@@ -1,0 +1,215 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/armillary/armillary/harness/scenario"
+	"github.com/armillary/armillary/scenarios"
+)
+
+// extension ends the name of every scenario file.
+const extension = ".txtar"
+
+// choice is what a command line chose to run.
+type choice struct {
+	stories []*scenario.Scenario // sorted by id, each once
+	all     bool                 // every embedded scenario is among them
+	own     map[string]bool      // ids of those that were read from files
+}
+
+// choose finds the scenarios that the arguments stand for: patterns of embedded
+// ids, files and folders. No argument stands for every embedded scenario.
+func choose(args []string) (*choice, error) {
+	ids, err := embeddedIDs()
+	if err != nil {
+		return nil, err
+	}
+	chosen, files, err := sortOut(args, ids)
+	if err != nil {
+		return nil, err
+	}
+	c := &choice{all: len(chosen) == len(ids), own: map[string]bool{}}
+	var mistakes scenario.ErrorList
+	from := map[string]string{}
+	for _, id := range chosen {
+		s, err := embedded(id)
+		if err != nil {
+			return nil, err
+		}
+		c.stories, from[id] = append(c.stories, s), "the scenario that is built in"
+	}
+	for _, name := range files {
+		s, err := readStory(name)
+		if list, ok := errors.AsType[scenario.ErrorList](err); ok {
+			mistakes = append(mistakes, list...)
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		id := s.Header.ID
+		if other := from[id]; other != "" {
+			return nil, atLine{badInput{fmt.Sprintf("%s:1:1: id %q is also that of %s", name, id, other), "give it an id of its own"}}
+		}
+		c.stories, c.own[id], from[id] = append(c.stories, s), true, name
+	}
+	if len(mistakes) > 0 {
+		return nil, mistakes
+	}
+	slices.SortFunc(c.stories, func(a, b *scenario.Scenario) int { return strings.Compare(a.Header.ID, b.Header.ID) })
+	return c, nil
+}
+
+// sortOut tells which embedded ids and which files the arguments stand for.
+func sortOut(args, ids []string) (chosen, files []string, err error) {
+	if len(args) == 0 {
+		return ids, nil, nil
+	}
+	for _, arg := range args {
+		if strings.HasSuffix(arg, extension) {
+			files = append(files, filepath.Clean(arg))
+			continue
+		}
+		matched, err := match(arg, ids)
+		if err != nil {
+			return nil, nil, err
+		}
+		if len(matched) > 0 {
+			chosen = append(chosen, matched...)
+			continue
+		}
+		found, err := inFolder(arg, ids)
+		if err != nil {
+			return nil, nil, err
+		}
+		files = append(files, found...)
+	}
+	slices.Sort(chosen)
+	slices.Sort(files)
+	return slices.Compact(chosen), slices.Compact(files), nil
+}
+
+// match returns the ids that a pattern stands for: a path.Match glob, or a
+// leading part. Whole words come first, so that update/rollback does not also
+// mean update/rollback-after-reset; a part of a word is taken when nothing else
+// fits.
+func match(pattern string, ids []string) ([]string, error) {
+	if strings.ContainsAny(pattern, `*?[\`) {
+		if _, err := path.Match(pattern, ""); err != nil {
+			return nil, badInput{fmt.Sprintf("bad pattern %q", pattern), "as in path.Match: * ? [a-z], each within one part of an id"}
+		}
+		return filter(ids, func(id string) bool { ok, _ := path.Match(pattern, id); return ok }), nil
+	}
+	if pattern == "" || strings.HasPrefix(pattern, ".") || strings.HasPrefix(pattern, "/") {
+		return nil, nil
+	}
+	whole := strings.TrimSuffix(pattern, "/")
+	if m := filter(ids, func(id string) bool { return id == whole || strings.HasPrefix(id, whole+"/") }); len(m) > 0 {
+		return m, nil
+	}
+	return filter(ids, func(id string) bool { return strings.HasPrefix(id, pattern) }), nil
+}
+
+func filter(ids []string, keep func(string) bool) []string {
+	var kept []string
+	for _, id := range ids {
+		if keep(id) {
+			kept = append(kept, id)
+		}
+	}
+	return kept
+}
+
+// inFolder lists the scenario files of a folder that an argument names.
+func inFolder(arg string, ids []string) ([]string, error) {
+	info, err := os.Stat(arg)
+	switch {
+	case err == nil && !info.IsDir():
+		return nil, badInput{arg + ": not a scenario file", "its name must end in " + extension}
+	case err != nil && (strings.HasPrefix(arg, ".") || strings.HasPrefix(arg, "/")):
+		return nil, fileError(arg, err)
+	case err != nil:
+		hint := "armillary list scenarios shows all"
+		if near := nearest(arg, withLeadingParts(ids)); near != "" {
+			hint = fmt.Sprintf("the nearest is %q; %s", near, hint)
+		}
+		return nil, badInput{fmt.Sprintf("no scenario matches %q", arg), hint}
+	}
+	var found []string
+	err = filepath.WalkDir(arg, func(name string, d fs.DirEntry, err error) error {
+		if err == nil && !d.IsDir() && strings.HasSuffix(name, extension) {
+			found = append(found, filepath.Clean(name))
+		}
+		return err
+	})
+	if err != nil {
+		return nil, fileError(arg, err)
+	}
+	if len(found) == 0 {
+		return nil, badInput{fmt.Sprintf("%s holds no scenario", arg), "files that end in " + extension}
+	}
+	return found, nil
+}
+
+// withLeadingParts adds the topics (camera of camera/homehack) to ids.
+func withLeadingParts(ids []string) []string {
+	all := slices.Clone(ids)
+	for _, id := range ids {
+		if topic, _, ok := strings.Cut(id, "/"); ok && !slices.Contains(all, topic) {
+			all = append(all, topic)
+		}
+	}
+	return all
+}
+
+// readStory reads a scenario from a file of one's own.
+func readStory(name string) (*scenario.Scenario, error) {
+	info, err := os.Stat(name)
+	if err != nil {
+		return nil, fileError(name, err)
+	}
+	if info.Size() > scenario.MaxFile {
+		return nil, badInput{name + ": longer than 1 MiB", "a scenario is a page of text"}
+	}
+	data, err := os.ReadFile(name)
+	if err != nil {
+		return nil, fileError(name, err)
+	}
+	return parse(name, data)
+}
+
+// embeddedIDs lists the ids of the built-in scenarios, sorted.
+func embeddedIDs() ([]string, error) {
+	var ids []string
+	err := fs.WalkDir(scenarios.FS, ".", func(name string, d fs.DirEntry, err error) error {
+		if id, ok := strings.CutSuffix(name, extension); ok && err == nil && !d.IsDir() {
+			ids = append(ids, id)
+		}
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read the scenarios that are built in: %w", err)
+	}
+	slices.Sort(ids)
+	return ids, nil
+}
+
+// embedded reads a built-in scenario. A mistake in it is the harness's own.
+func embedded(id string) (*scenario.Scenario, error) {
+	data, err := fs.ReadFile(scenarios.FS, id+extension)
+	if err != nil {
+		return nil, fmt.Errorf("read the scenario %s that is built in: %w", id, err)
+	}
+	s, err := parse("scenarios/"+id+extension, data)
+	if err != nil {
+		return nil, fmt.Errorf("a scenario that is built in cannot be read: %s", err)
+	}
+	return s, nil
+}

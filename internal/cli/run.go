@@ -1,0 +1,310 @@
+package cli
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/armillary/armillary/harness"
+	"github.com/armillary/armillary/harness/scenario"
+	"github.com/armillary/armillary/harness/trace"
+	"github.com/armillary/armillary/harness/verdict"
+	"github.com/armillary/armillary/reports"
+	"github.com/spf13/cobra"
+)
+
+// runOptions are the flags of run.
+type runOptions struct {
+	seed    uint64
+	profile string
+	defects []string
+	once    bool
+	out     string
+	json    bool
+}
+
+// defaultOut is where results go.
+const defaultOut = "out"
+
+func (a *app) runCommand() *cobra.Command {
+	var o runOptions
+	cmd := &cobra.Command{
+		Use:   "run [PATTERN|FILE.txtar|DIR]...",
+		Short: "Attack the reference with scenarios and judge the seven properties",
+		Long: `Run attacks the reference with the chosen scenarios, judges what happened and
+writes the evidence. Without an argument it runs everything that is built in.
+
+A PATTERN is a leading part of a scenario's id (camera, update/rollback) or a
+path.Match glob over the whole id ("update/*"). A file or folder of your own runs
+like a scenario that is built in; where a folder is named like a topic, write
+./folder.
+
+Every scenario runs as a control run (everything of the attack left out), as
+written, and once more: equal seeds must give equal traces. --once leaves out the
+first and the last.
+
+DIR then holds SCENARIO/PROFILE/SEED/trace.jsonl, verdicts.jsonl, run.json and
+report.html. It is built beside DIR and put in its place at the end; only a DIR
+that Armillary made is replaced.`,
+		Example: `  armillary run
+  armillary run camera "update/*" --seed 7
+  armillary run my-attack.txtar --json
+  armillary run --defect chip.capability-is-signed`,
+		RunE: func(_ *cobra.Command, args []string) error { return a.run(args, o) },
+	}
+	f := cmd.Flags()
+	f.SortFlags = false
+	f.Uint64Var(&o.seed, "seed", 1, "seed of the world; equal seeds give equal traces")
+	f.StringVar(&o.profile, "profile", "", "chip `NAME` ("+strings.Join(profiles, ", ")+")")
+	f.StringArrayVar(&o.defects, "defect", nil, "leave out a defense or take a wrong design, by `ID`; may be repeated")
+	f.BoolVar(&o.once, "once", false, "run each scenario once: no control run, no second run to compare with")
+	f.StringVar(&o.out, "out", defaultOut, "folder for the results")
+	f.BoolVar(&o.json, "json", false, "print one JSON document on standard output")
+	return cmd
+}
+
+// finished is everything a run produced.
+type finished struct {
+	options    runOptions
+	choice     *choice
+	results    []*harness.Result
+	start, end time.Time
+	doc        *reports.Document
+	verdicts   []verdict.Verdict
+	outcomes   []verdict.Scenario
+}
+
+// run is the command: choose, execute, write, tell.
+func (a *app) run(args []string, o runOptions) error {
+	if err := o.check(); err != nil {
+		return err
+	}
+	c, err := choose(args)
+	if err != nil {
+		return err
+	}
+	if err := a.onProfile(c, o.profile); err != nil {
+		return err
+	}
+	out, err := openOut(o.out)
+	if err != nil {
+		return err
+	}
+	defer out.abandon()
+	r := &finished{options: o, choice: c, start: a.Now()}
+	r.results, err = a.execute(c, harness.Options{Seed: o.seed, Profile: o.profile, Defects: o.defects, Once: o.once})
+	if err != nil {
+		return err
+	}
+	r.end = a.Now()
+	r.build()
+	if err := r.write(out, args); err != nil {
+		return err
+	}
+	if err := interrupted(a.ctx); err != nil {
+		return err
+	}
+	if err := out.commit(); err != nil {
+		return err
+	}
+	return a.tell(r, out)
+}
+
+// check refuses flags that name what there is not, and puts defects in order.
+func (o *runOptions) check() error {
+	if o.profile != "" && !slices.Contains(profiles, o.profile) {
+		return badInput{fmt.Sprintf("unknown chip profile %q", o.profile), "the reference has " + strings.Join(profiles, ", ")}
+	}
+	known := flawIDs()
+	for _, id := range o.defects {
+		if !slices.Contains(known, id) {
+			hint := "armillary list defects shows all"
+			if near := nearest(id, known); near != "" {
+				hint = fmt.Sprintf("did you mean %q? %s", near, hint)
+			}
+			return badInput{fmt.Sprintf("unknown defect %q", id), hint}
+		}
+	}
+	slices.Sort(o.defects)
+	o.defects = slices.Compact(o.defects)
+	return nil
+}
+
+// onProfile leaves out scenarios that need a chip other than the one that runs.
+func (a *app) onProfile(c *choice, profile string) error {
+	if profile == "" {
+		profile = profiles[0]
+	}
+	var kept []*scenario.Scenario
+	for _, s := range c.stories {
+		if need := s.Header.Profile; need != "" && need != profile {
+			a.note("%s is left out: it needs the chip profile %s", s.Header.ID, need)
+			continue
+		}
+		kept = append(kept, s)
+	}
+	if len(kept) == 0 {
+		return badInput{"none of the chosen scenarios fits the chip profile " + profile, ""}
+	}
+	c.stories = kept
+	return nil
+}
+
+// build works out what the reports show.
+func (r *finished) build() {
+	in := reports.Input{
+		Run: reports.RunInfo{
+			Profile: profiles[0], Seed: r.options.seed, Defects: r.options.defects,
+			Tool: "armillary " + buildVersion(), Started: r.start, Duration: r.end.Sub(r.start),
+		},
+		Catalogue: guarantees(),
+		Traces:    map[string]*trace.Trace{},
+		Files:     map[string]string{},
+	}
+	for _, x := range r.results {
+		h := x.Trace.Header
+		in.Run.SUT, in.Run.Version, in.Run.Profile = h.SUT, h.Version, h.Profile
+		r.outcomes = append(r.outcomes, x.Outcome)
+		r.verdicts = append(r.verdicts, x.Verdicts...)
+		in.Traces[x.Outcome.ID] = x.Trace
+		in.Files[x.Outcome.ID] = traceName(h.Scenario, h.Profile, h.Seed)
+	}
+	in.Scenarios, in.Verdicts = r.outcomes, r.verdicts
+	r.doc = reports.Build(in)
+}
+
+// write writes every file of the results.
+func (r *finished) write(out *outDir, args []string) error {
+	for _, x := range r.results {
+		h := x.Trace.Header
+		if err := out.write(traceName(h.Scenario, h.Profile, h.Seed), func(f *os.File) error { return x.Trace.Write(f) }); err != nil {
+			return err
+		}
+	}
+	run := r.doc.Run
+	head := verdict.Header{SUT: run.SUT, Version: run.Version, Seed: run.Seed, Scenarios: r.outcomes}
+	if err := out.write(verdictsFile, func(f *os.File) error { return verdict.WriteLines(f, head, r.verdicts) }); err != nil {
+		return err
+	}
+	if err := out.write(runFile, func(f *os.File) error { return writeJSON(f, r.record(args)) }); err != nil {
+		return err
+	}
+	return out.write(reportFile, func(f *os.File) error { return reports.HTML(f, r.doc) })
+}
+
+// runRecord is run.json: what belongs to the day and stands in no digest.
+type runRecord struct {
+	Schema     int       `json:"schema"`
+	Kind       string    `json:"kind"` // "run": by this a folder is known to be Armillary's
+	Tool       string    `json:"tool"`
+	Version    string    `json:"version"`
+	SUT        string    `json:"sut"`
+	SUTVersion string    `json:"sut_version"`
+	Profile    string    `json:"profile"`
+	Seed       uint64    `json:"seed"`
+	Once       bool      `json:"once"`
+	Defects    []string  `json:"defects"`
+	Arguments  []string  `json:"arguments"` // patterns, files and folders as given
+	Scenarios  []string  `json:"scenarios"`
+	Started    time.Time `json:"started"`
+	Ended      time.Time `json:"ended"`
+	Machine    machine   `json:"machine"`
+}
+
+// machine is where a run took place.
+type machine struct {
+	Host string `json:"host,omitempty"`
+	OS   string `json:"os"`
+	Arch string `json:"arch"`
+	CPUs int    `json:"cpus"`
+	Go   string `json:"go"`
+}
+
+func (r *finished) record(args []string) runRecord {
+	host, _ := os.Hostname() // nothing depends on it
+	run := r.doc.Run
+	rec := runRecord{
+		Schema: trace.Schema, Kind: runKind, Tool: "armillary", Version: buildVersion(),
+		SUT: run.SUT, SUTVersion: run.Version, Profile: run.Profile, Seed: run.Seed, Once: r.options.once,
+		Defects: append([]string{}, r.options.defects...), Arguments: append([]string{}, args...), Scenarios: []string{},
+		Started: r.start.UTC(), Ended: r.end.UTC(),
+		Machine: machine{Host: host, OS: runtime.GOOS, Arch: runtime.GOARCH, CPUs: runtime.NumCPU(), Go: runtime.Version()},
+	}
+	for _, s := range r.outcomes {
+		rec.Scenarios = append(rec.Scenarios, s.ID)
+	}
+	return rec
+}
+
+// tell prints the result and decides the exit code.
+func (a *app) tell(r *finished, out *outDir) error {
+	if err := a.print(r, out); err != nil {
+		return fmt.Errorf("print the result: %w", err)
+	}
+	missing := r.unexercised()
+	if len(missing) > 0 {
+		a.note("a run of everything left not exercised: %s", strings.Join(missing, ", "))
+	}
+	for _, s := range r.outcomes {
+		if s.Status != verdict.Pass {
+			return errViolated
+		}
+	}
+	if len(missing) > 0 {
+		return errViolated
+	}
+	return nil
+}
+
+// unexercised names the guarantees that a run of everything left without a
+// verdict. Of a run of a part nothing follows.
+func (r *finished) unexercised() []string {
+	if !r.choice.all {
+		return nil
+	}
+	var ids []string
+	for _, g := range r.doc.Guarantees {
+		if g.Verdict == verdict.NotExercised {
+			ids = append(ids, g.ID)
+		}
+	}
+	return ids
+}
+
+// print writes the result to standard output: one JSON document, or the table.
+func (a *app) print(r *finished, out *outDir) error {
+	if r.options.json {
+		return reports.JSON(a.Stdout, r.doc)
+	}
+	files := map[string]string{}
+	for _, s := range r.doc.Scenarios {
+		files[s.ID] = out.path(s.File)
+	}
+	shown := *r.doc // the report names files as seen from itself, the terminal as seen from here
+	shown.Failures = slices.Clone(r.doc.Failures)
+	for i := range shown.Failures {
+		shown.Failures[i].File = files[shown.Failures[i].Scenario]
+	}
+	width, _ := a.terminal(a.Stdout)
+	err := reports.Text(a.Stdout, &shown, reports.TextOptions{
+		Color: a.color(a.Stdout), Width: width,
+		Replay: func(id string) string { return a.command() + " replay " + quoted(files[id]) },
+	})
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(a.Stdout, "report  %s\n", out.path(reportFile))
+	return err
+}
+
+// writeJSON writes one indented JSON document.
+func writeJSON(w interface{ Write([]byte) (int, error) }, v any) error {
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	return enc.Encode(v)
+}

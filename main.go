@@ -1,0 +1,26 @@
+// Command armillary attacks a connected device's chip, software and cloud with
+// scripted stories and tells, with evidence, which of the seven properties of
+// highly secured devices hold. It is no scanner: it needs a system under test,
+// and brings one. Start with
+//
+//	go run . run
+package main
+
+import (
+	"os"
+	"time"
+
+	"github.com/armillary/armillary/internal/cli"
+)
+
+// main hands in what only a process has, wall clock and environment: everything
+// below works from what it is given, so that a run can be repeated.
+func main() {
+	os.Exit(cli.Main(cli.System{
+		Args:   os.Args,
+		Stdout: os.Stdout,
+		Stderr: os.Stderr,
+		Getenv: os.Getenv,
+		Now:    time.Now,
+	}))
+}

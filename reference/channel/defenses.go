@@ -1,0 +1,25 @@
+package channel
+
+import "github.com/armillary/armillary/reference/defense"
+
+// The defenses of a conversation. Each is decided by the end it protects.
+const (
+	ServerChainsToTheRoot    defense.ID = "channel.server-chains-to-the-root"
+	ServerHasTheNameAskedFor defense.ID = "channel.server-has-the-name-asked-for"
+	ServerProvesItsKey       defense.ID = "channel.server-proves-its-key"
+	ClientChainsToTheRoot    defense.ID = "channel.client-chains-to-the-root"
+	ClientProvesItsKey       defense.ID = "channel.client-proves-its-key"
+	CertificateIsInDate      defense.ID = "channel.certificate-is-in-date"
+	RecordIsTheNext          defense.ID = "channel.record-is-the-next"
+)
+
+// Defenses is the catalogue of this package.
+var Defenses = []defense.Defense{
+	{ID: ServerChainsToTheRoot, Title: "refuses a server whose certificate does not chain to the trusted root store", Property: defense.Certificates, Class: defense.UntrustedSigner, Cites: "RFC 5280 section 6; PWL-2; LG HomeHack (pinning removed)"},
+	{ID: ServerHasTheNameAskedFor, Title: "refuses a server whose certificate names somebody else", Property: defense.Certificates, Class: defense.SubjectMismatch, Cites: "RFC 9525; CWE-297"},
+	{ID: ServerProvesItsKey, Title: "refuses a server that shows a certificate without signing with its key", Property: defense.Certificates, Class: defense.BadSignature, Cites: "RFC 8446 section 4.4.3"},
+	{ID: ClientChainsToTheRoot, Title: "refuses a client whose certificate was not issued by the tenant's authority", Property: defense.Certificates, Class: defense.UntrustedSigner, Cites: "RFC 5280 section 6; PWL-6"},
+	{ID: ClientProvesItsKey, Title: "refuses a client that shows a certificate without signing with its key", Property: defense.Certificates, Class: defense.BadSignature, Cites: "RFC 8446 section 4.4.3; CWE-322"},
+	{ID: CertificateIsInDate, Title: "refuses a certificate outside its day of validity", Property: defense.Certificates, Class: defense.Expired, Cites: "PWL-3; RFC 5280 section 4.1.2.5"},
+	{ID: RecordIsTheNext, Title: "refuses a record that was already received or is out of order", Property: defense.Certificates, Class: defense.Stale, Cites: "RFC 8446 section 5.3; CWE-294"},
+}

@@ -1,0 +1,113 @@
+package channel
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/armillary/armillary/reference/defense"
+	"github.com/armillary/armillary/reference/host"
+	"github.com/armillary/armillary/reference/message"
+)
+
+// Service is the answering end of many conversations.
+type Service struct {
+	Name     string
+	Identity Identity
+	Trust    Trust
+	talks    map[key]*Talk
+	opened   uint32
+}
+
+type key struct {
+	peer string
+	id   uint32
+}
+
+// Talk is one conversation of a service.
+type Talk struct {
+	Channel
+	Number uint32 // never used twice by this service
+	With   string // endpoint of the other end
+	end    End
+}
+
+// maxTalks bounds the conversations of a service; the oldest one ends first.
+const maxTalks = 4096
+
+// Clone copies the service onto another host.
+func (s *Service) Clone(h host.Host, g *defense.Guard) Service {
+	n := *s
+	n.talks = make(map[key]*Talk, len(s.talks))
+	for k, t := range s.talks {
+		copied := *t
+		copied.Channel = t.Channel.Clone(h, g)
+		copied.end.Host, copied.end.Guard = h, g
+		n.talks[k] = &copied
+	}
+	return n
+}
+
+// Take handles a message. It returns the conversation and the request or reply
+// that the message held; a nil body when there was none.
+func (s *Service) Take(h host.Host, g *defense.Guard, m host.Message) (*Talk, []byte) {
+	var f message.Frame
+	if message.Decode(m.Body, &f) != nil {
+		return nil, nil
+	}
+	k := key{m.From, f.Conversation}
+	t := s.talks[k]
+	if f.Kind == message.ClientHello {
+		t = s.open(h, g, k)
+	}
+	if t == nil {
+		return nil, nil
+	}
+	body, err := t.Take(f)
+	if err != nil {
+		if f.Kind != message.Alert {
+			t.end.Refused(defense.ClassOf(err))
+		}
+		delete(s.talks, k)
+		return nil, nil
+	}
+	return t, body
+}
+
+func (s *Service) open(h host.Host, g *defense.Guard, k key) *Talk {
+	if s.talks == nil {
+		s.talks = map[key]*Talk{}
+	}
+	s.opened++
+	end := End{Host: h, Guard: g, Self: s.Name, Other: k.peer, ID: k.id, Clock: host.Host.Now}
+	t := &Talk{Channel: NewServer(end, s.Identity, s.Trust), Number: s.opened, With: k.peer, end: end}
+	if len(s.talks) >= maxTalks {
+		oldest := slices.MinFunc(slices.Collect(maps.Keys(s.talks)), func(a, b key) int { return int(s.talks[a].Number) - int(s.talks[b].Number) })
+		delete(s.talks, oldest)
+	}
+	s.talks[k] = t
+	return t
+}
+
+// Find returns an open conversation by its number.
+func (s *Service) Find(number uint32) *Talk {
+	for _, t := range s.talks {
+		if t.Number == number {
+			return t
+		}
+	}
+	return nil
+}
+
+// Reply answers a request on its conversation.
+func (t *Talk) Reply(kind string, tag uint32, body []byte, err error) {
+	r := message.Reply{Tag: tag, Class: string(defense.ClassOf(err)), Body: body}
+	if err != nil {
+		r.Reason = err.Error()
+	}
+	t.Send(kind, message.Encode(r))
+}
+
+// All lists the open conversations in the order in which they were opened.
+func (s *Service) All() []*Talk {
+	return slices.SortedFunc(maps.Values(s.talks), func(a, b *Talk) int { return int(a.Number) - int(b.Number) })
+}

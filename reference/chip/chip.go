@@ -1,0 +1,332 @@
+// Package chip models the microcontroller's root of trust: a security core that
+// makes its own keys, one-way fuses, a measured boot and a narrow mailbox.
+//
+// It follows the Pluton subsystem of the MT3620 where facts are known
+// (facts: security core, mailbox numbers, manufacturing states). It is not a
+// processor model: code is bytes that the host is told about. Start with [New].
+package chip
+
+import (
+	"crypto/sha256"
+	"slices"
+
+	"github.com/armillary/armillary/reference/defense"
+	"github.com/armillary/armillary/reference/host"
+	"github.com/armillary/armillary/reference/message"
+	"github.com/armillary/armillary/reference/sign"
+)
+
+// Lifecycle is the manufacturing state in the fuses; it only grows.
+type Lifecycle uint8
+
+// The manufacturing states (HRT-10).
+const (
+	Blank Lifecycle = iota
+	Module1Complete
+	DeviceComplete
+)
+
+var lifecycleNames = []string{"blank", "module1-complete", "device-complete"}
+
+func (l Lifecycle) String() string { return lifecycleNames[l] }
+
+// ParseLifecycle reads the name of a manufacturing state.
+func ParseLifecycle(name string) (Lifecycle, bool) {
+	i := slices.Index(lifecycleNames, name)
+	return Lifecycle(max(i, 0)), i >= 0
+}
+
+// maxMeasurements is how many stages evidence can hold (HRT-6).
+const maxMeasurements = 20
+
+// Chip is one chip. Its exported methods are what the secure world and the
+// device OS may call; Mailbox is the whole surface for everything else.
+type Chip struct {
+	host  host.Host
+	guard *defense.Guard
+	name  string // of the device it sits in
+
+	// Fuses and in-package key storage: they survive a power loss.
+	lifecycle   Lifecycle
+	root        sign.Public // the key that signs first stages, from the mask ROM
+	authority   sign.Public // the key that signs capability files
+	attestation *sign.Key
+	general     *sign.Key
+	client      *sign.Key
+	sealed      []byte // a secret sealed to the secure world
+	counter     uint32
+	boots       uint32
+	pretends    sign.Public // for a counterfeit: whose id it says
+
+	volatile
+}
+
+// volatile is what a restart clears.
+type volatile struct {
+	pending      *sign.Key
+	measurements []message.Measurement
+	capabilities []uint16
+	tenant       string // whose key applications may use; set once at boot by the secure world
+	calls        int
+	stopped      bool
+}
+
+// New makes a blank chip: its keys are made inside, from the host's randomness.
+func New(h host.Host, guard *defense.Guard, name string, root, authority sign.Public) *Chip {
+	c := &Chip{host: h, guard: guard, name: name, root: root, authority: authority}
+	c.attestation = c.makeKey("attestation-key")
+	c.general = c.makeKey("general-key")
+	c.sealed = h.Random(c.guard.Who, "sealed secret", 32)
+	h.Made(c.guard.Who, name+".sealed", c.sealed, nil)
+	return c
+}
+
+// Clone copies the chip onto another host.
+func (c *Chip) Clone(h host.Host) *Chip {
+	n := *c
+	g := *c.guard
+	g.Observer = h
+	n.host, n.guard = h, &g
+	n.measurements = slices.Clone(c.measurements)
+	n.capabilities = slices.Clone(c.capabilities)
+	return &n
+}
+
+func (c *Chip) check(id defense.ID, held bool, class defense.Class) error {
+	return c.guard.Check(id, held, class)
+}
+
+func (c *Chip) makeKey(purpose string) *sign.Key {
+	seed := c.host.Random(c.guard.Who, purpose, 32)
+	if c.guard.Wrong(RepeatsItsKeys) && purpose == "client-key" {
+		constant := sha256.Sum256([]byte("no entropy"))
+		seed = constant[:]
+	}
+	key := sign.New(seed, c.host.Memory())
+	public := key.Raw()
+	c.host.Made(c.guard.Who, c.name+"."+purpose, key.Scalar(), public[:])
+	return key
+}
+
+// ID is the device id: the public half of the attestation key (HRT-3). A
+// counterfeit chip says another's.
+func (c *Chip) ID() sign.Public {
+	if c.pretends != (sign.Public{}) {
+		return c.pretends
+	}
+	return c.attestation.Raw()
+}
+
+// Pretend makes a counterfeit: a chip that says it is another but has only its
+// own keys.
+func (c *Chip) Pretend(id sign.Public) { c.pretends = id }
+
+// Lifecycle returns the manufacturing state.
+func (c *Chip) Lifecycle() Lifecycle { return c.lifecycle }
+
+// Counter returns the security version below which nothing may run.
+func (c *Chip) Counter() uint32 { return c.counter }
+
+// Boots returns how often the chip started.
+func (c *Chip) Boots() uint32 { return c.boots }
+
+// Holds lists the secrets inside: for the harness, when it says what somebody
+// who broke the chip would know.
+func (c *Chip) Holds() map[string][]byte {
+	held := map[string][]byte{
+		c.name + ".attestation-key": c.attestation.Scalar(),
+		c.name + ".general-key":     c.general.Scalar(),
+		c.name + ".sealed":          c.sealed,
+	}
+	if c.client != nil {
+		held[c.name+".client-key"] = c.client.Scalar()
+	}
+	return held
+}
+
+// Restart clears what a reset clears and counts the boot.
+func (c *Chip) Restart() {
+	kept := c.measurements
+	c.volatile = volatile{}
+	if c.guard.Wrong(KeepsMeasurementsAcrossARestart) {
+		c.measurements = kept
+	}
+	c.boots++
+}
+
+// Measure extends the measurement list (HRT-6).
+func (c *Chip) Measure(stage string, image []byte) {
+	if c.guard.Wrong(KeepsMeasurementsAcrossARestart) && c.boots > 1 && slices.ContainsFunc(c.measurements, func(m message.Measurement) bool { return m.Stage == stage }) {
+		return
+	}
+	if len(c.measurements) < maxMeasurements {
+		digest := sha256.Sum256(image)
+		c.measurements = append(c.measurements, message.Measurement{Stage: stage, Digest: digest[:]})
+	}
+}
+
+// BindTenant sets, once a boot, whose key applications may use.
+func (c *Chip) BindTenant(tenant string) {
+	if c.tenant == "" {
+		c.tenant = tenant
+	}
+}
+
+// Quote signs evidence over a nonce, the measurements and the digest of a key
+// that is to be certified. log is a measurement list that software hands in; a
+// sound chip accepts none.
+func (c *Chip) Quote(nonce, binding []byte, log []message.Measurement) ([]byte, error) {
+	if err := c.check(BoundsItsArguments, len(nonce) == 32 && len(binding) == 32, defense.Malformed); err != nil {
+		return nil, err
+	}
+	if err := c.check(MeasuresAlone, log == nil, defense.NotPermitted); err != nil {
+		return nil, err
+	}
+	measured := c.measurements
+	if log != nil {
+		measured = log
+	}
+	id := c.ID()
+	claims := message.Encode(message.Claims{Device: id[:], Nonce: nonce, Boots: c.boots, Security: c.counter, Measurements: measured, Binding: binding})
+	signature := c.attestation.Message(claims)
+	evidence := message.Encode(message.Evidence{Claims: claims, Signature: signature[:]})
+	c.host.Observe(host.Event{Kind: "EvidenceMade", Who: c.name, Is: string(nonce), State: stages(measured), Number: int64(c.boots), Bytes: evidence})
+	return evidence, nil
+}
+
+// stages writes measurements as stage=digest pairs, as the trace has them.
+func stages(list []message.Measurement) string {
+	var b []byte
+	for i, m := range list {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(append(b, m.Stage...), '=')
+		for _, d := range m.Digest[:min(8, len(m.Digest))] {
+			b = append(b, "0123456789abcdef"[d>>4], "0123456789abcdef"[d&15])
+		}
+	}
+	return string(b)
+}
+
+// NewClientKey makes the key for the next certificate; CommitClientKey makes it
+// the current one.
+func (c *Chip) NewClientKey() Handle {
+	c.pending = c.makeKey("client-key")
+	return Handle{c.pending}
+}
+
+// CommitClientKey makes the pending key current.
+func (c *Chip) CommitClientKey() {
+	if c.pending != nil {
+		c.client, c.pending = c.pending, nil
+	}
+}
+
+// ClientKey is the current client key, for the secure world's conversations.
+func (c *Chip) ClientKey() Handle { return Handle{c.client} }
+
+// Handle uses a key inside the chip without giving it out.
+type Handle struct{ key *sign.Key }
+
+// Raw returns the public half.
+func (h Handle) Raw() sign.Public { return h.key.Raw() }
+
+// SignDigest signs inside the chip.
+func (h Handle) SignDigest(digest [32]byte) [sign.Size]byte { return h.key.SignDigest(digest) }
+
+// ProvePossession signs a claimant's name with the device's key, for somebody
+// who has the device in hand.
+func (c *Chip) ProvePossession(claimant string) []byte {
+	s := c.attestation.Message(possession(claimant))
+	return s[:]
+}
+
+func possession(claimant string) []byte {
+	return []byte("armillary possession of the device by " + claimant)
+}
+
+// PossessionBy tells whether a proof of possession by claimant is the device's.
+func PossessionBy(claimant string, id sign.Public, proof []byte, memory *sign.Memory) bool {
+	return memory.VerifyMessage(id, possession(claimant), proof)
+}
+
+// SetLifecycle moves the manufacturing state.
+func (c *Chip) SetLifecycle(to Lifecycle) error {
+	if err := c.check(LifecycleOnlyAdvances, to >= c.lifecycle, defense.WrongState); err != nil {
+		return err
+	}
+	from := c.lifecycle
+	c.lifecycle = to
+	c.host.Observe(host.Event{Kind: "LifecycleChanged", Who: c.name, Is: from.String(), State: to.String()})
+	return nil
+}
+
+// SetCounter moves the security version counter.
+func (c *Chip) SetCounter(to uint32) error {
+	if err := c.check(CounterOnlyRises, to >= c.counter, defense.Rollback); err != nil {
+		return err
+	}
+	if to != c.counter {
+		c.counter = to
+		c.host.Observe(host.Event{Kind: "CounterRaised", Who: c.name, Number: int64(to)})
+	}
+	return nil
+}
+
+// Accept takes a capability file: from then on, until the next restart, what it
+// allows is allowed.
+func (c *Chip) Accept(file []byte) (*message.Capability, error) {
+	capability, pkg, err := message.ParseCapability(file)
+	if err != nil {
+		return nil, defense.Refuse(defense.Malformed, "capability file: %v", err)
+	}
+	if err := c.check(CapabilityIsSigned, c.host.Memory().Verify(c.authority, pkg.Digest(), pkg.Signature), defense.BadSignature); err != nil {
+		return nil, err
+	}
+	if err := c.check(CapabilityIsForThisDevice, capability.Device == c.ID(), defense.WrongDevice); err != nil {
+		return nil, err
+	}
+	c.capabilities = append(c.capabilities, capability.Kinds...)
+	return capability, nil
+}
+
+// Enabled tells whether a capability is in force.
+func (c *Chip) Enabled(kind uint16) bool { return slices.Contains(c.capabilities, kind) }
+
+// OpenDebug opens the debug port of a core. Before the device is complete the
+// ports are open for the factory.
+func (c *Chip) OpenDebug(core, by string, kind uint16, file []byte) error {
+	c.host.Observe(host.Event{Kind: "DoorTried", Who: c.name, What: core, Peer: by})
+	issuedFor := ""
+	if len(file) > 0 {
+		capability, err := c.Accept(file)
+		if err != nil {
+			return err
+		}
+		issuedFor = string(capability.Device[:])
+	}
+	if err := c.check(DebugNeedsACapability, c.lifecycle < DeviceComplete || c.Enabled(kind), defense.NotPermitted); err != nil {
+		return err
+	}
+	c.host.Observe(host.Event{Kind: "DoorOpened", Who: c.name, What: core, Peer: by, Is: issuedFor})
+	return nil
+}
+
+// ReadSecure reads the memory that holds private keys, as somebody in the
+// normal world would try to.
+func (c *Chip) ReadSecure(by string) ([]byte, error) {
+	c.host.Observe(host.Event{Kind: "CallMade", Who: by, What: "secure-memory"})
+	if err := c.check(KeepsPrivateHalves, false, defense.NotPermitted); err != nil {
+		return nil, err
+	}
+	return append(append(slices.Clone(c.attestation.Scalar()), c.general.Scalar()...), c.sealed...), nil
+}
+
+// PendingKey is the key that waits for a certificate; without one, the current.
+func (c *Chip) PendingKey() Handle {
+	if c.pending == nil {
+		return Handle{c.client}
+	}
+	return Handle{c.pending}
+}

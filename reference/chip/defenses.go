@@ -1,0 +1,45 @@
+package chip
+
+import "github.com/armillary/armillary/reference/defense"
+
+// The defenses of the chip: the security core, its boot ROM and first stage.
+const (
+	AnswersOnlyListedCommands       defense.ID = "chip.answers-only-listed-commands"
+	BoundsItsArguments              defense.ID = "chip.bounds-its-arguments"
+	LimitsItsCallers                defense.ID = "chip.limits-its-callers"
+	KeepsPrivateHalves              defense.ID = "chip.keeps-private-halves"
+	SignsOnlyForTheCallersTenant    defense.ID = "chip.signs-only-for-the-callers-tenant"
+	LifecycleOnlyAdvances           defense.ID = "chip.lifecycle-only-advances"
+	CounterOnlyRises                defense.ID = "chip.counter-only-rises"
+	MeasuresAlone                   defense.ID = "chip.measures-alone"
+	DebugNeedsACapability           defense.ID = "chip.debug-needs-a-capability"
+	CapabilityIsSigned              defense.ID = "chip.capability-is-signed"
+	CapabilityIsForThisDevice       defense.ID = "chip.capability-is-for-this-device"
+	ROMVerifiesTheFirstStage        defense.ID = "rom.first-stage-is-signed"
+	BootloaderVerifiesTheMonitor    defense.ID = "bootloader.monitor-is-signed"
+	RepeatsItsKeys                  defense.ID = "chip.repeats-its-keys"
+	KeepsMeasurementsAcrossARestart defense.ID = "chip.keeps-measurements-across-a-restart"
+)
+
+// Defenses is the catalogue of this package.
+var Defenses = []defense.Defense{
+	{ID: AnswersOnlyListedCommands, Title: "refuses a mailbox command outside its closed list", Property: defense.SmallTCB, Class: defense.UnknownCall, Cites: "TCB-2; TALOS-2020-1139"},
+	{ID: BoundsItsArguments, Title: "refuses a mailbox argument of the wrong length", Property: defense.SmallTCB, Class: defense.Malformed, Cites: "TALOS-2020-1139; TCB-4"},
+	{ID: LimitsItsCallers, Title: "refuses mailbox calls beyond what it can queue", Property: defense.SmallTCB, Class: defense.Rate, Cites: "TALOS-2020-1117, CVE-2020-35609"},
+	{ID: KeepsPrivateHalves, Title: "refuses every read of the memory that holds private keys", Property: defense.RootOfTrust, Class: defense.NotPermitted, Cites: "HRT-1; BP1"},
+	{ID: SignsOnlyForTheCallersTenant, Title: "refuses to sign with the key of a tenant other than the caller's", Property: defense.SmallTCB, Class: defense.NotPermitted, Cites: "TCB-3"},
+	{ID: LifecycleOnlyAdvances, Title: "refuses to go back to an earlier manufacturing state", Property: defense.RootOfTrust, Class: defense.WrongState, Cites: "HRT-10"},
+	{ID: CounterOnlyRises, Title: "refuses to lower the security version counter", Property: defense.Renewable, Class: defense.Rollback, Cites: "REN-5; NIST SP 800-193 section 4.2.3"},
+	{ID: MeasuresAlone, Title: "refuses measurements that software hands in", Property: defense.RootOfTrust, Class: defense.NotPermitted, Cites: "HRT-6; RFC 9334 section 12.1"},
+	{ID: DebugNeedsACapability, Title: "refuses to open a debug port without a capability", Property: defense.RootOfTrust, Class: defense.NotPermitted, Cites: "HRT-7; CWE-1191"},
+	{ID: CapabilityIsSigned, Title: "refuses a capability file that the authority did not sign", Property: defense.RootOfTrust, Class: defense.BadSignature, Cites: "azure-sphere 4.7; CWE-347"},
+	{ID: CapabilityIsForThisDevice, Title: "refuses a capability file that names another device", Property: defense.RootOfTrust, Class: defense.WrongDevice, Cites: "azure-sphere 4.7; G6"},
+	{ID: ROMVerifiesTheFirstStage, Title: "refuses to start a first stage that the root key did not sign", Property: defense.RootOfTrust, Class: defense.BadSignature, Cites: "HRT-5; checkm8-class boot attacks"},
+	{ID: BootloaderVerifiesTheMonitor, Title: "refuses to start a security monitor that the root key did not sign", Property: defense.RootOfTrust, Class: defense.BadSignature, Cites: "HRT-5; BP4"},
+}
+
+// Defects is the catalogue of wrong designs of this package.
+var Defects = []defense.Defect{
+	{ID: RepeatsItsKeys, Title: "makes its working keys from a constant instead of its entropy source", Property: defense.RootOfTrust, Cites: "HRT-4; Mining your Ps and Qs 2012; CWE-331"},
+	{ID: KeepsMeasurementsAcrossARestart, Title: "goes on reporting the measurements of the boot before the restart", Property: defense.RootOfTrust, Cites: "HRT-6; TPM reset attacks 2018"},
+}

@@ -1,0 +1,177 @@
+package cloud
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+
+	"github.com/armillary/armillary/reference/channel"
+	"github.com/armillary/armillary/reference/defense"
+	"github.com/armillary/armillary/reference/host"
+	"github.com/armillary/armillary/reference/message"
+	"github.com/armillary/armillary/reference/sign"
+)
+
+// challenge gives out a nonce for one use in one conversation.
+func (c *Cloud) challenge(talk *channel.Talk, body []byte) ([]byte, error) {
+	var ch message.Challenge
+	if err := message.Decode(body, &ch); err != nil {
+		return nil, defense.Refuse(defense.Malformed, "challenge: %v", err)
+	}
+	r, _, err := c.deviceOf(ch.Device)
+	if err != nil {
+		return nil, err
+	}
+	n := c.host.Random(Name, "nonce", 32)
+	if c.guard.Wrong(ReusesNonces) {
+		if c.constant == nil {
+			c.constant = n
+		}
+		n = c.constant
+	}
+	c.nonces[string(n)] = &nonce{talk: talk.Number}
+	name := ""
+	if r != nil {
+		name = r.name
+	}
+	c.host.Observe(host.Event{Kind: "NonceIssued", Who: Name, What: name, Peer: talk.With, Bytes: n})
+	return message.Encode(n), nil
+}
+
+// attest appraises evidence and issues what it earns (azure-sphere 5.2, steps 4
+// to 6).
+func (c *Cloud) attest(talk *channel.Talk, body []byte) ([]byte, error) {
+	var a message.Attest
+	if err := message.Decode(body, &a); err != nil {
+		return nil, defense.Refuse(defense.Malformed, "attest: %v", err)
+	}
+	var e message.Evidence
+	var claims message.Claims
+	if message.Decode(a.Evidence, &e) != nil || message.Decode(e.Claims, &claims) != nil || len(e.Signature) != sign.Size || len(a.Key) != sign.Size {
+		return nil, defense.Refuse(defense.Malformed, "evidence cannot be read")
+	}
+	err := c.appraise(talk, a, e, claims)
+	level := "refused"
+	switch {
+	case err == nil:
+		level = "accepted"
+	case defense.ClassOf(err) == defense.Outdated:
+		level = "update-only"
+	}
+	name := "unknown"
+	r, id, idErr := c.deviceOf(a.Device)
+	if r != nil {
+		name = r.name
+		if level != "refused" {
+			r.healthy = level == "accepted"
+		}
+	}
+	c.host.Observe(host.Event{Kind: "EvidenceAppraised", Who: Name, What: name, Is: string(claims.Nonce), State: level, Peer: talk.With, Bytes: a.Evidence})
+	if level == "refused" || idErr != nil {
+		return nil, err
+	}
+	return c.reward(talk, id, r, sign.Public(a.Key), level), err
+}
+
+// appraise decides what evidence is worth, in the order: whose, genuine, fresh,
+// bound, sound.
+func (c *Cloud) appraise(talk *channel.Talk, a message.Attest, e message.Evidence, claims message.Claims) error {
+	genuine, id, err := c.deviceOf(claims.Device)
+	if err != nil {
+		return err
+	}
+	if err := c.check(DeviceIsGenuine, genuine != nil, defense.UntrustedSigner); err != nil {
+		return err
+	}
+	if err := c.check(EvidenceIsSigned, c.host.Memory().VerifyMessage(id, e.Claims, e.Signature), defense.BadSignature); err != nil {
+		return err
+	}
+	if err := c.check(EvidenceIsForThisDevice, bytes.Equal(claims.Device, a.Device), defense.SubjectMismatch); err != nil {
+		return err
+	}
+	if err := c.fresh(talk, claims.Nonce); err != nil {
+		return err
+	}
+	binding := sha256.Sum256(a.Key)
+	if err := c.check(KeyIsBoundToEvidence, bytes.Equal(binding[:], claims.Binding), defense.SubjectMismatch); err != nil {
+		return err
+	}
+	if err := c.check(RequesterOwnsTheKey, c.host.Memory().VerifyMessage(sign.Public(a.Key), a.Evidence, a.Proof), defense.BadSignature); err != nil {
+		return err
+	}
+	known, recalled := c.Images.judge(claims.Measurements)
+	if err := c.check(SoftwareIsKnown, known, defense.UntrustedState); err != nil {
+		return err
+	}
+	return c.check(SoftwareIsCurrent, !recalled, defense.Outdated)
+}
+
+func (c *Cloud) fresh(talk *channel.Talk, value []byte) error {
+	n := c.nonces[string(value)]
+	if err := c.check(NonceWasIssued, n != nil, defense.Stale); err != nil {
+		return err
+	}
+	if err := c.check(NonceIsUsedOnce, n == nil || !n.used, defense.Stale); err != nil {
+		return err
+	}
+	if err := c.check(NonceIsOfThisConversation, n == nil || n.talk == talk.Number, defense.Stale); err != nil {
+		return err
+	}
+	if n != nil {
+		n.used = true
+	}
+	return nil
+}
+
+// reward issues certificates: always one for updates, and one for everything
+// else when the software is accepted and the device has an owner.
+func (c *Cloud) reward(talk *channel.Talk, id sign.Public, r *record, key sign.Public, level string) []byte {
+	name, owned := "unknown", false
+	if r != nil {
+		name, owned = r.name, r.owner != ""
+	}
+	result := message.AttestationResult{Level: level, Update: c.deviceCertificate(channel.KindUpdate, id, key)}
+	c.host.Observe(host.Event{Kind: "CredentialIssued", Who: Name, What: name, Is: "update", Peer: talk.With, Bytes: key[:]})
+	if level == "accepted" && owned {
+		result.Client = c.deviceCertificate(channel.KindClient, id, key)
+		c.host.Observe(host.Event{Kind: "CredentialIssued", Who: Name, What: name, Is: "client", Peer: talk.With, Bytes: key[:]})
+	}
+	return message.Encode(result)
+}
+
+// certify issues a client certificate outside attestation.
+func (c *Cloud) certify(talk *channel.Talk, body []byte) ([]byte, error) {
+	var w message.Certify
+	if err := message.Decode(body, &w); err != nil || len(w.Key) != sign.Size {
+		return nil, defense.Refuse(defense.Malformed, "certify: %v", err)
+	}
+	peer := talk.Peer()
+	if peer.Kind != channel.KindClient && peer.Kind != channel.KindUpdate {
+		return nil, defense.Refuse(defense.Unauthenticated, "not a device")
+	}
+	named, err := hex.DecodeString(w.Subject)
+	if err != nil {
+		return nil, defense.Refuse(defense.Malformed, "subject: %v", err)
+	}
+	r, id, err := c.deviceOf(named)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.check(NamesOnlyTheRequester, subject(id) == peer.Subject, defense.SubjectMismatch); err != nil {
+		return nil, err
+	}
+	if err := c.check(CertificatesNeedHealth, r != nil && r.healthy && peer.Kind == channel.KindClient, defense.UntrustedState); err != nil {
+		return nil, err
+	}
+	if err := c.check(RequesterOwnsTheKey, c.host.Memory().VerifyMessage(sign.Public(w.Key), []byte(w.Subject), w.Proof), defense.BadSignature); err != nil {
+		return nil, err
+	}
+	key := sign.Public(w.Key)
+	name := "unknown"
+	if r != nil {
+		name = r.name
+	}
+	c.host.Observe(host.Event{Kind: "CertificateIssued", Who: Name, What: name, Is: "client", Peer: talk.With, Bytes: key[:]})
+	c.host.Observe(host.Event{Kind: "CredentialIssued", Who: Name, What: name, Is: "client", Peer: talk.With, Bytes: key[:]})
+	return message.Encode(message.Chain{Certs: c.deviceCertificate(channel.KindClient, id, key)}), nil
+}

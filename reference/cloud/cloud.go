@@ -1,0 +1,241 @@
+// Package cloud models the cloud security service: attestation, daily
+// certificates, ownership, image signing and publication, error reports.
+//
+// One service answers by certificate under the name cloud; the repository
+// answers in the clear under the name repo, so that images must protect
+// themselves. Start with [New].
+package cloud
+
+import (
+	"encoding/hex"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/armillary/armillary/reference/channel"
+	"github.com/armillary/armillary/reference/defense"
+	"github.com/armillary/armillary/reference/host"
+	"github.com/armillary/armillary/reference/message"
+	"github.com/armillary/armillary/reference/sign"
+)
+
+// Name is the cloud's endpoint, RepoName that of its image repository.
+const (
+	Name     = "cloud"
+	RepoName = "repo"
+)
+
+// Cloud is the service. It is a state machine, as a device is.
+type Cloud struct {
+	host     host.Host
+	guard    defense.Guard
+	service  channel.Service
+	root     *channel.Authority
+	tenants  *channel.Authority
+	Images   *Images
+	devices  map[sign.Public]*record
+	nonces   map[string]*nonce
+	constant []byte // the nonce that the wrong design ReusesNonces gives out
+	down     bool
+}
+
+// record is what the cloud knows of one device.
+type record struct {
+	name    string
+	owner   string
+	healthy bool
+	reports map[uint64][32]byte
+	last    uint64
+}
+
+type nonce struct {
+	talk uint32
+	used bool
+}
+
+// New makes the cloud: its authorities and signing keys.
+func New(h host.Host, missing defense.Set) *Cloud {
+	c := &Cloud{devices: map[sign.Public]*record{}, nonces: map[string]*nonce{}}
+	c.bind(h, missing)
+	now := h.Now()
+	c.root = channel.NewRoot("Armillary root", c.key("root-ca-key"), now.Add(-24*time.Hour), h.Memory())
+	c.tenants = c.root.Below("Armillary tenants", c.key("tenant-ca-key"), now.Add(-time.Hour), 2*365*24*time.Hour, h.Memory())
+	key := c.key("tls-key")
+	c.service = channel.Service{Name: Name, Trust: channel.Trust{Root: c.root.Cert},
+		Identity: channel.Identity{Chain: c.ServiceCertificate(Name, key.Raw()), Key: key}}
+	c.Images = newImages(c)
+	return c
+}
+
+func (c *Cloud) bind(h host.Host, missing defense.Set) {
+	c.host = h
+	c.guard = defense.Guard{Who: Name, Missing: missing, Observer: h}
+}
+
+// Clone copies the cloud onto another host.
+func (c *Cloud) Clone(h host.Host) *Cloud {
+	n := *c
+	n.bind(h, c.guard.Missing)
+	n.service = c.service.Clone(h, &n.guard)
+	n.devices = make(map[sign.Public]*record, len(c.devices))
+	for id, r := range c.devices {
+		copied := *r
+		copied.reports = maps.Clone(r.reports)
+		n.devices[id] = &copied
+	}
+	n.nonces = make(map[string]*nonce, len(c.nonces))
+	for k, v := range c.nonces {
+		copied := *v
+		n.nonces[k] = &copied
+	}
+	n.Images = c.Images.clone(&n)
+	return &n
+}
+
+// key makes one of the cloud's own keys.
+func (c *Cloud) key(purpose string) *sign.Key {
+	key := sign.New(c.host.Random(Name, purpose, 32), c.host.Memory())
+	public := key.Raw()
+	c.host.Made(Name, Name+"."+purpose, key.Scalar(), public[:])
+	return key
+}
+
+// Root is the DER of the root certificate that devices trust.
+func (c *Cloud) Root() []byte { return c.root.Cert }
+
+// Certificate is the cloud's own chain: public.
+func (c *Cloud) Certificate() [][]byte { return c.service.Identity.Chain }
+
+// ServiceCertificate certifies a service by DNS name, for ten years less a day.
+func (c *Cloud) ServiceCertificate(name string, key sign.Public) [][]byte {
+	return c.root.Issue(channel.Wanted{Kind: channel.KindService, Subject: name, Key: key, From: c.host.Now().Add(-time.Hour), For: 9 * 365 * 24 * time.Hour, Serial: c.serial()}, c.host.Memory())
+}
+
+// UserCertificate certifies a person for a year: people too log in to the cloud
+// without a password.
+func (c *Cloud) UserCertificate(user string, key sign.Public) [][]byte {
+	return c.tenants.Issue(channel.Wanted{Kind: channel.KindUser, Subject: user, Key: key, From: c.host.Now().Add(-time.Hour), For: 365 * 24 * time.Hour, Serial: c.serial()}, c.host.Memory())
+}
+
+func (c *Cloud) serial() [8]byte { return [8]byte(c.host.Random(Name, "serial", 8)) }
+
+// day is how long a device's certificate lives (PWL-3).
+const day = 24 * time.Hour
+
+func (c *Cloud) deviceCertificate(kind string, id, key sign.Public) [][]byte {
+	life := day
+	if kind == channel.KindClient && c.guard.Wrong(CertifiesForAYear) {
+		life = 365 * day
+	}
+	return c.tenants.Issue(channel.Wanted{Kind: kind, Subject: subject(id), Key: key, From: c.host.Now().Add(-time.Minute), For: life, Serial: c.serial()}, c.host.Memory())
+}
+
+// subject is a device's name in its certificates: its id in hex (HRT-3).
+func subject(id sign.Public) string { return hex.EncodeToString(id[:]) }
+
+// List enters a chip in the factory's list of genuine devices.
+func (c *Cloud) List(name string, id sign.Public) {
+	c.devices[id] = &record{name: name, reports: map[uint64][32]byte{}}
+}
+
+// Owner returns who owns a device.
+func (c *Cloud) Owner(id sign.Public) string {
+	if r := c.devices[id]; r != nil {
+		return r.owner
+	}
+	return ""
+}
+
+// Own makes somebody the owner, as a claim does: for devices that a story finds
+// already in service.
+func (c *Cloud) Own(id sign.Public, owner string) {
+	r := c.devices[id]
+	r.owner = owner
+	c.host.Observe(host.Event{Kind: "OwnerChanged", Who: r.name, What: owner, State: "with-possession"})
+}
+
+// SetDown stops or restarts the service: an outage.
+func (c *Cloud) SetDown(down bool) { c.down = down }
+
+func (c *Cloud) check(id defense.ID, held bool, class defense.Class) error {
+	return c.guard.Check(id, held, class)
+}
+
+// Receive handles a message to cloud or to repo.
+func (c *Cloud) Receive(m host.Message) {
+	if c.down {
+		return
+	}
+	if m.To == RepoName {
+		c.Images.receive(m)
+		return
+	}
+	talk, body := c.service.Take(c.host, &c.guard, m)
+	if body == nil {
+		return
+	}
+	var r message.Request
+	if err := message.Decode(body, &r); err != nil {
+		talk.Reply("answer", 0, nil, defense.Refuse(defense.Malformed, "request: %v", err))
+		return
+	}
+	answer, err := c.call(talk, r)
+	talk.Reply(r.Call+" answer", r.Tag, answer, err)
+}
+
+func (c *Cloud) call(talk *channel.Talk, r message.Request) ([]byte, error) {
+	calls := map[string]func(*channel.Talk, []byte) ([]byte, error){
+		message.CallChallenge:  c.challenge,
+		message.CallAttest:     c.attest,
+		message.CallCertify:    c.certify,
+		message.CallReport:     c.report,
+		message.CallClaim:      c.claim,
+		message.CallDisown:     c.disown,
+		message.CallCapability: c.capability,
+		message.CallRegister:   c.hello,
+	}
+	call := calls[r.Call]
+	if call == nil {
+		return nil, defense.Refuse(defense.UnknownCall, "no call %q", r.Call)
+	}
+	return call(talk, r.Body)
+}
+
+// hello is what a device asks that only wants to prove itself.
+func (c *Cloud) hello(talk *channel.Talk, _ []byte) ([]byte, error) {
+	if talk.Peer().Kind == "" {
+		return nil, defense.Refuse(defense.Unauthenticated, "no certificate")
+	}
+	return nil, nil
+}
+
+func (c *Cloud) deviceOf(raw []byte) (*record, sign.Public, error) {
+	if len(raw) != sign.Size {
+		return nil, sign.Public{}, defense.Refuse(defense.Malformed, "device id of %d bytes", len(raw))
+	}
+	id := sign.Public(raw)
+	return c.devices[id], id, nil
+}
+
+// user is who speaks on a conversation, when a person does.
+func user(talk *channel.Talk) (string, error) {
+	if p := talk.Peer(); p.Kind == channel.KindUser {
+		return p.Subject, nil
+	}
+	return "", defense.Refuse(defense.Unauthenticated, "not a person")
+}
+
+// Devices lists the ids of the known devices in order.
+func (c *Cloud) Devices() []sign.Public {
+	return slices.SortedFunc(maps.Keys(c.devices), func(a, b sign.Public) int { return slices.Compare(a[:], b[:]) })
+}
+
+// Holds lists the signing keys that somebody who broke the signing service
+// would know, and the public test key.
+func (c *Cloud) Holds() map[string][]byte {
+	return map[string][]byte{
+		Name + ".release-key":  c.Images.keys["default-release"].Scalar(),
+		Name + ".app-key":      c.Images.keys["default-app"].Scalar(),
+		RepoName + ".test-key": c.Images.test.Scalar(),
+	}
+}

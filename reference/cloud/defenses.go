@@ -1,0 +1,59 @@
+package cloud
+
+import "github.com/armillary/armillary/reference/defense"
+
+// The defenses of the cloud security service.
+const (
+	DeviceIsGenuine           defense.ID = "attestation.device-is-genuine"
+	EvidenceIsSigned          defense.ID = "attestation.evidence-is-signed"
+	EvidenceIsForThisDevice   defense.ID = "attestation.evidence-is-for-this-device"
+	NonceWasIssued            defense.ID = "attestation.nonce-was-issued"
+	NonceIsUsedOnce           defense.ID = "attestation.nonce-is-used-once"
+	NonceIsOfThisConversation defense.ID = "attestation.nonce-is-of-this-conversation"
+	KeyIsBoundToEvidence      defense.ID = "attestation.key-is-bound-to-the-evidence"
+	SoftwareIsKnown           defense.ID = "attestation.software-is-known"
+	SoftwareIsCurrent         defense.ID = "attestation.software-is-current"
+	NamesOnlyTheRequester     defense.ID = "ca.names-only-the-requester"
+	RequesterOwnsTheKey       defense.ID = "ca.requester-owns-the-key"
+	CertificatesNeedHealth    defense.ID = "ca.certificates-need-health"
+	ClaimsOnce                defense.ID = "registry.claims-once"
+	ClaimProvesPossession     defense.ID = "registry.claim-proves-possession"
+	CapabilitiesAreForOwners  defense.ID = "registry.capabilities-are-for-owners"
+	CapabilityKindsAreLimited defense.ID = "registry.capability-kinds-are-limited"
+	OnlyTheOwnerDisowns       defense.ID = "registry.only-the-owner-disowns"
+	SenderIsItsSubject        defense.ID = "collector.sender-is-its-subject"
+	HistoryIsNotRewritten     defense.ID = "collector.history-is-not-rewritten"
+	ReusesNonces              defense.ID = "attestation.reuses-nonces"
+	IgnoresGaps               defense.ID = "collector.ignores-gaps"
+	CertifiesForAYear         defense.ID = "ca.certifies-for-a-year"
+)
+
+// Defenses is the catalogue of this package.
+var Defenses = []defense.Defense{
+	{ID: DeviceIsGenuine, Title: "refuses evidence of a chip that the factory did not list", Property: defense.RootOfTrust, Class: defense.UntrustedSigner, Cites: "HRT-2; BP2; RFC 9334 section 7.4"},
+	{ID: EvidenceIsSigned, Title: "refuses evidence that the named chip's attestation key did not sign", Property: defense.RootOfTrust, Class: defense.BadSignature, Cites: "HRT-3, HRT-6; RFC 9334 section 12"},
+	{ID: EvidenceIsForThisDevice, Title: "refuses evidence of another device than the one that asks", Property: defense.RootOfTrust, Class: defense.SubjectMismatch, Cites: "ATT-04; RFC 9334 section 12.2"},
+	{ID: NonceWasIssued, Title: "refuses evidence over a nonce it never issued", Property: defense.RootOfTrust, Class: defense.Stale, Cites: "RFC 9334 section 10.2; ATT-01"},
+	{ID: NonceIsUsedOnce, Title: "refuses evidence over a nonce that was already used", Property: defense.RootOfTrust, Class: defense.Stale, Cites: "RFC 9334 section 10.2; ATT-01"},
+	{ID: NonceIsOfThisConversation, Title: "refuses evidence over a nonce issued in another conversation", Property: defense.RootOfTrust, Class: defense.Stale, Cites: "RFC 9334 section 12.3; evidence from before a reboot"},
+	{ID: KeyIsBoundToEvidence, Title: "refuses to certify a key that the evidence does not name", Property: defense.Certificates, Class: defense.SubjectMismatch, Cites: "relay attacks on attestation: ATT-03; RFC 9334 section 12.3"},
+	{ID: SoftwareIsKnown, Title: "refuses full trust to software without reference values", Property: defense.RootOfTrust, Class: defense.UntrustedState, Cites: "RFC 9334 section 8.3; azure-sphere 5.2"},
+	{ID: SoftwareIsCurrent, Title: "refuses full trust to a release that was recalled", Property: defense.RootOfTrust, Class: defense.Outdated, Cites: "BootHole 2020; PWL-4; ATT-13"},
+	{ID: NamesOnlyTheRequester, Title: "refuses a certificate that names somebody else than who asks", Property: defense.Certificates, Class: defense.SubjectMismatch, Cites: "PKI-01; CVE-2022-26923 (Certifried)"},
+	{ID: RequesterOwnsTheKey, Title: "refuses a certificate over a key the requester does not prove to own", Property: defense.Certificates, Class: defense.BadSignature, Cites: "RFC 2986 section 3; RFC 4211 section 4"},
+	{ID: CertificatesNeedHealth, Title: "refuses a client certificate to a device that did not attest as healthy", Property: defense.Certificates, Class: defense.UntrustedState, Cites: "PWL-4; BP15"},
+	{ID: ClaimsOnce, Title: "refuses to claim a device that somebody owns", Property: defense.Certificates, Class: defense.Conflict, Cites: "azure-sphere 5.4; PKI-13"},
+	{ID: ClaimProvesPossession, Title: "refuses a claim without proof that the device is at hand", Property: defense.Certificates, Class: defense.Unauthenticated, Cites: "azure-sphere 5.4 (who presents the id first); CAM-05"},
+	{ID: CapabilitiesAreForOwners, Title: "refuses a device capability to anybody but the device's owner", Property: defense.RootOfTrust, Class: defense.NotPermitted, Cites: "azure-sphere 4.7, 5.4; G6; McAfee ATR chain 2020"},
+	{ID: CapabilityKindsAreLimited, Title: "refuses a capability that customers may not have", Property: defense.RootOfTrust, Class: defense.NotPermitted, Cites: "azure-sphere 4.7 (only 11 and 13)"},
+	{ID: OnlyTheOwnerDisowns, Title: "refuses to end somebody else's ownership", Property: defense.Certificates, Class: defense.NotPermitted, Cites: "CAM-05; PKI-13"},
+	{ID: SenderIsItsSubject, Title: "refuses a report that speaks for another device than its sender", Property: defense.ErrorReporting, Class: defense.SubjectMismatch, Cites: "REP-02; CWE-345"},
+	{ID: HistoryIsNotRewritten, Title: "refuses a report with the number of another one it holds", Property: defense.ErrorReporting, Class: defense.Stale, Cites: "REP-01; CWE-294"},
+}
+
+// Defects is the catalogue of wrong designs of this package.
+var Defects = []defense.Defect{
+	{ID: ReusesNonces, Title: "gives out the same nonce again", Property: defense.RootOfTrust, Cites: "RFC 9334 section 10.2; CWE-323"},
+	{ID: IgnoresGaps, Title: "does not notice that numbered reports are missing", Property: defense.ErrorReporting, Cites: "REP-01; sensor blinding 2020"},
+	{ID: CertifiesForAYear, Title: "issues client certificates for a year instead of a day", Property: defense.Certificates, Cites: "PWL-3; BP15"},
+}

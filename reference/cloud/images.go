@@ -1,0 +1,305 @@
+package cloud
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/armillary/armillary/reference/defense"
+	"github.com/armillary/armillary/reference/device"
+	"github.com/armillary/armillary/reference/host"
+	"github.com/armillary/armillary/reference/message"
+	"github.com/armillary/armillary/reference/sign"
+)
+
+// Images signs images, publishes them and says which of them may be trusted.
+type Images struct {
+	cloud      *Cloud
+	boot       *sign.Key // signs first stages, security monitors and key stores; its public half is in every ROM
+	capability *sign.Key
+	test       *sign.Key // the SDK's test key: its private half is public
+	keys       map[string]*sign.Key
+	trusted    map[string][]string // usage -> names of the keys that may
+	keystore   []byte              // the newest key store package
+	stores     uint32
+	releases   map[string]*Release
+	published  []string
+	served     map[string][][]byte // device -> what it sees instead
+	values     map[[32]byte]string // reference values: digest of an image -> release
+	factory    [2][]byte
+}
+
+// Release is one release of a device type's software, or of a vendor component.
+type Release struct {
+	Name     string
+	Type     string
+	Version  uint32
+	Security uint32
+	Parts    [][]byte // manifest, OS, applications; for a vendor component its one image
+	Behaves  defense.Set
+	Recalled bool
+}
+
+// App is one application of a release.
+type App struct {
+	Name     string
+	Manifest []byte // app_manifest.json
+}
+
+// ReleaseSpec says what a release is to contain.
+type ReleaseSpec struct {
+	Name              string
+	Type              string
+	Version, Security uint32
+	Signer            string // name of the signing key; "" is the default
+	Payload           []byte // of the OS image
+	Apps              []App
+	Behaves           []defense.ID
+}
+
+// The usages a key can be trusted for, as scenarios name them.
+const (
+	ForRelease = "release"
+	ForApp     = "app"
+)
+
+func newImages(c *Cloud) *Images {
+	m := &Images{cloud: c, keys: map[string]*sign.Key{}, trusted: map[string][]string{}, releases: map[string]*Release{}, served: map[string][][]byte{}, values: map[[32]byte]string{}}
+	m.boot, m.capability = c.key("boot-key"), c.key("capability-key")
+	m.keys["default-release"], m.keys["default-app"] = c.key("release-key"), c.key("app-key")
+	m.trusted[ForRelease], m.trusted[ForApp] = []string{"default-release"}, []string{"default-app"}
+	public := sha256.Sum256([]byte("the test key that ships in every SDK"))
+	m.test = sign.New(public[:], c.host.Memory())
+	m.factory = [2][]byte{m.stage(message.OneBL, "bootloader"), m.stage(message.SecurityMonitor, "monitor")}
+	m.newKeystore()
+	return m
+}
+
+func (m *Images) clone(c *Cloud) *Images {
+	n := *m
+	n.cloud = c
+	n.keys, n.releases, n.served = maps.Clone(m.keys), maps.Clone(m.releases), maps.Clone(m.served)
+	n.values, n.published = maps.Clone(m.values), slices.Clone(m.published)
+	n.trusted = make(map[string][]string, len(m.trusted))
+	for usage, names := range m.trusted {
+		n.trusted[usage] = slices.Clone(names)
+	}
+	return &n
+}
+
+// stage makes a first-stage image, signed by the root key.
+func (m *Images) stage(t message.ImageType, name string) []byte {
+	raw := m.pack(t, name, 0, device.Code(name, make([]byte, 512)), m.boot)
+	m.values[sha256.Sum256(raw)] = "factory"
+	return raw
+}
+
+func (m *Images) pack(t message.ImageType, name string, security uint32, body []byte, key *sign.Key) []byte {
+	return message.Spec{
+		Body:            body,
+		Identity:        message.Identity{Type: t, Component: message.DeriveGUID("component", t.String(), name), Image: message.DeriveGUID("image", t.String(), name, string(body))},
+		Signer:          &message.Signer{Thumbprint: message.Thumbprint(key.Raw()), Kind: message.ECDSA256},
+		Debug:           &message.Debug{Built: m.cloud.host.Now().Truncate(time.Second), Name: name},
+		SecurityVersion: &security,
+	}.Pack(key.SignDigest)
+}
+
+// Factory returns the first stage and security monitor of every device.
+func (m *Images) Factory() (bootloader, monitor []byte) { return m.factory[0], m.factory[1] }
+
+// Boot is the public half in every ROM, Capability that of capability files,
+// Test that of the SDK's test key.
+func (m *Images) Boot() sign.Public { return m.boot.Raw() }
+
+// Capability is the key that signs capability files.
+func (m *Images) Capability() sign.Public { return m.capability.Raw() }
+
+// Test is the SDK's test key: private half and all, for anybody.
+func (m *Images) Test() *sign.Key { return m.test }
+
+// Keystore is the newest key store package.
+func (m *Images) Keystore() []byte { return m.keystore }
+
+// Key returns a signing key by name: default-release, default-app or one made
+// by NewKey.
+func (m *Images) Key(name string) *sign.Key { return m.keys[name] }
+
+// NewKey makes a signing key.
+func (m *Images) NewKey(name string) *sign.Key {
+	key := sign.New(m.cloud.host.Random(Name, "signing key "+name, 32), m.cloud.host.Memory())
+	public := key.Raw()
+	m.cloud.host.Made(Name, name, key.Scalar(), public[:])
+	m.keys[name] = key
+	return key
+}
+
+// Trust says which keys may sign for a usage and publishes a new key store.
+func (m *Images) Trust(usage string, names ...string) {
+	m.trusted[usage] = names
+	m.newKeystore()
+}
+
+// Trusted lists the keys for a usage.
+func (m *Images) Trusted(usage string) []string { return m.trusted[usage] }
+
+func (m *Images) newKeystore() {
+	usages := []struct {
+		name string
+		bits message.Usage
+	}{{ForRelease, message.UsageFirmware | message.UsageManifest}, {ForApp, message.UsageApplication}}
+	var store message.Keystore
+	for _, u := range usages {
+		for _, name := range m.trusted[u.name] {
+			store.Entries = append(store.Entries, entry(m.keys[name], u.bits))
+		}
+	}
+	store.Entries = append(store.Entries, entry(m.test, message.UsageFirmware|message.UsageManifest|message.UsageApplication))
+	m.stores++
+	m.keystore = m.pack(message.TrustedKeystore, fmt.Sprintf("keystore/%d", m.stores), m.stores, store.Encode(), m.boot)
+}
+
+func entry(key *sign.Key, bits message.Usage) message.KeyEntry {
+	return message.KeyEntry{Public: key.Raw(), Thumbprint: message.Thumbprint(key.Raw()), Usage: bits}
+}
+
+// Make builds and signs a release; it is not published yet.
+func (m *Images) Make(s ReleaseSpec) (*Release, error) {
+	signer := m.signer(ForRelease, s.Signer)
+	if signer == nil {
+		return nil, fmt.Errorf("no signing key %q", s.Signer)
+	}
+	r := &Release{Name: s.Name, Type: s.Type, Version: s.Version, Security: s.Security, Behaves: defense.SetOf(s.Behaves...)}
+	os := m.pack(message.NormalWorldKernel, s.Name, s.Security, device.Code(s.Name, s.Payload, s.Behaves...), signer)
+	images := [][]byte{os}
+	for _, a := range s.Apps {
+		fs := message.PackFS([]message.File{{Name: "app_manifest.json", Data: a.Manifest}, {Name: "bin/app", Data: device.Code(s.Name+"."+a.Name, nil), Executable: true}})
+		images = append(images, m.pack(message.Applications, a.Name, s.Security, fs, m.signer(ForApp, "")))
+	}
+	manifest := message.Manifest{Version: message.ManifestVersion, Built: m.cloud.host.Now().Truncate(time.Second)}
+	for _, raw := range images {
+		pkg, err := message.ParsePackage(raw)
+		if err != nil {
+			return nil, fmt.Errorf("release %s: %w", s.Name, err)
+		}
+		partition := uint16(message.PartitionFirmware)
+		if pkg.Identity.Type == message.Applications {
+			partition = message.PartitionApplications
+		}
+		manifest.Entries = append(manifest.Entries, message.Entry{Image: pkg.Identity.Image, Component: pkg.Identity.Component, Type: pkg.Identity.Type, Partition: partition, Size: uint32(len(raw)), Uncompressed: uint32(len(raw))})
+	}
+	head := m.pack(message.FirmwareUpdateManifest, fmt.Sprintf("%s/%d", s.Type, s.Version), s.Security, manifest.Encode(), signer)
+	r.Parts = append([][]byte{head}, images...)
+	m.releases[s.Name] = r
+	for _, raw := range images {
+		m.values[sha256.Sum256(raw)] = s.Name
+	}
+	return r, nil
+}
+
+func (m *Images) signer(usage, name string) *sign.Key {
+	if name == "" {
+		name = m.trusted[usage][0]
+	}
+	return m.keys[name]
+}
+
+// Release returns a release by name, nil when there is none.
+func (m *Images) Release(name string) *Release { return m.releases[name] }
+
+// Publish lets devices of the release's type find it.
+func (m *Images) Publish(name string) {
+	m.published = append(slices.DeleteFunc(m.published, func(n string) bool { return n == name }), name)
+}
+
+// Recall ends a release: devices that run it are no longer trusted fully.
+func (m *Images) Recall(name string) {
+	r := *m.releases[name]
+	r.Recalled = true
+	m.releases[name] = &r
+	m.published = slices.DeleteFunc(m.published, func(n string) bool { return n == name })
+}
+
+// Newest is the newest published release of a type, nil when there is none.
+func (m *Images) Newest(kind string) *Release {
+	for _, name := range slices.Backward(m.published) {
+		if r := m.releases[name]; r.Type == kind {
+			return r
+		}
+	}
+	return nil
+}
+
+// Serve makes one device see other parts than the published ones; nil ends it.
+func (m *Images) Serve(device string, parts [][]byte) {
+	if parts == nil {
+		delete(m.served, device)
+		return
+	}
+	m.served[device] = parts
+}
+
+// judge tells whether measurements are all known, and whether one is recalled.
+func (m *Images) judge(list []message.Measurement) (known, recalled bool) {
+	known = len(list) >= 3
+	for _, one := range list {
+		name := ""
+		if len(one.Digest) == sha256.Size {
+			name = m.values[[32]byte(one.Digest)]
+		}
+		known = known && name != ""
+		if r := m.releases[name]; r != nil && r.Recalled {
+			recalled = true
+		}
+	}
+	return known, recalled
+}
+
+// receive answers a download in the clear.
+func (m *Images) receive(msg host.Message) {
+	var f message.Frame
+	var r message.Request
+	var want message.Fetch
+	if message.Decode(msg.Body, &f) != nil || f.Kind != message.Clear || message.Decode(f.Body, &r) != nil {
+		return
+	}
+	reply := message.Reply{Tag: r.Tag}
+	if r.Call != message.CallFetch || message.Decode(r.Body, &want) != nil {
+		reply.Class = string(defense.Malformed)
+	} else {
+		reply.Body = message.Encode(m.part(msg.From, want))
+	}
+	body := message.Encode(message.Frame{Conversation: f.Conversation, Kind: message.Clear, Body: message.Encode(reply)})
+	m.cloud.host.Send(host.Message{From: RepoName, To: msg.From, Kind: want.What, Body: body})
+}
+
+func (m *Images) part(device string, want message.Fetch) message.Part {
+	if want.What == "keystore" {
+		return message.Part{Data: m.keystore}
+	}
+	parts := m.served[device]
+	if parts == nil {
+		r := m.Newest(want.Type)
+		if r == nil {
+			return message.Part{}
+		}
+		parts = r.Parts
+	}
+	if int(want.Part) >= len(parts) {
+		return message.Part{Parts: uint32(len(parts))}
+	}
+	return message.Part{Parts: uint32(len(parts)), Data: parts[want.Part]}
+}
+
+// Oldest is the release of a type that was made with the lowest version, nil
+// when there is none.
+func (m *Images) Oldest(kind string) *Release {
+	var oldest *Release
+	for _, name := range slices.Sorted(maps.Keys(m.releases)) {
+		if r := m.releases[name]; r.Type == kind && (oldest == nil || r.Version < oldest.Version) {
+			oldest = r
+		}
+	}
+	return oldest
+}

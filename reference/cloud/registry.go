@@ -1,0 +1,164 @@
+package cloud
+
+import (
+	"crypto/sha256"
+	"slices"
+
+	"github.com/armillary/armillary/reference/channel"
+	"github.com/armillary/armillary/reference/chip"
+	"github.com/armillary/armillary/reference/defense"
+	"github.com/armillary/armillary/reference/host"
+	"github.com/armillary/armillary/reference/message"
+)
+
+// claim makes the person who asks the owner of a device: once, and with proof
+// that the device is at hand.
+func (c *Cloud) claim(talk *channel.Talk, body []byte) ([]byte, error) {
+	var w message.Claim
+	if err := message.Decode(body, &w); err != nil {
+		return nil, defense.Refuse(defense.Malformed, "claim: %v", err)
+	}
+	claimant, err := user(talk)
+	if err != nil {
+		return nil, err
+	}
+	r, id, err := c.deviceOf(w.Device)
+	if err != nil {
+		return nil, err
+	}
+	if r == nil {
+		return nil, defense.Refuse(defense.WrongState, "no such device")
+	}
+	if err := c.check(ClaimsOnce, r.owner == "" || r.owner == claimant, defense.Conflict); err != nil {
+		return nil, err
+	}
+	proven := chip.PossessionBy(claimant, id, w.Proof, c.host.Memory())
+	if err := c.check(ClaimProvesPossession, proven, defense.Unauthenticated); err != nil {
+		return nil, err
+	}
+	r.owner = claimant
+	state := map[bool]string{true: "with-possession", false: "without-possession"}[proven]
+	c.host.Observe(host.Event{Kind: "OwnerChanged", Who: r.name, What: claimant, Peer: talk.With, State: state})
+	return nil, nil
+}
+
+// disown ends an ownership.
+func (c *Cloud) disown(talk *channel.Talk, body []byte) ([]byte, error) {
+	var w message.Claim
+	if err := message.Decode(body, &w); err != nil {
+		return nil, defense.Refuse(defense.Malformed, "disown: %v", err)
+	}
+	asker, err := user(talk)
+	if err != nil {
+		return nil, err
+	}
+	r, _, err := c.deviceOf(w.Device)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.check(OnlyTheOwnerDisowns, r != nil && r.owner == asker, defense.NotPermitted); err != nil {
+		return nil, err
+	}
+	if r == nil {
+		return nil, defense.Refuse(defense.WrongState, "no such device")
+	}
+	former := r.owner
+	r.owner = ""
+	c.host.Observe(host.Event{Kind: "GrantEnded", Who: former, What: r.name, Peer: former, Is: "owner"})
+	c.host.Observe(host.Event{Kind: "OwnerChanged", Who: r.name, Peer: talk.With, State: "disowned"})
+	return nil, nil
+}
+
+// customerKinds are the capabilities that customers may have.
+var customerKinds = []uint16{message.CapabilityAppDevelopment, message.CapabilityFieldServicing}
+
+// capability issues a capability file for one device to its owner.
+func (c *Cloud) capability(talk *channel.Talk, body []byte) ([]byte, error) {
+	var w message.CapabilityRequest
+	if err := message.Decode(body, &w); err != nil {
+		return nil, defense.Refuse(defense.Malformed, "capability: %v", err)
+	}
+	asker, err := user(talk)
+	if err != nil {
+		return nil, err
+	}
+	r, id, err := c.deviceOf(w.Device)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.check(CapabilitiesAreForOwners, r != nil && r.owner == asker, defense.NotPermitted); err != nil {
+		return nil, err
+	}
+	if err := c.check(CapabilityKindsAreLimited, slices.Contains(customerKinds, w.Kind), defense.NotPermitted); err != nil {
+		return nil, err
+	}
+	key := c.Images.capability
+	file := message.PackCapability(message.Capability{Device: id, Kinds: []uint16{w.Kind}}, message.Thumbprint(key.Raw()), c.host.Now(), key.SignDigest)
+	c.host.Observe(host.Event{Kind: "CapabilityIssued", Who: Name, What: c.nameOf(r), Is: capabilityName(w.Kind), Peer: talk.With, Bytes: file})
+	return file, nil
+}
+
+func capabilityName(kind uint16) string {
+	switch kind {
+	case message.CapabilityAppDevelopment:
+		return "app-development"
+	case message.CapabilityFieldServicing:
+		return "field-servicing"
+	}
+	return "reserved"
+}
+
+func (c *Cloud) nameOf(r *record) string {
+	if r == nil {
+		return "unknown"
+	}
+	return r.name
+}
+
+// report collects error reports: each speaks for its sender alone, and once
+// held, stays as it is.
+func (c *Cloud) report(talk *channel.Talk, body []byte) ([]byte, error) {
+	var w message.Reports
+	if err := message.Decode(body, &w); err != nil {
+		return nil, defense.Refuse(defense.Malformed, "reports: %v", err)
+	}
+	if talk.Peer().Kind == "" {
+		return nil, defense.Refuse(defense.Unauthenticated, "no certificate")
+	}
+	var highest uint64
+	for _, one := range w.Reports {
+		if err := c.collect(talk, one); err != nil {
+			return nil, err
+		}
+		highest = max(highest, one.Seq)
+	}
+	return message.Encode(message.Confirmed{Seq: highest}), nil
+}
+
+func (c *Cloud) collect(talk *channel.Talk, one message.Report) error {
+	r, id, err := c.deviceOf(one.Device)
+	if err != nil {
+		return err
+	}
+	if r == nil || len(one.Kind) > 64 || len(one.Text) > 1024 || len(one.Cause) > 32 {
+		return defense.Refuse(defense.Malformed, "report of nobody, or too long")
+	}
+	if err := c.check(SenderIsItsSubject, subject(id) == talk.Peer().Subject, defense.SubjectMismatch); err != nil {
+		return err
+	}
+	sum := sha256.Sum256(message.Encode(one))
+	held, known := r.reports[one.Seq]
+	if err := c.check(HistoryIsNotRewritten, !known || held == sum, defense.Stale); err != nil {
+		return err
+	}
+	if known && held == sum {
+		return nil // sent again because the confirmation was lost
+	}
+	if one.Seq > r.last+1 && !c.guard.Wrong(IgnoresGaps) {
+		c.host.Observe(host.Event{Kind: "GapFlagged", Who: Name, What: r.name, Number: int64(r.last + 1)})
+	}
+	r.reports[one.Seq] = sum
+	r.last = max(r.last, one.Seq)
+	c.host.Observe(host.Event{Kind: "ReportReceived", Who: Name, What: r.name, Is: one.Kind, Number: int64(one.Seq), Peer: talk.With, Bytes: one.Cause})
+	return nil
+}

@@ -1,0 +1,89 @@
+package device
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+
+	"github.com/armillary/armillary/reference/message"
+)
+
+// startChallenge asks the cloud for a nonce (azure-sphere 5.2, step 2).
+func (d *Device) startChallenge(j *job) {
+	id := d.Chip.ID()
+	d.request(j, talkAttest, message.CallChallenge, "challenge", message.Encode(message.Challenge{Device: id[:]}))
+}
+
+// challenged goes on with the nonce: signs evidence, unless only the nonce was
+// asked for, and presents it.
+func (d *Device) challenged(j *job, body []byte) {
+	if j.stage == "presented" {
+		d.appraised(body)
+		return
+	}
+	var nonce []byte
+	if err := message.Decode(body, &nonce); err != nil || j.kind == jobChallenge {
+		d.finish(nonce, err)
+		return
+	}
+	evidence, err := d.Evidence(nonce)
+	if err != nil {
+		d.finish(nil, err)
+		return
+	}
+	d.present(j, evidence)
+}
+
+// Evidence makes evidence over a nonce and binds it to a fresh client key.
+func (d *Device) Evidence(nonce []byte) ([]byte, error) {
+	key := d.Chip.NewClientKey().Raw()
+	binding := sha256.Sum256(key[:])
+	return d.Chip.Quote(nonce, binding[:], nil)
+}
+
+// present sends evidence and asks for certificates over the pending key.
+func (d *Device) present(j *job, evidence []byte) {
+	j.stage = "presented"
+	key := d.Chip.PendingKey()
+	public := key.Raw()
+	proof := key.SignDigest(sha256.Sum256(evidence))
+	id := d.Chip.ID()
+	d.request(j, talkAttest, message.CallAttest, "evidence", message.Encode(message.Attest{Device: id[:], Evidence: evidence, Key: public[:], Proof: proof[:]}))
+}
+
+// appraised keeps what the attestation earned.
+func (d *Device) appraised(body []byte) {
+	d.keepCertificates(body)
+	d.finish(nil, nil)
+}
+
+func (d *Device) keepCertificates(body []byte) {
+	var r message.AttestationResult
+	if len(body) == 0 || message.Decode(body, &r) != nil {
+		return
+	}
+	d.Chip.CommitClientKey()
+	d.store.Update, d.store.Client = r.Update, r.Client
+	d.saveStored()
+	// New certificates: conversations under the old ones end.
+	delete(d.talks, talkCloud)
+	delete(d.talks, talkAttest)
+	if d.Camera && d.talks[talkVendor] != nil {
+		delete(d.talks, talkVendor)
+		d.push(job{kind: jobRegister})
+	}
+}
+
+// startCertify asks for a certificate outside attestation.
+func (d *Device) startCertify(j *job) {
+	subject, key := j.subject, d.Chip.ClientKey()
+	public := key.Raw()
+	if subject == "" {
+		id := d.Chip.ID()
+		subject = hex.EncodeToString(id[:])
+	}
+	if j.key != nil {
+		copy(public[:], j.key)
+	}
+	proof := key.SignDigest(sha256.Sum256([]byte(subject)))
+	d.request(j, talkCloud, message.CallCertify, "certify", message.Encode(message.Certify{Subject: subject, Key: public[:], Proof: proof[:]}))
+}

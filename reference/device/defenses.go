@@ -1,0 +1,101 @@
+package device
+
+import "github.com/armillary/armillary/reference/defense"
+
+// The defenses of the security monitor.
+const (
+	SignerIsTrusted         defense.ID = "monitor.signer-is-trusted"
+	KeyMaySignThis          defense.ID = "monitor.key-may-sign-this"
+	TestKeyNeedsDevelopment defense.ID = "monitor.test-key-needs-development"
+	SignatureVerifies       defense.ID = "monitor.signature-verifies"
+	KeystoreIsSignedByRoot  defense.ID = "monitor.keystore-is-signed-by-the-root"
+	VersionNeverFalls       defense.ID = "monitor.version-never-falls"
+	UpdateIsForThisType     defense.ID = "monitor.update-is-for-this-type"
+	ImagesAreTheManifests   defense.ID = "monitor.images-are-the-manifests"
+	SetIsComplete           defense.ID = "monitor.set-is-complete"
+	ImagesFitTheirSlot      defense.ID = "monitor.images-fit-their-slot"
+	InstallsWhatItVerified  defense.ID = "monitor.installs-what-it-verified"
+	VerifiesAtBoot          defense.ID = "monitor.verifies-at-boot"
+	NeverBootsOlder         defense.ID = "monitor.never-boots-older"
+	AnswersOnlyListedCalls  defense.ID = "monitor.answers-only-listed-calls"
+	CallerMayUpdate         defense.ID = "monitor.caller-may-update"
+	WritesOnlyOwnRegions    defense.ID = "monitor.writes-only-the-callers-regions"
+	ReadsOnlyNormalMemory   defense.ID = "monitor.reads-only-normal-memory"
+)
+
+// The defenses of the kernel, towards applications.
+const (
+	HostsAreDeclared       defense.ID = "kernel.hosts-are-declared"
+	PortsAreDeclared       defense.ID = "kernel.ports-are-declared"
+	PeripheralsAreDeclared defense.ID = "kernel.peripherals-are-declared"
+	PeersAgree             defense.ID = "kernel.peers-agree"
+	FilesBelongToTheirApp  defense.ID = "kernel.files-belong-to-their-app"
+	IdentityIsSetOnce      defense.ID = "kernel.identity-is-set-once"
+	PagesAreNeverWX        defense.ID = "kernel.pages-are-never-writable-and-executable"
+	CodeHasNoSecondWriter  defense.ID = "kernel.code-has-no-second-write-channel"
+	StorageHasAQuota       defense.ID = "kernel.storage-has-a-quota"
+	LimitsEachReporter     defense.ID = "reporter.limits-each-source"
+	SilenceIsNotForApps    defense.ID = "reporter.silence-is-not-for-apps"
+	ObeysOnlyItsOwner      defense.ID = "camera.obeys-only-its-owner"
+	IndicatorFollowsSensor defense.ID = "camera.indicator-follows-the-sensor"
+)
+
+// The wrong designs of the device.
+const (
+	FetchesAgain           defense.ID = "monitor.fetches-again-after-verifying"
+	WritesBeforeItVerifies defense.ID = "monitor.writes-before-it-verifies"
+	WritesTheRunningSlot   defense.ID = "monitor.writes-the-running-slot"
+	ConfirmsBeforeItRuns   defense.ID = "monitor.confirms-before-it-runs"
+	CrashRestartsTheDevice defense.ID = "kernel.crash-restarts-the-device"
+	ForgetsAtRestart       defense.ID = "reporter.forgets-at-restart"
+	DeletesWhenSent        defense.ID = "reporter.deletes-when-sent"
+	DumpsItsMemory         defense.ID = "reporter.dumps-its-memory"
+	NeverHealthy           defense.ID = "os.never-becomes-healthy"
+)
+
+// Defenses is the catalogue of this package.
+var Defenses = []defense.Defense{
+	{ID: SignerIsTrusted, Title: "refuses an image whose signer is not in the current key store", Property: defense.Renewable, Class: defense.UntrustedSigner, Cites: "REN-6; azure-sphere 5.5 (key change of 2019)"},
+	{ID: KeyMaySignThis, Title: "refuses an image whose signer may not sign its type", Property: defense.Renewable, Class: defense.UntrustedSigner, Cites: "azure-sphere 4.6 usage table; TUF role separation"},
+	{ID: TestKeyNeedsDevelopment, Title: "refuses an image signed with the public test key unless development is enabled", Property: defense.RootOfTrust, Class: defense.UntrustedSigner, Cites: "azure-sphere 4.6 SDK test certificate; CVE-2020-16970"},
+	{ID: SignatureVerifies, Title: "refuses an image whose signature does not verify", Property: defense.Renewable, Class: defense.BadSignature, Cites: "HRT-5; RFC 9019 section 3; CWE-347"},
+	{ID: KeystoreIsSignedByRoot, Title: "refuses a key store that the root key did not sign", Property: defense.Renewable, Class: defense.BadSignature, Cites: "REN-2; TALOS-2021-1341"},
+	{ID: VersionNeverFalls, Title: "refuses an update older than what runs or below the security version", Property: defense.Renewable, Class: defense.Rollback, Cites: "REN-5; TUF rollback attack; TALOS-2021-1344"},
+	{ID: UpdateIsForThisType, Title: "refuses an update made for another device type", Property: defense.Renewable, Class: defense.WrongDevice, Cites: "RFC 9124 THREAT.MFST.INCOMPATIBLE-style mismatch; UPD-09"},
+	{ID: ImagesAreTheManifests, Title: "refuses an image that the manifest does not name", Property: defense.Renewable, Class: defense.Inconsistent, Cites: "TUF mix-and-match attack; TALOS-2021-1342"},
+	{ID: SetIsComplete, Title: "refuses an update of which images are missing", Property: defense.Renewable, Class: defense.Incomplete, Cites: "TUF mix-and-match attack; Uptane partial bundle installation"},
+	{ID: ImagesFitTheirSlot, Title: "refuses an update larger than its slot", Property: defense.SmallTCB, Class: defense.TooLarge, Cites: "Trapa Security 20.08 (flash offset); TUF endless data attack"},
+	{ID: InstallsWhatItVerified, Title: "refuses to install bytes that changed since they were verified", Property: defense.Renewable, Class: defense.DigestMismatch, Cites: "RAUC CVE-2020-25860; CWE-367"},
+	{ID: VerifiesAtBoot, Title: "refuses to start a slot whose images do not verify", Property: defense.RootOfTrust, Class: defense.BadSignature, Cites: "HRT-5; DID-3"},
+	{ID: NeverBootsOlder, Title: "refuses to start a slot below the security version counter", Property: defense.Renewable, Class: defense.Rollback, Cites: "REN-5; NIST SP 800-193 section 4.2.3"},
+	{ID: AnswersOnlyListedCalls, Title: "refuses a secure-world call outside its closed list", Property: defense.SmallTCB, Class: defense.UnknownCall, Cites: "TCB-2"},
+	{ID: CallerMayUpdate, Title: "refuses a secure-world call whose capability bit the caller lacks", Property: defense.SmallTCB, Class: defense.NotPermitted, Cites: "azure-sphere 4.3; TALOS-2020-1133"},
+	{ID: WritesOnlyOwnRegions, Title: "refuses a flash write outside the caller's regions", Property: defense.SmallTCB, Class: defense.NotPermitted, Cites: "Trapa Security 20.08; DID-5"},
+	{ID: ReadsOnlyNormalMemory, Title: "refuses a pointer into secure memory", Property: defense.SmallTCB, Class: defense.Malformed, Cites: "TALOS-2021-1310; CWE-20"},
+	{ID: HostsAreDeclared, Title: "refuses a connection to a host that the app's manifest does not list", Property: defense.Depth, Class: defense.NotDeclared, Cites: "DID-7; G7"},
+	{ID: PortsAreDeclared, Title: "refuses to listen on a port that the app's manifest does not list", Property: defense.Depth, Class: defense.NotDeclared, Cites: "DID-7"},
+	{ID: PeripheralsAreDeclared, Title: "refuses a device node that the app's manifest does not list", Property: defense.Compartments, Class: defense.NotDeclared, Cites: "BP13; G5"},
+	{ID: PeersAgree, Title: "refuses a message to an app unless each lists the other", Property: defense.Compartments, Class: defense.NotDeclared, Cites: "CMP-3"},
+	{ID: FilesBelongToTheirApp, Title: "refuses one app the files of another", Property: defense.Compartments, Class: defense.NotPermitted, Cites: "DID-4; CMP-6; TALOS-2020-1137"},
+	{ID: IdentityIsSetOnce, Title: "refuses an app another user id", Property: defense.Compartments, Class: defense.NotPermitted, Cites: "azure-sphere 4.2; G5"},
+	{ID: PagesAreNeverWX, Title: "refuses a page that is writable and executable", Property: defense.Depth, Class: defense.NotPermitted, Cites: "DID-1; TALOS-2020-1128"},
+	{ID: CodeHasNoSecondWriter, Title: "refuses to write executable memory through another name of it", Property: defense.Depth, Class: defense.NotPermitted, Cites: "TALOS-2020-1093, TALOS-2020-1138"},
+	{ID: StorageHasAQuota, Title: "refuses to let an app store more than its manifest grants", Property: defense.Compartments, Class: defense.TooLarge, Cites: "CMP-6; TALOS-2020-1129"},
+	{ID: LimitsEachReporter, Title: "refuses reports of one source beyond its hourly share", Property: defense.ErrorReporting, Class: defense.Rate, Cites: "REP-07; BP16"},
+	{ID: SilenceIsNotForApps, Title: "refuses to stop reporting on behalf of an app", Property: defense.ErrorReporting, Class: defense.NotPermitted, Cites: "ERR-6; ArcaneDoor 2024"},
+	{ID: ObeysOnlyItsOwner, Title: "refuses a command in the name of anybody but the owner or whom he let in", Property: defense.Certificates, Class: defense.NotPermitted, Cites: "CAM-01, CAM-02"},
+	{ID: IndicatorFollowsSensor, Title: "refuses to switch the indicator off while the camera runs", Property: defense.Compartments, Class: defense.NotPermitted, Cites: "iSeeYou 2013; CAM-04"},
+}
+
+// Defects is the catalogue of wrong designs of this package.
+var Defects = []defense.Defect{
+	{ID: FetchesAgain, Title: "verifies a download, then downloads again and installs the second copy", Property: defense.Renewable, Cites: "RAUC CVE-2020-25860; UPD-01; CWE-367"},
+	{ID: WritesTheRunningSlot, Title: "writes an update over the release that runs", Property: defense.Renewable, Cites: "REN-4; bricked by power loss: UPD-31"},
+	{ID: WritesBeforeItVerifies, Title: "writes an update into its slot while it downloads and verifies it afterwards", Property: defense.Renewable, Cites: "SWUpdate streamed installation; UPD-03"},
+	{ID: ConfirmsBeforeItRuns, Title: "keeps a new release before it has shown that it works", Property: defense.Renewable, Cites: "REN-5; a bad update that cannot be undone: UPD-30"},
+	{ID: CrashRestartsTheDevice, Title: "restarts the whole device when one app crashes", Property: defense.Compartments, Cites: "CMP-1"},
+	{ID: ForgetsAtRestart, Title: "keeps error reports in memory only", Property: defense.ErrorReporting, Cites: "ERR-3"},
+	{ID: DeletesWhenSent, Title: "deletes a report when it is sent instead of when the cloud confirms it", Property: defense.ErrorReporting, Cites: "ERR-4"},
+	{ID: DumpsItsMemory, Title: "puts a dump of secure memory into its crash reports", Property: defense.RootOfTrust, Cites: "BP16; CWE-532; HRT-1"},
+	{ID: NeverHealthy, Title: "is a release that starts but never becomes healthy", Property: defense.Renewable, Cites: "REN-5; UPD-30"},
+}

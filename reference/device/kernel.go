@@ -1,0 +1,185 @@
+package device
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/armillary/armillary/reference/defense"
+	"github.com/armillary/armillary/reference/host"
+	"github.com/armillary/armillary/reference/message"
+)
+
+// app is one application container.
+type app struct {
+	name     string
+	manifest message.AppManifest
+	image    []byte
+	running  bool
+	user     int
+}
+
+// startApps reads the applications of the running slot and starts each in a
+// container of its own.
+func (d *Device) startApps() {
+	parts, err := message.DecodeParts(d.read(slotRegions[d.slot]))
+	if err != nil {
+		return
+	}
+	for _, raw := range parts[2:] {
+		a, err := readApp(raw)
+		if err != nil || d.apps[a.name] != nil {
+			d.report("app.refused", raw, "an application image cannot be used")
+			continue
+		}
+		a.user = 1000 + len(d.apps)
+		d.apps[a.name] = a
+		d.Chip.Measure("app."+a.name, raw)
+		d.startApp(a)
+	}
+}
+
+func (d *Device) startApp(a *app) {
+	a.running = true
+	d.host.Execute(d.Name, "app."+a.name, a.image)
+	d.host.Observe(host.Event{Kind: "AppStarted", Who: d.Name + "." + a.name, Number: int64(a.user)})
+	d.host.Observe(host.Event{Kind: "MappingChanged", Who: d.Name + "." + a.name, State: "rx"})
+}
+
+func readApp(raw []byte) (*app, error) {
+	pkg, err := message.ParsePackage(raw)
+	if err != nil {
+		return nil, err
+	}
+	files, err := message.ParseFS(pkg.Body)
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range files {
+		if f.Name == "app_manifest.json" {
+			m, err := message.ParseAppManifest(f.Data)
+			if err != nil {
+				return nil, err
+			}
+			return &app{name: m.Name, manifest: *m, image: raw}, nil
+		}
+	}
+	return nil, &message.ManifestError{Code: message.CodeManifestMissing}
+}
+
+// Apps lists the running applications by name.
+func (d *Device) Apps() []string {
+	var names []string
+	for name, a := range d.apps {
+		if a.running {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// Alive tells whether a component (kernel, monitor, chip or an app) runs.
+func (d *Device) Alive(component string) bool {
+	switch component {
+	case "kernel", "monitor":
+		return d.mode == Running
+	case "chip":
+		return d.mode == Running && !d.Chip.Stopped()
+	}
+	a := d.apps[component]
+	return a != nil && a.running
+}
+
+// Crash stops an app as an attack on it would; the kernel restarts it and
+// reports. cause names the crash.
+func (d *Device) Crash(name string, cause []byte) error {
+	a := d.apps[name]
+	if a == nil {
+		return defense.Refuse(defense.WrongState, "no app %q runs", name)
+	}
+	a.running = false
+	d.host.Observe(host.Event{Kind: "ComponentStopped", Who: d.Name + "." + name, State: "crash", Bytes: CauseID(cause)})
+	d.reportFrom("crash", "crash", cause, "AppCrash (signo=11; component_id="+a.manifest.ComponentID+")")
+	if d.kernel.Wrong(CrashRestartsTheDevice) {
+		d.PowerOn()
+		return nil
+	}
+	d.startApp(a)
+	d.push(job{kind: jobReport})
+	d.work()
+	return nil
+}
+
+// Probe is something that code in a held component attempts (language.md
+// section 3).
+type Probe struct {
+	Component string // kernel or an app's name
+	Name      string
+	Keys      map[string]string
+	Data      []byte
+}
+
+// probes by name: what each attempts.
+var probes = map[string]func(d *Device, p Probe) ([]byte, error){
+	"map":                 (*Device).probeMap,
+	"write-code":          (*Device).probeWriteCode,
+	"read-file":           (*Device).probeFile,
+	"write-file":          (*Device).probeFile,
+	"fill-storage":        (*Device).probeFillStorage,
+	"open-host":           (*Device).probeOpenHost,
+	"listen":              (*Device).probeListen,
+	"send-to":             (*Device).probeSendTo,
+	"become":              (*Device).probeBecome,
+	"open-node":           (*Device).probeOpenNode,
+	"report":              (*Device).probeReport,
+	"silence-reporter":    (*Device).probeSilence,
+	"crash":               (*Device).probeCrash,
+	"hide-indicator":      (*Device).probeHideIndicator,
+	"call":                (*Device).probeCall,
+	"sign":                (*Device).probeSign,
+	"stage":               (*Device).probeStage,
+	"write-flash":         (*Device).probeWriteFlash,
+	"read-memory":         (*Device).probeReadMemory,
+	"replay-measurements": (*Device).probeReplayMeasurements,
+	"stop-updater":        (*Device).probeStopUpdater,
+}
+
+// Try lets code in a held component attempt something. What it gets back is
+// known to whoever holds the component.
+func (d *Device) Try(p Probe) ([]byte, error) {
+	if d.mode != Running {
+		return nil, defense.Refuse(defense.Unavailable, "the device is %s", d.mode)
+	}
+	try := probes[p.Name]
+	if try == nil {
+		return nil, defense.Refuse(defense.UnknownCall, "no probe %q", p.Name)
+	}
+	if p.Component != "kernel" && d.apps[p.Component] == nil {
+		return nil, defense.Refuse(defense.WrongState, "no component %q runs", p.Component)
+	}
+	data, err := try(d, p)
+	if err != nil && p.Component != "kernel" {
+		// The kernel reports what an app was refused; a fallen kernel reports nothing.
+		d.report("access.denied", []byte(p.Component+p.Name), p.Component+": "+p.Name+": "+string(defense.ClassOf(err)))
+	}
+	if d.mode == Running && d.Chip.Stopped() {
+		d.host.Observe(host.Event{Kind: "ComponentStopped", Who: d.Name, State: "reset"})
+		d.PowerOn()
+	}
+	if d.mode == Running {
+		d.work()
+	}
+	return data, err
+}
+
+func (d *Device) who(p Probe) string { return d.Name + "." + p.Component }
+
+func (p Probe) key(name, otherwise string) string {
+	if v := p.Keys[name]; v != "" {
+		return v
+	}
+	return otherwise
+}
+
+// part is the last part of a dotted name: d1.good -> good.
+func part(name string) string { return name[strings.LastIndexByte(name, '.')+1:] }

@@ -1,0 +1,296 @@
+package device
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"errors"
+	"strconv"
+	"strings"
+
+	"github.com/armillary/armillary/reference/defense"
+	"github.com/armillary/armillary/reference/host"
+	"github.com/armillary/armillary/reference/message"
+)
+
+// release is what a manifest says of the set it names.
+type release struct {
+	kind     string // device type
+	version  uint32
+	security uint32
+	count    int // images beside the manifest
+}
+
+func (d *Device) check(id defense.ID, held bool, class defense.Class) error {
+	return d.monitor.Check(id, held, class)
+}
+
+// usageOf is what a key must be allowed to sign for a type of image.
+func usageOf(t message.ImageType) message.Usage {
+	switch t {
+	case message.Applications, message.CustomerBoardConfig:
+		return message.UsageApplication
+	case message.BaseSystemUpdateManifest, message.FirmwareUpdateManifest, message.CustomerUpdateManifest:
+		return message.UsageManifest
+	default:
+		return message.UsageFirmware
+	}
+}
+
+// readImage parses an image package; what cannot be read is refused before any
+// decision.
+func readImage(raw []byte) (*message.Package, error) {
+	pkg, err := message.ParsePackage(raw)
+	if errors.Is(err, message.ErrTooLarge) {
+		return nil, defense.Refuse(defense.TooLarge, "%v", err)
+	}
+	if err != nil {
+		return nil, defense.Refuse(defense.Malformed, "%v", err)
+	}
+	if pkg.Signer == nil {
+		return nil, defense.Refuse(defense.Unsigned, "no signer section")
+	}
+	return pkg, nil
+}
+
+// verifyImage decides whether an image may be installed: who signed it, whether
+// he may, and whether he did.
+func (d *Device) verifyImage(raw []byte) (*message.Package, error) {
+	pkg, err := readImage(raw)
+	if err != nil {
+		return nil, err
+	}
+	entry, current := d.keystore.Find(pkg.Signer.Thumbprint)
+	if err := d.check(SignerIsTrusted, current, defense.UntrustedSigner); err != nil {
+		return nil, err
+	}
+	if !current {
+		entry, _ = d.retired().Find(pkg.Signer.Thumbprint)
+	}
+	if err := d.check(KeyMaySignThis, entry.Usage&usageOf(pkg.Identity.Type) != 0, defense.UntrustedSigner); err != nil {
+		return nil, err
+	}
+	if err := d.check(TestKeyNeedsDevelopment, entry.Public != d.TestKey || d.Chip.Enabled(message.CapabilityTestKeySoftware), defense.UntrustedSigner); err != nil {
+		return nil, err
+	}
+	if err := d.check(SignatureVerifies, d.host.Memory().Verify(entry.Public, pkg.Digest(), pkg.Signature), defense.BadSignature); err != nil {
+		return nil, err
+	}
+	return pkg, nil
+}
+
+// readRelease reads what a manifest package says.
+func readRelease(pkg *message.Package) (release, *message.Manifest, error) {
+	bad := func(what string) (release, *message.Manifest, error) {
+		return release{}, nil, defense.Refuse(defense.Malformed, "manifest %s", what)
+	}
+	if pkg.Identity.Type != message.FirmwareUpdateManifest || pkg.Debug == nil || pkg.SecurityVersion == nil {
+		return bad("is none")
+	}
+	m, err := message.ParseManifest(pkg.Body)
+	if err != nil {
+		return bad(err.Error())
+	}
+	kind, number, ok := strings.Cut(pkg.Debug.Name, "/")
+	version, err := strconv.ParseUint(number, 10, 32)
+	if !ok || err != nil {
+		return bad("name is not type/version")
+	}
+	return release{kind: kind, version: uint32(version), security: *pkg.SecurityVersion, count: len(m.Entries)}, m, nil
+}
+
+// verifySet decides whether a whole update may be installed.
+func (d *Device) verifySet(parts [][]byte) (release, error) {
+	pkg, err := d.verifyImage(parts[0])
+	if err != nil {
+		return release{}, err
+	}
+	r, manifest, err := readRelease(pkg)
+	if err != nil {
+		return r, err
+	}
+	if err := d.check(UpdateIsForThisType, r.kind == d.Type, defense.WrongDevice); err != nil {
+		return r, err
+	}
+	if err := d.check(VersionNeverFalls, r.version >= d.release.version && r.security >= d.Chip.Counter(), defense.Rollback); err != nil {
+		return r, err
+	}
+	if err := d.check(SetIsComplete, len(parts)-1 == len(manifest.Entries), defense.Incomplete); err != nil {
+		return r, err
+	}
+	for i, entry := range manifest.Entries[:min(len(manifest.Entries), len(parts)-1)] {
+		if err := d.verifyEntry(entry, parts[i+1]); err != nil {
+			return r, err
+		}
+	}
+	if err := d.check(ImagesFitTheirSlot, message.PartsSize(parts) <= slotSize, defense.TooLarge); err != nil {
+		return r, err
+	}
+	return r, nil
+}
+
+func (d *Device) verifyEntry(entry message.Entry, raw []byte) error {
+	pkg, err := d.verifyImage(raw)
+	if err != nil {
+		return err
+	}
+	named := pkg.Identity == message.Identity{Type: entry.Type, Component: entry.Component, Image: entry.Image} && int(entry.Size) == len(raw)
+	if err := d.check(ImagesAreTheManifests, named, defense.Inconsistent); err != nil {
+		return err
+	}
+	d.host.Observe(host.Event{Kind: "ImageVerified", Who: d.Name, What: pkg.Identity.Type.String(), Bytes: raw})
+	return nil
+}
+
+// retired is the key store before the current one: kept to tell a revoked key
+// from one that was never known.
+func (d *Device) retired() *message.Keystore {
+	if pkg, _, err := message.FirstPackage(d.read(RegionOldKeystore)); err == nil {
+		if ks, err := message.ParseKeystore(pkg.Body); err == nil {
+			return ks
+		}
+	}
+	return &message.Keystore{}
+}
+
+// loadKeystore reads the trusted keys, verified anew at each boot.
+func (d *Device) loadKeystore() bool {
+	pkg, _, err := message.FirstPackage(d.read(RegionKeystore))
+	if err != nil || !d.host.Memory().Verify(d.Boot, pkg.Digest(), pkg.Signature) {
+		return false
+	}
+	ks, err := message.ParseKeystore(pkg.Body)
+	if err != nil {
+		return false
+	}
+	d.keystore = *ks
+	return true
+}
+
+// installKeystore takes a newer key store: a prerequisite of every update (REN-2).
+func (d *Device) installKeystore(raw []byte) error {
+	_, current, err := message.FirstPackage(d.read(RegionKeystore))
+	if err != nil || len(raw) == 0 || bytes.Equal(current, raw) {
+		return nil
+	}
+	pkg, err := readImage(raw)
+	if err != nil {
+		return err
+	}
+	if err := d.check(KeystoreIsSignedByRoot, d.host.Memory().Verify(d.Boot, pkg.Digest(), pkg.Signature), defense.BadSignature); err != nil {
+		return err
+	}
+	if _, err := message.ParseKeystore(pkg.Body); err != nil || pkg.Identity.Type != message.TrustedKeystore {
+		return defense.Refuse(defense.Malformed, "key store: %v", err)
+	}
+	d.write(RegionOldKeystore, 0, message.EncodeParts([][]byte{current}))
+	d.write(RegionKeystore, 0, message.EncodeParts([][]byte{raw}))
+	if !d.loadKeystore() {
+		return defense.Refuse(defense.Malformed, "key store does not load")
+	}
+	return nil
+}
+
+// startOS is the security monitor at boot: it starts the active slot, or the
+// other one when that does not verify or ran out of trials.
+func (d *Device) startOS() bool {
+	if !d.loadKeystore() {
+		return false
+	}
+	record := d.readBootRecord()
+	order := []int{int(record.Active), 1 - int(record.Active)}
+	if record.Trial && record.Tries >= 2 {
+		order = []int{order[1], order[0]}
+	}
+	for _, slot := range order {
+		if d.startSlot(slot) {
+			if slot != int(record.Active) {
+				d.fellBack = true
+				d.writeBootRecord(bootRecord{Active: uint8(slot)})
+			} else if record.Trial {
+				record.Tries++
+				d.writeBootRecord(record)
+			}
+			return true
+		}
+	}
+	return false
+}
+
+// startSlot verifies a slot and starts its operating system.
+func (d *Device) startSlot(slot int) bool {
+	parts, err := message.DecodeParts(d.read(slotRegions[slot]))
+	if err != nil || len(parts) < 2 {
+		return false
+	}
+	if err := d.check(VerifiesAtBoot, d.slotVerifies(parts), defense.BadSignature); err != nil {
+		return false
+	}
+	r, behaviour := describe(parts)
+	if err := d.check(NeverBootsOlder, r.security >= d.Chip.Counter(), defense.Rollback); err != nil {
+		return false
+	}
+	d.slot, d.release, d.behaviour = slot, r, behaviour
+	d.bind(d.host)
+	d.Chip.Measure("os", parts[1])
+	d.host.Execute(d.Name, "os", parts[1])
+	return true
+}
+
+// slotVerifies tells whether every image of a slot is signed by a trusted key.
+// It shares no line with verifyImage: two readers, two chances to notice.
+func (d *Device) slotVerifies(parts [][]byte) bool {
+	for _, raw := range parts {
+		pkg, err := message.ParsePackage(raw)
+		if err != nil || pkg.Signer == nil {
+			return false
+		}
+		entry, ok := d.keystore.Find(pkg.Signer.Thumbprint)
+		if !ok {
+			entry, ok = d.retired().Find(pkg.Signer.Thumbprint)
+		}
+		if !ok || !d.host.Memory().Verify(entry.Public, pkg.Digest(), pkg.Signature) {
+			return false
+		}
+	}
+	return true
+}
+
+// describe reads what runs from a slot, and what its code does wrongly, as far
+// as the bytes say it.
+func describe(parts [][]byte) (release, defense.Set) {
+	var r release
+	if pkg, err := message.ParsePackage(parts[0]); err == nil {
+		r, _, _ = readRelease(pkg)
+	}
+	return r, Behaviour(parts[1])
+}
+
+// behaves starts a line of an OS or service image that says which defect its
+// code has: how a release with a flaw is told from a sound one.
+const behaves = "\nbehaves="
+
+// Behaviour reads the defects of a piece of code out of its bytes.
+func Behaviour(code []byte) defense.Set {
+	var s defense.Set
+	for {
+		i := bytes.Index(code, []byte(behaves))
+		if i < 0 {
+			return s
+		}
+		code = code[i+len(behaves):]
+		if end := bytes.IndexByte(code, '\n'); end > 0 && end < 100 {
+			s = s.With(defense.SetOf(defense.ID(code[:end])))
+		}
+	}
+}
+
+// Code writes the body of a piece of code with a payload and defects.
+func Code(name string, payload []byte, defects ...defense.ID) []byte {
+	b := []byte("ARMILLARY CODE\nname=" + name)
+	for _, id := range defects {
+		b = append(append(b, behaves...), id...)
+	}
+	return append(append(b, '\n', 0), payload...)
+}
+
+func digest(b []byte) [32]byte { return sha256.Sum256(b) }

@@ -1,0 +1,297 @@
+package device
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/armillary/armillary/reference/chip"
+	"github.com/armillary/armillary/reference/defense"
+	"github.com/armillary/armillary/reference/host"
+	"github.com/armillary/armillary/reference/message"
+)
+
+func (d *Device) probeMap(p Probe) ([]byte, error) {
+	rights := p.key("rights", "rwx") + p.Keys["then"]
+	both := strings.Contains(rights, "w") && strings.Contains(rights, "x")
+	if err := d.kernel.Check(PagesAreNeverWX, !both, defense.NotPermitted); err != nil {
+		return nil, err
+	}
+	d.host.Observe(host.Event{Kind: "MappingChanged", Who: d.who(p), State: rights})
+	return nil, nil
+}
+
+// codeNames are the names under which an app reaches its own memory: each must
+// give one answer (TALOS-2020-1093, 1138, 1134).
+var codeNames = []string{"self-mem", "thread-self-mem", "task-mem", "child-debug", "shared-map", "namespace", "packet-ring"}
+
+func (d *Device) probeWriteCode(p Probe) ([]byte, error) {
+	via := p.key("via", "self-mem")
+	if err := d.kernel.Check(CodeHasNoSecondWriter, !slices.Contains(codeNames, via), defense.NotPermitted); err != nil {
+		return nil, err
+	}
+	d.host.Observe(host.Event{Kind: "MappingChanged", Who: d.who(p), State: "rwx", What: via})
+	return nil, nil
+}
+
+func (d *Device) probeFile(p Probe) ([]byte, error) {
+	owner, path := part(p.key("of", p.Component)), p.key("path", "data")
+	if d.apps[owner] == nil || len(path) > 128 {
+		return nil, defense.Refuse(defense.WrongState, "no app %q", owner)
+	}
+	if err := d.kernel.Check(FilesBelongToTheirApp, owner == p.Component || p.Component == "kernel", defense.NotPermitted); err != nil {
+		return nil, err
+	}
+	verb := strings.TrimSuffix(p.Name, "-file")
+	d.host.Observe(host.Event{Kind: "FileTouched", Who: d.who(p), What: verb, Peer: d.Name + "." + owner})
+	if verb == "read" {
+		return d.store.Files[owner][path], nil
+	}
+	return nil, d.storeFile(owner, path, p.Data)
+}
+
+// storeFile writes an app's file within what its manifest grants.
+func (d *Device) storeFile(owner, path string, data []byte) error {
+	files := d.store.Files[owner]
+	used := len(data)
+	for name, f := range files {
+		if name != path {
+			used += len(f)
+		}
+	}
+	quota := 0
+	if m := d.apps[owner].manifest.Capabilities.MutableStorage; m != nil {
+		quota = m.SizeKB << 10
+	}
+	if err := d.kernel.Check(StorageHasAQuota, used <= quota, defense.TooLarge); err != nil {
+		return err
+	}
+	if files == nil {
+		files = map[string][]byte{}
+		d.store.Files[owner] = files
+	}
+	kept, had := files[path]
+	files[path] = slices.Clone(data)
+	if d.saveStored() {
+		return nil
+	}
+	// The medium is full: nobody can store any more, the system included.
+	if files[path] = kept; !had {
+		delete(files, path)
+	}
+	for name, a := range d.apps {
+		if name != owner && a.manifest.Capabilities.MutableStorage != nil {
+			a.running = false
+			d.host.Observe(host.Event{Kind: "ComponentStopped", Who: d.Name + "." + name, State: "crash", Bytes: CauseID([]byte("storage full"))})
+		}
+	}
+	return defense.Refuse(defense.Unavailable, "storage is full")
+}
+
+func (d *Device) probeFillStorage(p Probe) ([]byte, error) {
+	n, err := strconv.Atoi(p.key("bytes", "65536"))
+	if err != nil || n < 0 || n > 1<<20 {
+		return nil, defense.Refuse(defense.Malformed, "bytes")
+	}
+	return nil, d.storeFile(p.Component, "fill", make([]byte, n))
+}
+
+func (d *Device) appOf(p Probe) message.Capabilities {
+	if a := d.apps[p.Component]; a != nil {
+		return a.manifest.Capabilities
+	}
+	return message.Capabilities{}
+}
+
+func (d *Device) probeOpenHost(p Probe) ([]byte, error) {
+	target := p.key("host", "evil.example")
+	declared := p.Component == "kernel" || slices.Contains(d.appOf(p).AllowedConnections, target)
+	if err := d.kernel.Check(HostsAreDeclared, declared, defense.NotDeclared); err != nil {
+		return nil, err
+	}
+	d.host.Observe(host.Event{Kind: "ConnectionMade", Who: d.who(p), Peer: target, Number: 443})
+	return nil, nil
+}
+
+func (d *Device) probeListen(p Probe) ([]byte, error) {
+	port, err := strconv.Atoi(p.key("port", "23"))
+	if err != nil || port < 1 || port > 65535 {
+		return nil, defense.Refuse(defense.Malformed, "port")
+	}
+	if err := d.kernel.Check(PortsAreDeclared, slices.Contains(d.appOf(p).AllowedTcpServerPorts, port), defense.NotDeclared); err != nil {
+		return nil, err
+	}
+	d.host.Observe(host.Event{Kind: "RightUsed", Who: d.who(p), What: "port", Is: strconv.Itoa(port)})
+	return nil, nil
+}
+
+func (d *Device) probeSendTo(p Probe) ([]byte, error) {
+	peer := d.apps[part(p.key("peer", ""))]
+	if peer == nil {
+		return nil, defense.Refuse(defense.WrongState, "no such peer")
+	}
+	lists := func(a, b message.AppManifest) bool {
+		return slices.Contains(a.Capabilities.AllowedApplicationConnections, b.ComponentID)
+	}
+	self := d.apps[p.Component]
+	agree := self != nil && lists(self.manifest, peer.manifest) && lists(peer.manifest, self.manifest)
+	if err := d.kernel.Check(PeersAgree, agree, defense.NotDeclared); err != nil {
+		return nil, err
+	}
+	d.host.Observe(host.Event{Kind: "PeerReached", Who: d.who(p), Peer: d.Name + "." + peer.name})
+	return nil, nil
+}
+
+func (d *Device) probeBecome(p Probe) ([]byte, error) {
+	uid, err := strconv.Atoi(p.key("uid", "0"))
+	if err != nil || uid < 0 {
+		return nil, defense.Refuse(defense.Malformed, "uid")
+	}
+	a := d.apps[p.Component]
+	if err := d.kernel.Check(IdentityIsSetOnce, a != nil && uid == a.user, defense.NotPermitted); err != nil {
+		return nil, err
+	}
+	d.host.Observe(host.Event{Kind: "RightUsed", Who: d.who(p), What: "identity", Is: strconv.Itoa(uid)})
+	return nil, nil
+}
+
+func (d *Device) probeOpenNode(p Probe) ([]byte, error) {
+	node, c := p.key("path", "/dev/gpiochip0"), d.appOf(p)
+	declared := slices.Contains(slices.Concat(c.Gpio, c.Pwm, c.Adc, c.I2cMaster, c.SpiMaster, c.Uart, c.I2sSubordinate), node) || (c.VideoCapture && node == "camera")
+	if err := d.kernel.Check(PeripheralsAreDeclared, declared, defense.NotDeclared); err != nil {
+		return nil, err
+	}
+	d.host.Observe(host.Event{Kind: "RightUsed", Who: d.who(p), What: "peripheral", Is: node})
+	return nil, nil
+}
+
+func (d *Device) probeReport(p Probe) ([]byte, error) {
+	kind := p.key("kind", "app.note")
+	if len(kind) > 64 {
+		return nil, defense.Refuse(defense.Malformed, "kind")
+	}
+	return nil, d.reportFrom(p.Component, kind, []byte(p.Component+kind), "reported by "+p.Component)
+}
+
+func (d *Device) probeSilence(p Probe) ([]byte, error) {
+	if err := d.kernel.Check(SilenceIsNotForApps, false, defense.NotPermitted); err != nil {
+		return nil, err
+	}
+	d.silenced = true
+	return nil, nil
+}
+
+func (d *Device) probeCrash(p Probe) ([]byte, error) {
+	return nil, d.Crash(p.Component, []byte(p.key("how", "crash")+strconv.Itoa(int(d.store.NextSeq))))
+}
+
+func (d *Device) probeHideIndicator(Probe) ([]byte, error) { return nil, d.hideIndicator() }
+
+// call is a secure-world call: its number, and who may make it.
+type call struct {
+	name   string
+	kernel bool // only the kernel holds the capability bit (azure-sphere 4.3)
+}
+
+var calls = map[int]call{
+	1: {"GetApplicationImageCount", false},
+	2: {"OpenImageForStaging", true},
+	3: {"CommitImageStaging", true},
+	4: {"InstallStagedImages", true},
+	5: {"InvalidateImage", true},
+	6: {"PeripheralAcquire", true},
+	7: {"GetTelemetry", true},
+}
+
+func (d *Device) probeCall(p Probe) ([]byte, error) {
+	number, err := strconv.Atoi(p.key("number", "0"))
+	if err != nil || number < 0 || number > 255 {
+		return nil, defense.Refuse(defense.Malformed, "number")
+	}
+	if p.key("interface", "monitor") == "mailbox" {
+		return d.Chip.Mailbox(d.who(p), d.store.Owner, chip.Command(number), p.Data)
+	}
+	d.host.Observe(host.Event{Kind: "CallMade", Who: d.who(p), What: "monitor", Number: int64(number)})
+	c, known := calls[number]
+	if err := d.check(AnswersOnlyListedCalls, known, defense.UnknownCall); err != nil {
+		return nil, err
+	}
+	if !known {
+		// Jumping through an empty entry takes the secure world down, and the device with it.
+		d.host.Observe(host.Event{Kind: "ComponentStopped", Who: d.monitor.Who, State: "fault"})
+		d.PowerOn()
+		return nil, defense.Refuse(defense.Unavailable, "the monitor stopped")
+	}
+	if err := d.check(CallerMayUpdate, p.Component == "kernel" || !c.kernel, defense.NotPermitted); err != nil {
+		return nil, err
+	}
+	if c.name == "InvalidateImage" {
+		d.host.Write(d.Name, d.who(p), slotRegions[d.slot], 0, make([]byte, host.PageSize))
+	}
+	return nil, nil
+}
+
+func (d *Device) probeSign(p Probe) ([]byte, error) {
+	digest := digest([]byte(p.key("text", "statement")))
+	return d.Chip.Mailbox(d.who(p), d.store.Owner, chip.SignForTenant, append(digest[:], p.Keys["for"]...))
+}
+
+func (d *Device) probeStage(p Probe) ([]byte, error) {
+	d.host.Observe(host.Event{Kind: "CallMade", Who: d.who(p), What: "monitor", Number: 2})
+	secure := p.Keys["from"] == "secure-memory"
+	if err := d.check(CallerMayUpdate, p.Component == "kernel", defense.NotPermitted); err != nil {
+		return nil, err
+	}
+	if err := d.check(ReadsOnlyNormalMemory, !secure, defense.Malformed); err != nil {
+		return nil, err
+	}
+	data := p.Data
+	if secure {
+		data = d.Chip.Holds()[d.Name+".sealed"]
+	}
+	d.write(RegionStaging, 0, data)
+	return d.read(RegionStaging)[:len(data)], nil // the kernel can read what is staged
+}
+
+func (d *Device) probeWriteFlash(p Probe) ([]byte, error) {
+	region := p.key("region", RegionBoot)
+	if !slices.ContainsFunc(Flash, func(r Region) bool { return r.Name == region }) {
+		return nil, defense.Refuse(defense.Malformed, "no region %q", region)
+	}
+	d.host.Observe(host.Event{Kind: "CallMade", Who: d.who(p), What: "flash"})
+	own := region == RegionConfig && p.Component == "kernel"
+	if err := d.check(WritesOnlyOwnRegions, own, defense.NotPermitted); err != nil {
+		return nil, err
+	}
+	data := p.Data
+	if len(data) == 0 {
+		data = []byte("overwritten")
+	}
+	d.host.Write(d.Name, d.who(p), region, 0, data)
+	return nil, nil
+}
+
+func (d *Device) probeReadMemory(p Probe) ([]byte, error) {
+	if p.key("of", "security") == "security" {
+		return d.Chip.ReadSecure(d.who(p))
+	}
+	return nil, nil
+}
+
+// probeReplayMeasurements lets the kernel hand the measurements of a sound boot
+// to the chip in place of what really ran.
+func (d *Device) probeReplayMeasurements(p Probe) ([]byte, error) {
+	d.host.Observe(host.Event{Kind: "CallMade", Who: d.who(p), What: "quote"})
+	sound := digest([]byte("a sound kernel"))
+	log := []message.Measurement{{Stage: "bootloader", Digest: sound[:]}, {Stage: "monitor", Digest: sound[:]}, {Stage: "os", Digest: sound[:]}}
+	nonce, binding := digest([]byte("nonce")), digest([]byte("key"))
+	return d.Chip.Quote(nonce[:], binding[:], log)
+}
+
+func (d *Device) probeStopUpdater(p Probe) ([]byte, error) {
+	if p.Component != "kernel" {
+		return nil, defense.Refuse(defense.NotPermitted, "the updater is the kernel's")
+	}
+	d.jobs = slices.DeleteFunc(d.jobs, func(j job) bool { return j.kind == jobUpdate })
+	return nil, nil
+}

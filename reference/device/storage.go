@@ -1,0 +1,171 @@
+package device
+
+import (
+	"encoding/binary"
+	"hash/crc32"
+	"maps"
+
+	"github.com/armillary/armillary/reference/host"
+	"github.com/armillary/armillary/reference/message"
+)
+
+// Region is a part of flash.
+type Region struct {
+	Name  string
+	Pages int // of host.PageSize bytes
+}
+
+// The regions, in the order in which they lie in flash.
+const (
+	RegionBoot          = "boot"
+	RegionBootBackup    = "boot-backup"
+	RegionMonitor       = "monitor"
+	RegionMonitorBackup = "monitor-backup"
+	RegionKeystore      = "keystore"
+	RegionOldKeystore   = "keystore-old"
+	RegionStaging       = "staging"
+	RegionSlotA         = "slot-a"
+	RegionSlotB         = "slot-b"
+	RegionState         = "state"
+	RegionLog           = "log"
+	RegionConfig        = "config"
+)
+
+const slotPages = 16
+
+// Flash is the layout of every device's flash.
+var Flash = []Region{
+	{Name: RegionBoot, Pages: 2}, {Name: RegionBootBackup, Pages: 2}, {Name: RegionMonitor, Pages: 2}, {Name: RegionMonitorBackup, Pages: 2},
+	{Name: RegionKeystore, Pages: 1}, {Name: RegionOldKeystore, Pages: 1}, {Name: RegionStaging, Pages: slotPages},
+	{Name: RegionSlotA, Pages: slotPages}, {Name: RegionSlotB, Pages: slotPages},
+	{Name: RegionState, Pages: 2}, {Name: RegionLog, Pages: 8}, {Name: RegionConfig, Pages: 16},
+}
+
+var slotRegions = [2]string{RegionSlotA, RegionSlotB}
+
+func (d *Device) read(region string) []byte { return d.host.Read(d.Name, region) }
+
+func (d *Device) write(region string, offset int, data []byte) {
+	d.host.Write(d.Name, d.monitor.Who, region, offset, data)
+}
+
+// A region with two halves, written in turn, keeps the last whole value through
+// a power cut at any page: magic, number, length and CRC-32, then the value.
+const halfHeader = 16
+
+const halfMagic = 0x46_4c_41_48
+
+// newestHalf finds the newest whole half: its number, its index (-1 when there
+// is none) and its value's encoding.
+func newestHalf(region []byte) (number uint32, half int, body []byte) {
+	size := len(region) / 2
+	half = -1
+	for i := range 2 {
+		h := region[i*size : (i+1)*size]
+		if binary.LittleEndian.Uint32(h) != halfMagic {
+			continue
+		}
+		n, length := binary.LittleEndian.Uint32(h[4:]), binary.LittleEndian.Uint32(h[8:])
+		if uint64(length) > uint64(size-halfHeader) || (half >= 0 && n <= number) {
+			continue
+		}
+		b := h[halfHeader : halfHeader+int(length)]
+		if crc32.ChecksumIEEE(b) == binary.LittleEndian.Uint32(h[12:]) {
+			number, half, body = n, i, b
+		}
+	}
+	return number, half, body
+}
+
+// load reads the newest value of a region into v and leaves v alone when there
+// is none.
+func (d *Device) load(region string, v any) bool {
+	_, half, body := newestHalf(d.read(region))
+	return half >= 0 && message.Decode(body, v) == nil
+}
+
+// save writes a value into the older half of a region; false when it does not fit.
+func (d *Device) save(region string, v any) bool {
+	old := d.read(region)
+	number, half, _ := newestHalf(old)
+	body := message.Encode(v)
+	if halfHeader+len(body) > len(old)/2 {
+		return false
+	}
+	b := binary.LittleEndian.AppendUint32(nil, halfMagic)
+	b = binary.LittleEndian.AppendUint32(b, number+1)
+	b = binary.LittleEndian.AppendUint32(b, uint32(len(body)))
+	b = binary.LittleEndian.AppendUint32(b, crc32.ChecksumIEEE(body))
+	d.write(region, (1-max(half, 0))*len(old)/2, append(b, body...))
+	return true
+}
+
+// bootRecord says which slot runs and whether it is on trial.
+type bootRecord struct {
+	_      struct{} `cbor:",toarray"`
+	Active uint8
+	Trial  bool
+	Tries  uint8
+}
+
+func (d *Device) readBootRecord() bootRecord {
+	var r bootRecord
+	d.load(RegionState, &r)
+	r.Active &= 1
+	return r
+}
+
+func (d *Device) writeBootRecord(r bootRecord) { d.save(RegionState, r) }
+
+// stored is the mutable configuration: what a device keeps beside its images.
+type stored struct {
+	_       struct{} `cbor:",toarray"`
+	Claimed bool
+	Owner   string
+	Update  [][]byte // certificate chains of the last attestation
+	Client  [][]byte
+	NextSeq uint64 // of error reports
+	Files   map[string]map[string][]byte
+}
+
+func (s stored) clone() stored {
+	files := make(map[string]map[string][]byte, len(s.Files))
+	for app, f := range s.Files {
+		files[app] = maps.Clone(f)
+	}
+	s.Files = files
+	return s
+}
+
+func (d *Device) loadStored() {
+	d.store = stored{}
+	d.load(RegionConfig, &d.store)
+	if d.store.Files == nil {
+		d.store.Files = map[string]map[string][]byte{}
+	}
+}
+
+func (d *Device) saveStored() bool { return d.save(RegionConfig, d.store) }
+
+// journalled is the store of error reports.
+type journalled struct {
+	_       struct{} `cbor:",toarray"`
+	Reports []message.Report
+}
+
+func (d *Device) loadReports() {
+	d.log = journalled{}
+	if d.monitor.Wrong(ForgetsAtRestart) {
+		return
+	}
+	d.load(RegionLog, &d.log)
+}
+
+func (d *Device) saveReports() {
+	if !d.monitor.Wrong(ForgetsAtRestart) {
+		d.save(RegionLog, d.log)
+	}
+}
+
+// slotSize is how many bytes of flash a slot has.
+const slotSize = slotPages * host.PageSize

@@ -1,0 +1,195 @@
+package device
+
+import (
+	"time"
+
+	"github.com/armillary/armillary/reference/defense"
+	"github.com/armillary/armillary/reference/host"
+	"github.com/armillary/armillary/reference/message"
+)
+
+// The stages of an update job. The names of the points are those that a
+// scenario may write behind at=.
+const (
+	fetchKeystore = "keystore"
+	fetchFirst    = "first"
+	fetchRest     = "rest"
+	fetchAgain    = "again" // only by the wrong design FetchesAgain
+)
+
+// maxFetch bounds what one update may download, in bytes (TUF endless data).
+const maxFetch = 2 << 20
+
+// startUpdate begins one update cycle: prerequisites first.
+func (d *Device) startUpdate(j *job) {
+	j.stage = fetchKeystore
+	d.fetch(j, "keystore", 0)
+}
+
+func (d *Device) fetch(j *job, what string, part uint32) {
+	d.request(j, talkRepo, message.CallFetch, what, message.Encode(message.Fetch{Type: d.Type, What: what, Part: part}))
+}
+
+// fetched handles one downloaded part.
+func (d *Device) fetched(j *job, body []byte) {
+	var p message.Part
+	if err := message.Decode(body, &p); err != nil {
+		d.finish(nil, defense.Refuse(defense.Malformed, "repository: %v", err))
+		return
+	}
+	d.host.Observe(host.Event{Kind: "BytesFetched", Who: d.Name, Number: int64(len(p.Data))})
+	j.bytes += len(p.Data)
+	if j.bytes > maxFetch || p.Parts > message.MaxParts {
+		d.finish(nil, defense.Refuse(defense.TooLarge, "update of %d parts and at least %d bytes", p.Parts, j.bytes))
+		return
+	}
+	switch j.stage {
+	case fetchKeystore:
+		if err := d.installKeystore(p.Data); err != nil {
+			d.finish(nil, err)
+			return
+		}
+		j.stage = fetchFirst
+		d.fetch(j, "part", 0)
+	case fetchFirst:
+		d.fetchedManifest(j, p)
+	default:
+		d.fetchedPart(j, p)
+	}
+}
+
+// fetchedManifest decides whether there is anything to do.
+func (d *Device) fetchedManifest(j *job, p message.Part) {
+	if p.Parts == 0 {
+		d.finish([]byte("current"), nil)
+		return
+	}
+	if current, err := message.DecodeParts(d.read(slotRegions[d.slot])); err == nil && string(current[0]) == string(p.Data) {
+		d.finish([]byte("current"), nil)
+		return
+	}
+	j.total, j.parts = p.Parts, [][]byte{p.Data}
+	j.stage = fetchRest
+	d.fetchNext(j)
+}
+
+func (d *Device) fetchNext(j *job) {
+	if len(j.parts) < int(j.total) {
+		d.fetch(j, "part", uint32(len(j.parts)))
+		return
+	}
+	if j.stage == fetchAgain {
+		d.install(j, j.parts)
+		return
+	}
+	d.stage(j)
+}
+
+func (d *Device) fetchedPart(j *job, p message.Part) {
+	j.parts = append(j.parts, p.Data)
+	d.fetchNext(j)
+}
+
+// stage puts the download into flash, verifies it there and installs it.
+func (d *Device) stage(j *job) {
+	d.host.Reach(d.Name, "fetched")
+	staged := message.EncodeParts(j.parts)
+	if len(staged) <= slotSize {
+		d.write(RegionStaging, 0, staged)
+	}
+	if d.monitor.Wrong(WritesBeforeItVerifies) && len(staged) <= slotSize {
+		d.write(slotRegions[1-d.slot], 0, staged)
+	}
+	release, err := d.verifySet(j.parts)
+	if err != nil {
+		d.finish(nil, err)
+		return
+	}
+	verified := digest(staged)
+	j.version = release.version
+	d.host.Reach(d.Name, "verified")
+	if d.monitor.Wrong(FetchesAgain) {
+		j.stage, j.parts = fetchAgain, nil
+		d.fetchNext(j)
+		return
+	}
+	parts := j.parts
+	if len(staged) <= slotSize {
+		// What is used is what flash holds now, not what was verified: hence the check.
+		again := d.read(RegionStaging)[:len(staged)]
+		if err := d.check(InstallsWhatItVerified, digest(again) == verified, defense.DigestMismatch); err != nil {
+			d.finish(nil, err)
+			return
+		}
+		if parts, err = message.DecodeParts(again); err != nil {
+			d.finish(nil, defense.Refuse(defense.Malformed, "staging: %v", err))
+			return
+		}
+	}
+	d.install(j, parts)
+}
+
+// install writes the other slot, puts it on trial and restarts into it.
+func (d *Device) install(j *job, parts [][]byte) {
+	slot := 1 - d.slot
+	if d.monitor.Wrong(WritesTheRunningSlot) {
+		slot = d.slot
+	}
+	d.host.Reach(d.Name, "first-write")
+	d.write(slotRegions[slot], 0, message.EncodeParts(parts))
+	d.host.Reach(d.Name, "last-write")
+	d.writeBootRecord(bootRecord{Active: uint8(slot), Trial: !d.monitor.Wrong(ConfirmsBeforeItRuns)})
+	d.host.Reach(d.Name, "activate")
+	d.asked = asked{op: j.op, version: j.version}
+	d.PowerOn()
+}
+
+// healthFor is how long a release on trial has to show that it works.
+const healthFor = 5 * time.Minute
+
+// confirm keeps a release on trial once it is up.
+func (d *Device) confirm() {
+	record := d.readBootRecord()
+	if !record.Trial {
+		d.finish(nil, nil)
+		return
+	}
+	if d.behaviour[NeverHealthy] || d.monitor.Wrong(NeverHealthy) {
+		d.host.After(d.Name, healthFor, wakeHealth)
+		d.finish(nil, nil)
+		return
+	}
+	d.writeBootRecord(bootRecord{Active: record.Active})
+	if err := d.Chip.SetCounter(max(d.release.security, d.Chip.Counter())); err != nil {
+		d.finish(nil, err)
+		return
+	}
+	d.host.Observe(host.Event{Kind: "HealthConfirmed", Who: d.Name, Number: int64(d.release.version)})
+	d.host.Reach(d.Name, "confirmed")
+	d.finish(nil, nil)
+}
+
+// healthDeadline goes back to the other slot when a trial was not confirmed.
+func (d *Device) healthDeadline() {
+	record := d.readBootRecord()
+	if !record.Trial {
+		return
+	}
+	d.report("update.reverted", []byte("health"), "release did not become healthy")
+	d.writeBootRecord(bootRecord{Active: 1 - record.Active})
+	d.PowerOn()
+}
+
+// settled answers a waiting update request once nothing is left to do.
+func (d *Device) settled() {
+	if d.asked.op == 0 || d.readBootRecord().Trial {
+		return
+	}
+	op, version := d.asked.op, d.asked.version
+	d.asked = asked{}
+	outcome := []byte("installed")
+	if d.release.version != version {
+		outcome = []byte("reverted")
+	}
+	d.host.Finish(op, outcome, nil)
+}

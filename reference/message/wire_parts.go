@@ -1,0 +1,64 @@
+package message
+
+import (
+	"encoding/binary"
+	"fmt"
+)
+
+// MaxParts bounds the packages of one update: manifest, OS and applications.
+const MaxParts = 16
+
+// EncodeParts lays packages out for a flash region: count u32, lengths u32,
+// then the packages. PartsSize is its length.
+func EncodeParts(parts [][]byte) []byte {
+	b := binary.LittleEndian.AppendUint32(make([]byte, 0, PartsSize(parts)), uint32(len(parts)))
+	for _, p := range parts {
+		b = binary.LittleEndian.AppendUint32(b, uint32(len(p)))
+	}
+	for _, p := range parts {
+		b = append(b, p...)
+	}
+	return b
+}
+
+// PartsSize is how many bytes EncodeParts needs.
+func PartsSize(parts [][]byte) int {
+	n := 4 + 4*len(parts)
+	for _, p := range parts {
+		n += len(p)
+	}
+	return n
+}
+
+// DecodeParts reads packages from a region; what follows them is ignored, since
+// a region is longer than what it holds. The parts alias the region.
+func DecodeParts(region []byte) ([][]byte, error) {
+	if len(region) < 4 {
+		return nil, fmt.Errorf("%w: region of %d bytes", ErrMalformed, len(region))
+	}
+	count := binary.LittleEndian.Uint32(region)
+	if count == 0 || count > MaxParts || len(region) < 4+4*int(count) {
+		return nil, fmt.Errorf("%w: %d parts", ErrMalformed, count)
+	}
+	parts := make([][]byte, count)
+	rest := region[4+4*count:]
+	for i := range parts {
+		n := binary.LittleEndian.Uint32(region[4+4*i:])
+		if int64(n) > int64(len(rest)) {
+			return nil, fmt.Errorf("%w: part %d of %d bytes", ErrMalformed, i, n)
+		}
+		parts[i], rest = rest[:n:n], rest[n:]
+	}
+	return parts, nil
+}
+
+// FirstPackage reads the one package that a boot region holds and returns it
+// with its bytes; for a region that holds none, the bytes are the region.
+func FirstPackage(region []byte) (*Package, []byte, error) {
+	parts, err := DecodeParts(region)
+	if err != nil {
+		return nil, region, err
+	}
+	pkg, err := ParsePackage(parts[0])
+	return pkg, parts[0], err
+}

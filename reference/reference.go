@@ -1,0 +1,108 @@
+// Package reference assembles the model that Armillary attacks: a chip, the
+// device around it, the cloud security service and a product company.
+//
+// The victim does not know that it is watched: it imports nothing of the
+// harness and is handed clock, randomness, storage, links and an observer
+// (package host). Start with [New].
+package reference
+
+import (
+	"slices"
+
+	"github.com/armillary/armillary/reference/channel"
+	"github.com/armillary/armillary/reference/chip"
+	"github.com/armillary/armillary/reference/cloud"
+	"github.com/armillary/armillary/reference/defense"
+	"github.com/armillary/armillary/reference/device"
+	"github.com/armillary/armillary/reference/host"
+	"github.com/armillary/armillary/reference/sign"
+	"github.com/armillary/armillary/reference/vendor"
+)
+
+// Version is the version of the model.
+const Version = "1"
+
+// System is one whole model: every part of one world.
+type System struct {
+	host      host.Host
+	missing   defense.Set
+	Cloud     *cloud.Cloud
+	Vendor    *vendor.Vendor
+	Devices   map[string]*device.Device
+	Terminals map[string]*vendor.Terminal
+}
+
+// New makes a cloud and a vendor without devices or people.
+func New(h host.Host, missing defense.Set) *System {
+	s := &System{host: h, missing: missing, Devices: map[string]*device.Device{}, Terminals: map[string]*vendor.Terminal{}}
+	s.Cloud = cloud.New(h, missing)
+	key := sign.New(h.Random(vendor.Name, "tls-key", 32), h.Memory())
+	public := key.Raw()
+	h.Made(vendor.Name, vendor.Name+".tls-key", key.Scalar(), public[:])
+	s.Vendor = vendor.New(h, missing, s.Cloud.Root(), key, s.Cloud.ServiceCertificate(vendor.Name, public))
+	return s
+}
+
+// Clone copies the model onto another host.
+func (s *System) Clone(h host.Host) *System {
+	n := &System{host: h, missing: s.missing, Cloud: s.Cloud.Clone(h), Vendor: s.Vendor.Clone(h), Devices: map[string]*device.Device{}, Terminals: map[string]*vendor.Terminal{}}
+	for name, d := range s.Devices {
+		n.Devices[name] = d.Clone(h)
+	}
+	for name, t := range s.Terminals {
+		n.Terminals[name] = t.Clone(h)
+	}
+	return n
+}
+
+// Config is what a new device of a type is made with.
+func (s *System) Config(name, kind string, camera bool) device.Config {
+	m := s.Cloud.Images
+	return device.Config{Name: name, Type: kind, Camera: camera, Root: s.Cloud.Root(), Boot: m.Boot(), Caps: m.Capability(), TestKey: m.Test().Raw(), Missing: s.missing}
+}
+
+// Person makes somebody a terminal, a key and a certificate.
+func (s *System) Person(name string) *vendor.Terminal {
+	key := sign.New(s.host.Random(name, "key", 32), s.host.Memory())
+	public := key.Raw()
+	s.host.Made(name, name+".key", key.Scalar(), public[:])
+	t := vendor.NewTerminal(s.host, s.missing, name, s.Cloud.Root(), key, s.Cloud.UserCertificate(name, public))
+	s.Terminals[name] = t
+	return t
+}
+
+// Receive gives a message to the part at an endpoint and returns what a
+// person's terminal heard in clear.
+func (s *System) Receive(at string, m host.Message) (heard []byte) {
+	switch {
+	case at == cloud.Name || at == cloud.RepoName:
+		s.Cloud.Receive(m)
+	case at == vendor.Name:
+		s.Vendor.Receive(m)
+	case s.Devices[at] != nil:
+		s.Devices[at].Receive(m)
+	case s.Terminals[at] != nil:
+		return s.Terminals[at].Receive(m)
+	}
+	return nil
+}
+
+// Wake gives a wake-up to who asked for it.
+func (s *System) Wake(who, word string) {
+	if d := s.Devices[who]; d != nil {
+		d.Woken(word)
+	}
+	if t := s.Terminals[who]; t != nil {
+		t.Woken(word)
+	}
+}
+
+// Defenses is the catalogue of every security decision of the model.
+func Defenses() []defense.Defense {
+	return slices.Concat(chip.Defenses, device.Defenses, cloud.Defenses, vendor.Defenses, channel.Defenses)
+}
+
+// Defects is the catalogue of every wrong design of the model.
+func Defects() []defense.Defect {
+	return slices.Concat(chip.Defects, device.Defects, cloud.Defects, vendor.Defects)
+}

@@ -1,0 +1,293 @@
+// Package sign holds P-256 keys, signs as RFC 6979 does and remembers results.
+//
+// Signing and verifying are pure functions here (no randomness), so a [Memory]
+// may keep their results across worlds: the same key and digest give the same
+// signature. It is not a general cryptography library. Start with [New].
+package sign
+
+import (
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"io"
+	"math/big"
+	"sync"
+)
+
+// Size is the length in bytes of a raw signature (r||s) and of a raw public
+// key (x||y), as in the image package format.
+const Size = 64
+
+// Public is a raw P-256 point, x||y, big endian: also the form of a device id.
+type Public [Size]byte
+
+// Key is a private P-256 key. It is immutable.
+type Key struct {
+	private *ecdsa.PrivateKey
+	scalar  [32]byte
+	public  Public
+	memory  *Memory
+}
+
+// New makes the key that a 32-byte seed stands for: the seed is hashed with a
+// counter until it is a valid scalar (FIPS 186-5 A.2.2, testing candidates).
+func New(seed []byte, memory *Memory) *Key {
+	var id [32]byte
+	copy(id[:], seed)
+	if k := memory.key(id); k != nil {
+		return k
+	}
+	for counter := uint32(0); ; counter++ {
+		scalar := sha256.Sum256(binary.BigEndian.AppendUint32(append([]byte("armillary key "), seed...), counter))
+		private, err := ecdsa.ParseRawPrivateKey(elliptic.P256(), scalar[:])
+		if err != nil {
+			continue
+		}
+		point, err := private.PublicKey.Bytes()
+		if err != nil {
+			continue
+		}
+		k := &Key{private: private, scalar: scalar, memory: memory}
+		copy(k.public[:], point[1:])
+		memory.keepKey(id, k)
+		return k
+	}
+}
+
+// Raw returns the public half.
+func (k *Key) Raw() Public { return k.public }
+
+// Scalar returns the private half: for the harness, which searches for it in
+// everything that crosses a boundary, and for nobody else.
+func (k *Key) Scalar() []byte { return k.scalar[:] }
+
+// SignDigest returns the raw r||s signature over a SHA-256 digest.
+func (k *Key) SignDigest(digest [32]byte) [Size]byte {
+	if s, ok := k.memory.signature(k.public, digest); ok {
+		return s
+	}
+	der, err := k.private.Sign(nil, digest[:], crypto.SHA256)
+	if err != nil {
+		panic("sign: a loaded key cannot fail to sign: " + err.Error())
+	}
+	raw, err := rawFromDER(der)
+	if err != nil {
+		panic("sign: own signature does not parse: " + err.Error())
+	}
+	k.memory.keep(k.public, digest, raw)
+	return raw
+}
+
+// Message signs the SHA-256 digest of a message.
+func (k *Key) Message(message []byte) [Size]byte { return k.SignDigest(sha256.Sum256(message)) }
+
+// Signer returns the key as a crypto.Signer for crypto/x509: it ignores the
+// random source, so certificates too are reproducible.
+func (k *Key) Signer() crypto.Signer { return signer{k} }
+
+type signer struct{ key *Key }
+
+func (s signer) Public() crypto.PublicKey { return &s.key.private.PublicKey }
+
+func (s signer) Sign(_ io.Reader, digest []byte, _ crypto.SignerOpts) ([]byte, error) {
+	if len(digest) != 32 {
+		return nil, errors.New("sign: want a SHA-256 digest")
+	}
+	raw := s.key.SignDigest([32]byte(digest))
+	return DER(raw), nil
+}
+
+// Verify tells whether a raw signature over a digest is by the public key.
+func (m *Memory) Verify(public Public, digest [32]byte, signature [Size]byte) bool {
+	id := verifyID{public, digest, signature}
+	if v, ok := m.verdict(id); ok {
+		return v
+	}
+	key, err := public.ECDSA()
+	ok := err == nil && ecdsa.VerifyASN1(key, digest[:], DER(signature))
+	m.keepVerdict(id, ok)
+	return ok
+}
+
+// VerifyMessage verifies over the SHA-256 digest of a message.
+func (m *Memory) VerifyMessage(public Public, message []byte, signature []byte) bool {
+	return len(signature) == Size && m.Verify(public, sha256.Sum256(message), [Size]byte(signature))
+}
+
+// ECDSA returns the point as a crypto/ecdsa key, or an error when it is not on
+// the curve.
+func (p Public) ECDSA() (*ecdsa.PublicKey, error) {
+	return ecdsa.ParseUncompressedPublicKey(elliptic.P256(), append([]byte{4}, p[:]...))
+}
+
+// RawPublic returns the raw form of a crypto/ecdsa P-256 key; ok is false for
+// any other key.
+func RawPublic(key crypto.PublicKey) (p Public, ok bool) {
+	ec, ok := key.(*ecdsa.PublicKey)
+	if !ok || ec.Curve != elliptic.P256() {
+		return p, false
+	}
+	point, err := ec.Bytes()
+	if err != nil || len(point) != Size+1 {
+		return p, false
+	}
+	copy(p[:], point[1:])
+	return p, true
+}
+
+// DER returns a raw signature in the ASN.1 form that crypto/x509 wants
+// (SEC 1 section C.5).
+func DER(raw [Size]byte) []byte {
+	r, s := derInt(raw[:32]), derInt(raw[32:])
+	out := make([]byte, 0, 2+len(r)+len(s))
+	out = append(out, 0x30, byte(len(r)+len(s)))
+	return append(append(out, r...), s...)
+}
+
+func derInt(b []byte) []byte {
+	for len(b) > 1 && b[0] == 0 {
+		b = b[1:]
+	}
+	if b[0]&0x80 != 0 {
+		return append([]byte{2, byte(len(b) + 1), 0}, b...)
+	}
+	return append([]byte{2, byte(len(b))}, b...)
+}
+
+func rawFromDER(der []byte) (raw [Size]byte, err error) {
+	bad := errors.New("not an ECDSA-Sig-Value")
+	if len(der) < 8 || der[0] != 0x30 || int(der[1]) != len(der)-2 {
+		return raw, bad
+	}
+	rest := der[2:]
+	for i := range 2 {
+		if len(rest) < 2 || rest[0] != 2 || int(rest[1]) > len(rest)-2 {
+			return raw, bad
+		}
+		n := int(rest[1])
+		new(big.Int).SetBytes(rest[2 : 2+n]).FillBytes(raw[32*i : 32*i+32])
+		rest = rest[2+n:]
+	}
+	return raw, nil
+}
+
+// Memory remembers keys, signatures and verifications. It is safe for use by
+// many worlds at once. A nil *Memory remembers nothing.
+type Memory struct {
+	mu         sync.RWMutex
+	keys       map[[32]byte]*Key
+	signatures map[signID][Size]byte
+	verdicts   map[verifyID]bool
+	things     map[[32]byte]any
+}
+
+type signID struct {
+	public Public
+	digest [32]byte
+}
+
+type verifyID struct {
+	public    Public
+	digest    [32]byte
+	signature [Size]byte
+}
+
+// limit bounds each map; a full one starts again empty.
+const limit = 1 << 16
+
+// NewMemory returns an empty memory.
+func NewMemory() *Memory {
+	return &Memory{keys: map[[32]byte]*Key{}, signatures: map[signID][Size]byte{}, verdicts: map[verifyID]bool{}, things: map[[32]byte]any{}}
+}
+
+func (m *Memory) key(id [32]byte) *Key {
+	if m == nil {
+		return nil
+	}
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	return m.keys[id]
+}
+
+func (m *Memory) keepKey(id [32]byte, k *Key) {
+	if m == nil {
+		return
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if len(m.keys) >= limit {
+		clear(m.keys)
+	}
+	m.keys[id] = k
+}
+
+func (m *Memory) signature(public Public, digest [32]byte) (s [Size]byte, ok bool) {
+	if m == nil {
+		return s, false
+	}
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	s, ok = m.signatures[signID{public, digest}]
+	return s, ok
+}
+
+// keep remembers a signature, and with it that it verifies.
+func (m *Memory) keep(public Public, digest [32]byte, s [Size]byte) {
+	if m == nil {
+		return
+	}
+	m.keepVerdict(verifyID{public, digest, s}, true)
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if len(m.signatures) >= limit {
+		clear(m.signatures)
+	}
+	m.signatures[signID{public, digest}] = s
+}
+
+func (m *Memory) verdict(id verifyID) (v, ok bool) {
+	if m == nil {
+		return false, false
+	}
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	v, ok = m.verdicts[id]
+	return v, ok
+}
+
+func (m *Memory) keepVerdict(id verifyID, v bool) {
+	if m == nil {
+		return
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if len(m.verdicts) >= limit {
+		clear(m.verdicts)
+	}
+	m.verdicts[id] = v
+}
+
+// Once returns the remembered result of a pure function of id, computing it the
+// first time. id must be a hash of everything the result depends on.
+func Once[T any](m *Memory, id [32]byte, compute func() T) T {
+	if m == nil {
+		return compute()
+	}
+	m.mu.RLock()
+	v, ok := m.things[id].(T)
+	m.mu.RUnlock()
+	if ok {
+		return v
+	}
+	v = compute()
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if len(m.things) >= limit {
+		clear(m.things)
+	}
+	m.things[id] = v
+	return v
+}

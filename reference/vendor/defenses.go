@@ -1,0 +1,39 @@
+package vendor
+
+import "github.com/armillary/armillary/reference/defense"
+
+// The defenses of the vendor's service.
+const (
+	PasswordIsRight        defense.ID = "accounts.password-is-right"
+	GuessesAreLimited      defense.ID = "accounts.guesses-are-limited"
+	LoginKeepsItsSubject   defense.ID = "accounts.login-keeps-its-subject"
+	LoginIsUsedOnce        defense.ID = "accounts.login-is-used-once"
+	SessionIsLive          defense.ID = "accounts.session-is-live"
+	SessionIsNotRevoked    defense.ID = "accounts.session-is-not-revoked"
+	CommandNeedsAGrant     defense.ID = "service.command-needs-a-grant"
+	OnlyTheOwnerGrants     defense.ID = "service.only-the-owner-grants"
+	ProtocolIsCurrent      defense.ID = "service.protocol-is-current"
+	OnlyTheDeviceRegisters defense.ID = "relay.only-the-device-registers"
+	AcceptsAPresetPassword defense.ID = "accounts.accepts-a-preset-password"
+	RelaysToEverySession   defense.ID = "relay.relays-to-every-session"
+)
+
+// Defenses is the catalogue of this package.
+var Defenses = []defense.Defense{
+	{ID: PasswordIsRight, Title: "refuses a login with a wrong password", Property: defense.Certificates, Class: defense.BadCredential, Cites: "CAM-07; OWASP ISVS 2.1"},
+	{ID: GuessesAreLimited, Title: "refuses further guesses of one user's password in the same hour", Property: defense.Certificates, Class: defense.Rate, Cites: "CAM-09; BOT-05; NIST SP 800-63B section 5.2.2"},
+	{ID: LoginKeepsItsSubject, Title: "refuses to finish a login in another name than it was begun in", Property: defense.Certificates, Class: defense.SubjectMismatch, Cites: "LG HomeHack 2017; CAM-01; CWE-287"},
+	{ID: LoginIsUsedOnce, Title: "refuses to finish a login twice", Property: defense.Certificates, Class: defense.Stale, Cites: "CWE-294; RFC 6749 section 10.5"},
+	{ID: SessionIsLive, Title: "refuses a session older than an hour", Property: defense.Certificates, Class: defense.Expired, Cites: "CAM-03; CWE-613"},
+	{ID: SessionIsNotRevoked, Title: "refuses a session that its user ended", Property: defense.Certificates, Class: defense.Revoked, Cites: "CAM-03; CVE-2024-52327; CWE-613"},
+	{ID: CommandNeedsAGrant, Title: "refuses a command from a user without a right on the device", Property: defense.Certificates, Class: defense.NotPermitted, Cites: "CAM-02; CWE-862"},
+	{ID: OnlyTheOwnerGrants, Title: "refuses a grant by anybody but the owner", Property: defense.Certificates, Class: defense.NotPermitted, Cites: "CAM-05; CWE-269"},
+	{ID: ProtocolIsCurrent, Title: "refuses an app that speaks an older protocol", Property: defense.Renewable, Class: defense.Outdated, Cites: "LG HomeHack 2017 (old app); CAM-01"},
+	{ID: OnlyTheDeviceRegisters, Title: "refuses to register a device that does not prove to be it", Property: defense.Certificates, Class: defense.Unauthenticated, Cites: "CAM-10 (ThroughTek Kalay); CVE-2021-28372"},
+}
+
+// Defects is the catalogue of wrong designs of this package.
+var Defects = []defense.Defect{
+	{ID: AcceptsAPresetPassword, Title: "accepts the same preset password for every account", Property: defense.Depth, Cites: "Mirai 2016; EN 303 645 provision 5.1-1; CWE-798"},
+	{ID: RelaysToEverySession, Title: "relays camera frames to every connected session", Property: defense.Certificates, Cites: "Wyze and Eufy incidents 2021 to 2024; CAM-13"},
+}

@@ -1,0 +1,80 @@
+package vendor
+
+import (
+	"github.com/armillary/armillary/reference/channel"
+	"github.com/armillary/armillary/reference/defense"
+	"github.com/armillary/armillary/reference/message"
+)
+
+// command passes a user's command to a device; the answer follows when the
+// device has answered.
+func (v *Vendor) command(talk *channel.Talk, r message.Request) error {
+	var w message.Command
+	if err := message.Decode(r.Body, &w); err != nil {
+		return defense.Refuse(defense.Malformed, "command: %v", err)
+	}
+	if err := v.check(ProtocolIsCurrent, w.Protocol >= v.version, defense.Outdated); err != nil {
+		return err
+	}
+	user, err := v.speaker(w.Session)
+	if err != nil {
+		return err
+	}
+	p := v.devices[w.Device]
+	if p == nil {
+		return defense.Refuse(defense.WrongState, "no device %q", w.Device)
+	}
+	if err := v.check(CommandNeedsAGrant, p.owner == user || p.guests[user], defense.NotPermitted); err != nil {
+		v.notify(p, "authz.denied", w.Do+" refused to "+user)
+		return err
+	}
+	return v.Pass(talk.Number, r.Tag, w.Device, message.Obey{User: user, Do: w.Do, Granted: p.guests[user]})
+}
+
+// Pass sends a command to a device's conversation. It is what somebody inside
+// the service can do, without any of the checks above.
+func (v *Vendor) Pass(talk, tag uint32, device string, o message.Obey) error {
+	p := v.devices[device]
+	if p == nil {
+		return defense.Refuse(defense.WrongState, "no device %q", device)
+	}
+	to := v.service.Find(p.talk)
+	if to == nil {
+		return defense.Refuse(defense.Unavailable, "the device is not connected")
+	}
+	v.nextTag++
+	v.pending[v.nextTag] = pending{talk: talk, tag: tag}
+	o.For = talk
+	to.Send("obey", message.Encode(message.Request{Tag: v.nextTag, Call: message.CallObey, Body: message.Encode(o)}))
+	return nil
+}
+
+// answered passes a device's answer back to who gave the command.
+func (v *Vendor) answered(talk *channel.Talk, r message.Reply) {
+	p, ok := v.pending[r.Tag]
+	delete(v.pending, r.Tag)
+	if to := v.service.Find(p.talk); ok && to != nil {
+		r.Tag = p.tag
+		to.Send("command answer", message.Encode(r))
+	}
+}
+
+// relay passes a camera frame to the conversation it is for.
+func (v *Vendor) relay(_ *channel.Talk, body []byte) {
+	var s message.Stream
+	if message.Decode(body, &s) != nil {
+		return
+	}
+	frame := message.Encode(message.Request{Call: message.CallStream, Body: body})
+	if v.guard.Wrong(RelaysToEverySession) {
+		for _, talk := range v.service.All() {
+			if talk.Peer().Kind != channel.KindClient {
+				talk.Send("frame", frame)
+			}
+		}
+		return
+	}
+	if to := v.service.Find(s.For); to != nil {
+		to.Send("frame", frame)
+	}
+}

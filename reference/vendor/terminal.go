@@ -1,0 +1,167 @@
+package vendor
+
+import (
+	"maps"
+	"strconv"
+	"time"
+
+	"github.com/armillary/armillary/reference/channel"
+	"github.com/armillary/armillary/reference/defense"
+	"github.com/armillary/armillary/reference/host"
+	"github.com/armillary/armillary/reference/message"
+	"github.com/armillary/armillary/reference/sign"
+)
+
+// Terminal is a person's phone or computer: the companion app, the operator's
+// tools, and in an attacker's hands the same code used dishonestly.
+type Terminal struct {
+	host     host.Host
+	guard    defense.Guard
+	Name     string // of the person, and of the endpoint
+	Key      *sign.Key
+	Chain    [][]byte // the person's certificate
+	root     []byte
+	Protocol uint32 // version of the companion app
+	talks    map[string]*conversation
+	waits    map[uint32]uint64 // tag -> request of the harness
+	posing   map[string]*channel.Service
+	next     uint32
+}
+
+type conversation struct {
+	channel channel.Channel
+	id      uint32
+}
+
+// NewTerminal makes a person's terminal.
+func NewTerminal(h host.Host, missing defense.Set, name string, root []byte, key *sign.Key, chain [][]byte) *Terminal {
+	t := &Terminal{Name: name, Key: key, Chain: chain, root: root, Protocol: 1, talks: map[string]*conversation{}, waits: map[uint32]uint64{}, posing: map[string]*channel.Service{}}
+	t.bind(h, missing)
+	return t
+}
+
+func (t *Terminal) bind(h host.Host, missing defense.Set) {
+	t.host = h
+	t.guard = defense.Guard{Who: t.Name, Missing: missing, Observer: h}
+}
+
+// Clone copies the terminal onto another host.
+func (t *Terminal) Clone(h host.Host) *Terminal {
+	n := *t
+	n.bind(h, t.guard.Missing)
+	n.waits = maps.Clone(t.waits)
+	n.talks = make(map[string]*conversation, len(t.talks))
+	for peer, c := range t.talks {
+		n.talks[peer] = &conversation{channel: c.channel.Clone(h, &n.guard), id: c.id}
+	}
+	n.posing = make(map[string]*channel.Service, len(t.posing))
+	for as, s := range t.posing {
+		copied := s.Clone(h, &n.guard)
+		n.posing[as] = &copied
+	}
+	return &n
+}
+
+// Call sends a request to a service; op is answered when its reply comes. The
+// person's certificate is shown when proven is set.
+func (t *Terminal) Call(op uint64, peer, call string, body []byte, proven bool) {
+	identity := channel.Identity{}
+	if proven {
+		identity = channel.Identity{Chain: t.Chain, Key: t.Key}
+	}
+	t.CallAs(op, peer, call, body, identity, peer+map[bool]string{true: " proven"}[proven])
+}
+
+// CallAs sends a request under any identity, on a conversation of the given name.
+func (t *Terminal) CallAs(op uint64, peer, call string, body []byte, identity channel.Identity, name string) {
+	c := t.talks[name]
+	if c == nil {
+		t.next++
+		c = &conversation{id: t.next}
+		end := channel.End{Host: t.host, Guard: &t.guard, Self: t.Name, Other: peer, ID: c.id, Clock: host.Host.Now}
+		c.channel = channel.NewClient(end, identity, channel.Trust{Root: t.root, Name: peer})
+		t.talks[name] = c
+		c.channel.Open()
+	}
+	t.next++
+	t.waits[t.next] = op
+	c.channel.Send(call, message.Encode(message.Request{Tag: t.next, Call: call, Body: body}))
+	t.host.After(t.Name, callTimeout, strconv.Itoa(int(t.next)))
+}
+
+const callTimeout = time.Minute
+
+// Woken gives up a request that got no answer; word is its number.
+func (t *Terminal) Woken(word string) {
+	if tag, err := strconv.Atoi(word); err == nil {
+		t.answer(uint32(tag), nil, defense.Refuse(defense.Unavailable, "no answer"))
+	}
+}
+
+// Pose makes the terminal answer as a service under a certificate: what an
+// attacker between two ends does.
+func (t *Terminal) Pose(as string, identity channel.Identity) {
+	t.posing[as] = &channel.Service{Name: as, Identity: identity, Trust: channel.Trust{Root: t.root}}
+}
+
+// Receive handles a message and returns what it said in clear, for whoever
+// holds the terminal.
+func (t *Terminal) Receive(m host.Message) (heard []byte) {
+	if s := t.posing[m.To]; s != nil {
+		talk, body := s.Take(t.host, &t.guard, m)
+		if talk != nil && body != nil {
+			var r message.Request
+			if message.Decode(body, &r) == nil {
+				talk.Reply("answer", r.Tag, nil, defense.Refuse(defense.Unavailable, "posing"))
+			}
+		}
+		return body
+	}
+	var f message.Frame
+	if message.Decode(m.Body, &f) != nil {
+		return nil
+	}
+	for name, c := range t.talks {
+		if c.id == f.Conversation {
+			return t.take(name, c, m.From, f)
+		}
+	}
+	return nil
+}
+
+func (t *Terminal) take(name string, c *conversation, peer string, f message.Frame) []byte {
+	body, err := c.channel.Take(f)
+	if err != nil {
+		delete(t.talks, name)
+		if f.Kind != message.Alert {
+			e := channel.End{Host: t.host, Self: t.Name, Other: peer, ID: c.id}
+			e.Refused(defense.ClassOf(err))
+		}
+		t.answer(t.next, nil, err)
+		return nil
+	}
+	if body == nil {
+		return nil
+	}
+	var r message.Reply
+	if message.Decode(body, &r) == nil {
+		var refusal error
+		if r.Class != "" {
+			refusal = &defense.Refusal{Class: defense.Class(r.Class), Reason: r.Reason}
+		}
+		t.answer(r.Tag, r.Body, refusal)
+		return body
+	}
+	var request message.Request
+	if message.Decode(body, &request) == nil && request.Call == message.CallStream {
+		t.host.Observe(host.Event{Kind: "FrameReached", Who: t.Name, Bytes: request.Body})
+	}
+	return body
+}
+
+func (t *Terminal) answer(tag uint32, data []byte, err error) {
+	if op, ok := t.waits[tag]; ok {
+		delete(t.waits, tag)
+		t.host.Finish(op, data, err)
+	}
+}

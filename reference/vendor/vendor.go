@@ -1,0 +1,262 @@
+// Package vendor models the product company: accounts with passwords, sessions,
+// pairing and grants, the relay between a device's camera and its owner, and
+// the companion app that people use.
+//
+// The service and the app have versions of their own and can be renewed. Start
+// with [New] and [NewTerminal].
+package vendor
+
+import (
+	"encoding/hex"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/armillary/armillary/reference/channel"
+	"github.com/armillary/armillary/reference/defense"
+	"github.com/armillary/armillary/reference/host"
+	"github.com/armillary/armillary/reference/message"
+	"github.com/armillary/armillary/reference/sign"
+)
+
+// Name is the vendor's endpoint.
+const Name = "vendor"
+
+// PresetPassword is what the wrong design AcceptsAPresetPassword accepts.
+const PresetPassword = "0000"
+
+// Vendor is the service. It is a state machine, as a device is.
+type Vendor struct {
+	host     host.Host
+	guard    defense.Guard
+	missing  defense.Set // of the run; a release adds its own
+	service  channel.Service
+	version  uint32
+	users    map[string]*account
+	sessions map[string]*session
+	logins   map[string]*login
+	devices  map[string]*product
+	pending  map[uint32]pending
+	nextTag  uint32
+}
+
+type account struct {
+	secret  []byte
+	guesses int
+	hour    int64
+	clients []string // endpoints seen before
+}
+
+type session struct {
+	user    string
+	opened  time.Time
+	revoked bool
+}
+
+type login struct {
+	user string
+	used bool
+}
+
+// product is one device as the vendor knows it.
+type product struct {
+	id     sign.Public
+	owner  string
+	guests map[string]bool
+	talk   uint32 // its conversation, 0 when it has none
+}
+
+// pending is a command on its way to a device.
+type pending struct {
+	talk uint32
+	tag  uint32
+}
+
+// New makes the service.
+func New(h host.Host, missing defense.Set, root []byte, key *sign.Key, chain [][]byte) *Vendor {
+	v := &Vendor{missing: missing, version: 1, users: map[string]*account{}, sessions: map[string]*session{}, logins: map[string]*login{},
+		devices: map[string]*product{}, pending: map[uint32]pending{}}
+	v.bind(h, missing)
+	v.service = channel.Service{Name: Name, Trust: channel.Trust{Root: root}, Identity: channel.Identity{Chain: chain, Key: key}}
+	return v
+}
+
+func (v *Vendor) bind(h host.Host, missing defense.Set) {
+	v.host = h
+	v.guard = defense.Guard{Who: Name, Missing: missing, Observer: h}
+}
+
+// Clone copies the service onto another host.
+func (v *Vendor) Clone(h host.Host) *Vendor {
+	n := *v
+	n.bind(h, v.guard.Missing)
+	n.service = v.service.Clone(h, &n.guard)
+	n.users, n.sessions, n.logins, n.devices = map[string]*account{}, map[string]*session{}, map[string]*login{}, map[string]*product{}
+	for k, a := range v.users {
+		copied := *a
+		copied.clients = slices.Clone(a.clients)
+		n.users[k] = &copied
+	}
+	for k, s := range v.sessions {
+		copied := *s
+		n.sessions[k] = &copied
+	}
+	for k, l := range v.logins {
+		copied := *l
+		n.logins[k] = &copied
+	}
+	for k, p := range v.devices {
+		copied := *p
+		copied.guests = maps.Clone(p.guests)
+		n.devices[k] = &copied
+	}
+	n.pending = maps.Clone(v.pending)
+	return &n
+}
+
+// Version is the running release of the service.
+func (v *Vendor) Version() uint32 { return v.version }
+
+// Certificate is the service's own chain: public.
+func (v *Vendor) Certificate() [][]byte { return v.service.Identity.Chain }
+
+// Renew installs a release of the service: its version, and what its code does
+// wrongly. Sessions opened under the old one end.
+func (v *Vendor) Renew(version uint32, behaves defense.Set) {
+	v.version = version
+	v.bind(v.host, v.missing.With(behaves))
+	for _, s := range v.sessions {
+		s.revoked = true
+	}
+}
+
+// Enroll makes an account.
+func (v *Vendor) Enroll(user string, secret []byte) { v.users[user] = &account{secret: secret} }
+
+// Pair makes a user the owner of a device, as pairing at home does.
+func (v *Vendor) Pair(name string, id sign.Public, owner string) {
+	v.devices[name] = &product{id: id, owner: owner, guests: map[string]bool{}}
+}
+
+// Right tells what a user truly may do with a device: owner, granted or none.
+func (v *Vendor) Right(user, device string) string {
+	p := v.devices[device]
+	switch {
+	case p == nil:
+		return "none"
+	case p.owner == user:
+		return "owner"
+	case p.guests[user]:
+		return "granted"
+	}
+	return "none"
+}
+
+func (v *Vendor) check(id defense.ID, held bool, class defense.Class) error {
+	return v.guard.Check(id, held, class)
+}
+
+// Receive handles a message.
+func (v *Vendor) Receive(m host.Message) {
+	talk, body := v.service.Take(v.host, &v.guard, m)
+	if body == nil {
+		return
+	}
+	var reply message.Reply
+	if message.Decode(body, &reply) == nil {
+		v.answered(talk, reply)
+		return
+	}
+	var r message.Request
+	if err := message.Decode(body, &r); err != nil {
+		talk.Reply("answer", 0, nil, defense.Refuse(defense.Malformed, "request: %v", err))
+		return
+	}
+	switch r.Call {
+	case message.CallStream:
+		v.relay(talk, r.Body)
+	case message.CallCommand:
+		if err := v.command(talk, r); err != nil {
+			talk.Reply("command answer", r.Tag, nil, err)
+		}
+	default:
+		answer, err := v.call(talk, r)
+		talk.Reply(r.Call+" answer", r.Tag, answer, err)
+	}
+}
+
+func (v *Vendor) call(talk *channel.Talk, r message.Request) ([]byte, error) {
+	calls := map[string]func(*channel.Talk, []byte) ([]byte, error){
+		message.CallLogin:       v.login,
+		message.CallBeginLogin:  v.beginLogin,
+		message.CallFinishLogin: v.finishLogin,
+		message.CallGrant:       v.grant,
+		message.CallRevoke:      v.revoke,
+		message.CallRegister:    v.register,
+	}
+	call := calls[r.Call]
+	if call == nil {
+		return nil, defense.Refuse(defense.UnknownCall, "no call %q", r.Call)
+	}
+	return call(talk, r.Body)
+}
+
+// register notes on which conversation a device is.
+func (v *Vendor) register(talk *channel.Talk, body []byte) ([]byte, error) {
+	var w message.Register
+	if err := message.Decode(body, &w); err != nil {
+		return nil, defense.Refuse(defense.Malformed, "register: %v", err)
+	}
+	p := v.devices[w.Device]
+	if p == nil {
+		return nil, defense.Refuse(defense.WrongState, "no device %q is paired", w.Device)
+	}
+	peer := talk.Peer()
+	itself := peer.Kind == channel.KindClient && peer.Subject == hex.EncodeToString(p.id[:])
+	if err := v.check(OnlyTheDeviceRegisters, itself, defense.Unauthenticated); err != nil {
+		return nil, err
+	}
+	p.talk = talk.Number
+	v.host.Observe(host.Event{Kind: "IdentityAccepted", Who: Name, What: w.Device, Peer: talk.With, Bytes: peer.Key[:]})
+	return nil, nil
+}
+
+// notify tells a device what happened about it, for its error reports.
+func (v *Vendor) notify(p *product, kind, text string) {
+	if talk := v.service.Find(p.talk); talk != nil {
+		talk.Send("notice", message.Encode(message.Request{Call: message.CallNotice, Body: message.Encode(message.Notice{Kind: kind, Text: text})}))
+	}
+}
+
+// notifyUser tells every device of a user.
+func (v *Vendor) notifyUser(user, kind, text string) {
+	for _, name := range slices.Sorted(maps.Keys(v.devices)) {
+		if p := v.devices[name]; p.owner == user {
+			v.notify(p, kind, text)
+		}
+	}
+}
+
+// Key is the service's own key: for the harness, when it was stolen.
+func (v *Vendor) Key() channel.Signer { return v.service.Identity.Key }
+
+// Holds lists the secrets inside the service: for the harness, when it says
+// what somebody who broke it would know.
+func (v *Vendor) Holds() map[string][]byte {
+	held := map[string][]byte{}
+	if key, ok := v.service.Identity.Key.(*sign.Key); ok {
+		held[Name+".tls-key"] = key.Scalar()
+	}
+	for user, a := range v.users {
+		held[user+".password"] = a.secret
+	}
+	return held
+}
+
+// Guests lists who may use a device beside its owner.
+func (v *Vendor) Guests(name string) []string {
+	if p := v.devices[name]; p != nil {
+		return slices.Sorted(maps.Keys(p.guests))
+	}
+	return nil
+}

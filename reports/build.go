@@ -1,0 +1,221 @@
+package reports
+
+import (
+	"cmp"
+	"slices"
+	"sort"
+	"time"
+
+	"github.com/armillary/armillary/harness/trace"
+	"github.com/armillary/armillary/harness/verdict"
+)
+
+const (
+	maxFailLines = 20 // events of a counterexample that are listed
+	maxPassLines = 6  // events of a pass that are listed
+)
+
+// Build works out everything that a report shows. It sorts nothing anew:
+// scenarios and guarantees stay in the order in which they were handed in.
+func Build(in Input) *Document {
+	b := &builder{in}
+	d := &Document{Run: in.Run, Kills: in.Kills, Held: len(in.Scenarios) > 0}
+	for _, s := range in.Scenarios {
+		d.Scenarios = append(d.Scenarios, b.scenario(s))
+	}
+	sum := verdict.Summarise(in.Verdicts, entries(in.Catalogue))
+	for _, g := range sum.Guarantees {
+		d.Guarantees = append(d.Guarantees, b.guarantee(g))
+	}
+	for i, p := range sum.Properties {
+		d.Properties = append(d.Properties, property(i, p, d))
+		addCounts(&d.Tally, p.Guarantees)
+		d.Held = d.Held && p.Status == verdict.Pass
+	}
+	for _, s := range d.Scenarios {
+		d.Attacks += s.Attacks
+		d.Held = d.Held && s.Verdict == verdict.Pass
+	}
+	d.Failures = failures(d)
+	d.Line = closing(d)
+	return d
+}
+
+func entries(catalogue []GuaranteeInfo) []verdict.Entry {
+	var all []verdict.Entry
+	for _, g := range catalogue {
+		all = append(all, verdict.Entry{Guarantee: g.ID, Property: g.Property})
+	}
+	return all
+}
+
+func addCounts(sum *verdict.Counts, c verdict.Counts) {
+	sum.Pass += c.Pass
+	sum.Fail += c.Fail
+	sum.Inconclusive += c.Inconclusive
+	sum.NotExercised += c.NotExercised
+}
+
+type builder struct{ in Input }
+
+// event finds an event by scenario and sequence number.
+func (b *builder) event(scenario string, seq uint64) (trace.Event, bool) {
+	t := b.in.Traces[scenario]
+	if t == nil {
+		return trace.Event{}, false
+	}
+	i, ok := slices.BinarySearchFunc(t.Events, seq, func(e trace.Event, seq uint64) int { return cmp.Compare(e.Seq, seq) })
+	if !ok {
+		return trace.Event{}, false
+	}
+	return t.Events[i], true
+}
+
+// judged puts a verdict's events into words.
+func (b *builder) judged(v verdict.Verdict) Judged {
+	v.Reason = clean(v.Reason)
+	j := Judged{Verdict: v}
+	limit := maxPassLines
+	if v.Status == verdict.Fail {
+		limit = maxFailLines
+	}
+	for _, seq := range v.Counterexample {
+		e, ok := b.event(v.Scenario, seq)
+		if !ok || len(j.Lines) == limit {
+			j.More++
+			continue
+		}
+		j.Lines = append(j.Lines, EventLine{Seq: seq, At: moment(e.At), Text: Sentence(e)})
+	}
+	return j
+}
+
+// moment writes virtual time: "at once" reads better than "+0 s" for the set-up.
+func moment(at time.Duration) string {
+	if at < time.Second {
+		return "at the start"
+	}
+	return "+" + span(at)
+}
+
+// severity orders judgements: what decides comes first.
+func severity(v verdict.Verdict) int {
+	if !v.Counts() {
+		return 4
+	}
+	return slices.Index([]verdict.Status{verdict.Fail, verdict.Inconclusive, verdict.Pass, verdict.NotExercised}, v.Status)
+}
+
+func (b *builder) guarantee(g verdict.Guarantee) Guarantee {
+	out := Guarantee{GuaranteeInfo: GuaranteeInfo{ID: g.ID, Property: g.Property}, Verdict: g.Status, Scenarios: g.Scenarios}
+	if i := slices.IndexFunc(b.in.Catalogue, func(c GuaranteeInfo) bool { return c.ID == g.ID }); i >= 0 {
+		out.GuaranteeInfo = b.in.Catalogue[i]
+	}
+	reasons := map[verdict.Code]string{}
+	for _, v := range b.in.Verdicts {
+		switch {
+		case v.Guarantee != g.ID:
+		case v.Status == verdict.NotExercised:
+			reasons[v.Code] = clean(v.Reason)
+		default:
+			out.Runs = append(out.Runs, b.judged(v))
+		}
+	}
+	sort.SliceStable(out.Runs, func(i, j int) bool { return severity(out.Runs[i].Verdict) < severity(out.Runs[j].Verdict) })
+	switch g.Status {
+	case verdict.Fail, verdict.Inconclusive:
+		out.Reason = out.Runs[0].Reason
+	case verdict.NotExercised:
+		out.Reason = "no chosen scenario speaks of it"
+		for _, c := range g.Codes { // of the reasons for silence, the one nearest to an attack
+			if out.Reason = or(reasons[c], codeWords(c)); c == verdict.Idle || c == verdict.NothingFallen {
+				break
+			}
+		}
+	}
+	return out
+}
+
+func property(i int, p verdict.Property, d *Document) Property {
+	out := Property{PropertyInfo: verdict.Seven[i], Number: i + 1, Verdict: p.Status, Tally: p.Guarantees}
+	tried := map[string]bool{}
+	for _, g := range d.Guarantees {
+		for _, s := range g.Scenarios {
+			tried[s] = tried[s] || g.Property == p.ID
+		}
+	}
+	for _, s := range d.Scenarios {
+		if tried[s.ID] {
+			out.Attacks += s.Attacks
+		}
+	}
+	return out
+}
+
+func (b *builder) scenario(s verdict.Scenario) Scenario {
+	out := Scenario{
+		ID: s.ID, Title: s.Title, Profile: s.Profile, Verdict: s.Status, Digest: s.Digest,
+		File: b.in.Files[s.ID], Notes: s.Reasons, StepCount: s.Steps,
+	}
+	proof := map[uint64]bool{}
+	for _, v := range b.in.Verdicts {
+		if v.Scenario != s.ID || v.Status == verdict.NotExercised && !v.Expected {
+			continue
+		}
+		out.Judged = append(out.Judged, b.judged(v))
+		if v.Status == verdict.Fail {
+			for _, seq := range v.Counterexample {
+				proof[seq] = true
+			}
+		}
+	}
+	sort.SliceStable(out.Judged, func(i, j int) bool { return severity(out.Judged[i].Verdict) < severity(out.Judged[j].Verdict) })
+	t := b.in.Traces[s.ID]
+	if t == nil {
+		return out
+	}
+	if out.Title == "" {
+		out.Title = t.Header.Title
+	}
+	out.Cites, out.Without = t.Header.Cites, t.Header.Without
+	out.Steps, out.Attacks = stepsOf(t)
+	if n := len(out.Steps); n > maxSteps {
+		for _, step := range out.Steps[maxSteps:] {
+			out.StepsLeft += step.Times
+		}
+		out.Steps = out.Steps[:maxSteps]
+	}
+	out.Diagram = diagramOf(t, proof)
+	return out
+}
+
+// failures lists what went wrong, scenario by scenario: verdicts that count
+// against a guarantee, expectations that were not exercised, and for a scenario
+// that failed for another reason the steps that did not end as marked.
+func failures(d *Document) []Failure {
+	var all []Failure
+	for _, s := range d.Scenarios {
+		before := len(all)
+		for _, j := range s.Judged {
+			missing := j.Status == verdict.NotExercised && s.Verdict != verdict.Pass
+			if j.Counts() && (j.Status == verdict.Fail || j.Status == verdict.Inconclusive || missing) {
+				all = append(all, Failure{Scenario: s.ID, Guarantee: j.Guarantee, Status: j.Status,
+					Reason: or(j.Reason, codeWords(j.Code)), Lines: j.Lines, More: j.More, File: s.File})
+			}
+		}
+		if s.Verdict == verdict.Pass || len(all) > before {
+			continue
+		}
+		f := Failure{Scenario: s.ID, Status: s.Verdict, File: s.File}
+		for _, n := range s.Notes {
+			f.Reason += when(f.Reason != "", "; ") + clean(n)
+		}
+		for _, step := range s.Steps {
+			if step.Bad != "" && f.Reason == "" {
+				f.Reason = step.Bad
+			}
+		}
+		all = append(all, f)
+	}
+	return all
+}

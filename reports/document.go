@@ -1,0 +1,134 @@
+// Package reports turns verdicts and traces into what people and programs read:
+// a table in the terminal, one JSON document, one HTML file.
+//
+// It judges nothing and runs nothing: catalogue, verdicts and traces are handed
+// in, and every report is a view of one [Document]. Start with [Build].
+package reports
+
+import (
+	"time"
+
+	"github.com/armillary/armillary/harness/trace"
+	"github.com/armillary/armillary/harness/verdict"
+)
+
+// Input is everything that a report may show.
+type Input struct {
+	Run       RunInfo
+	Catalogue []GuaranteeInfo // every guarantee there is, in catalogue order
+	Scenarios []verdict.Scenario
+	Verdicts  []verdict.Verdict
+	Traces    map[string]*trace.Trace // by scenario id; a missing one leaves its diagram out
+	Files     map[string]string       // scenario id -> path of its trace, relative to the report
+	Kills     *Kills                  // nil when no kill matrix was run
+}
+
+// RunInfo says what ran, and the day's facts that no digest covers.
+type RunInfo struct {
+	SUT, Version string
+	Profile      string
+	Seed         uint64
+	Defects      []string // ids of the defects the run was started with
+	Tool         string   // name and version of the harness
+	Started      time.Time
+	Duration     time.Duration
+}
+
+// GuaranteeInfo is one entry of the catalogue.
+type GuaranteeInfo struct {
+	ID       string // update.never-goes-back
+	Property string // id of one of the seven; "" for one of none
+	Title    string // one sentence
+	Cites    string // where it comes from
+}
+
+// Kills is the kill matrix: which scenario and guarantee catches which defect.
+type Kills struct {
+	Defects []Kill
+}
+
+// Kill is one row of the kill matrix.
+type Kill struct {
+	ID, Title string
+	CaughtBy  []Catch // empty: a hole
+}
+
+// Catch is a guarantee that fails in a scenario when the defect is there.
+type Catch struct {
+	Scenario  string `json:"scenario"`
+	Guarantee string `json:"guarantee"`
+}
+
+// Document is one run, ready to be shown: built once, read by every renderer.
+type Document struct {
+	Run        RunInfo
+	Held       bool           // all seven properties pass and no scenario does otherwise
+	Line       string         // the run in one sentence
+	Attacks    int            // hostile steps that were answered
+	Tally      verdict.Counts // over all guarantees
+	Properties []Property
+	Guarantees []Guarantee // in catalogue order
+	Scenarios  []Scenario
+	Failures   []Failure
+	Kills      *Kills
+}
+
+// Property is one of the seven and how it stands.
+type Property struct {
+	verdict.PropertyInfo
+	Number  int // 1 to 7
+	Verdict verdict.Status
+	Tally   verdict.Counts // of its guarantees
+	Attacks int            // hostile steps answered in the scenarios that judged one of its guarantees
+}
+
+// Guarantee is one guarantee over all scenarios.
+type Guarantee struct {
+	GuaranteeInfo
+	Verdict   verdict.Status
+	Scenarios []string // that judged it pass, fail or inconclusive, sorted
+	Reason    string   // one sentence, "" for a pass
+	Runs      []Judged // one a scenario that spoke of it, losses included, the deciding ones first
+}
+
+// Judged is one verdict with its events in words.
+type Judged struct {
+	verdict.Verdict
+	Lines []EventLine
+	More  int // events that are not listed
+}
+
+// EventLine is one event of a trace in words.
+type EventLine struct {
+	Seq  uint64
+	At   string // virtual time since the world began
+	Text string
+}
+
+// Scenario is one story and how it went.
+type Scenario struct {
+	ID, Title, Profile string
+	Cites              []string
+	Verdict            verdict.Status
+	Digest             string
+	File               string   // relative path of its trace, "" when there is none
+	Notes              []string // why it did not pass, or what is worth knowing
+	Without            []string // defenses that it assumes missing
+	Steps              []Step
+	StepCount          int
+	StepsLeft          int // steps that are not listed
+	Attacks            int
+	Judged             []Judged // its verdicts that say something, failures first
+	Diagram            *Diagram // nil without a trace
+}
+
+// Failure is one thing that went wrong, ready to be acted on.
+type Failure struct {
+	Scenario  string
+	Guarantee string // "" when the scenario failed for another reason
+	Status    verdict.Status
+	Reason    string // one sentence
+	Lines     []EventLine
+	More      int
+	File      string
+}
