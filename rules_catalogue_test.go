@@ -2,9 +2,12 @@ package main
 
 import (
 	"bytes"
+	"flag"
 	"go/ast"
 	"go/token"
 	"io/fs"
+	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -18,6 +21,9 @@ import (
 	"github.com/armillary/armillary/scenarios"
 	"github.com/google/go-cmp/cmp"
 )
+
+// update formats scenario files in place. It touches no expectation.
+var update = flag.Bool("update", false, "format the scenario files")
 
 // stories parses every built-in scenario, by path without extension.
 func stories(t *testing.T) map[string]*scenario.Scenario {
@@ -41,8 +47,12 @@ func stories(t *testing.T) map[string]*scenario.Scenario {
 			t.Error(err)
 			return nil
 		}
-		if again := scenario.Format(s); !bytes.Equal(again, data) {
-			t.Errorf("scenarios/%s is not formatted (-is +should be):\n%s", name, cmp.Diff(string(data), string(again)))
+		if again := scenario.Format(s); !bytes.Equal(again, data) && *update {
+			if err := os.WriteFile(filepath.Join("scenarios", filepath.FromSlash(name)), again, 0o666); err != nil {
+				return err
+			}
+		} else if !bytes.Equal(again, data) {
+			t.Errorf("scenarios/%s is not formatted; -update formats it (-is +should be):\n%s", name, cmp.Diff(string(data), string(again)))
 		}
 		all[id] = s
 		return nil

@@ -169,7 +169,7 @@ var nobodyImports = []struct {
 	tests    bool     // tests may
 	why      string
 }{
-	{module + "/internal/cli", []string{".!"}, false, "nothing stands above the command line but main"},
+	{module + "/internal/cli", []string{".!", "internal/cli!"}, false, "nothing stands above the command line but main"},
 	{module + "/harness/harnesstest", nil, true, "it imports testing, which has no place in the binary"},
 	{"testing", []string{"harness/harnesstest"}, true, "testing has no place in the binary"},
 	{"crypto/rand", nil, true, "keys and nonces come from the seed: one draw from outside and no run can be repeated"},

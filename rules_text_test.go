@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"go/ast"
 	"go/format"
-	"go/token"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -248,23 +247,6 @@ func TestEveryDependencyHasItsReason(t *testing.T) {
 	for d := range dependencies {
 		if !bytes.Contains(design, []byte("`"+d+"`")) && len(direct) > 0 && slices.Contains(direct, d) {
 			t.Errorf("%s: no reason in docs/design.md", d)
-		}
-	}
-}
-
-func TestNothingIsDeclaredTwiceByInit(t *testing.T) {
-	for _, s := range parsed(t) {
-		for _, d := range s.file.Decls {
-			if f, ok := d.(*ast.FuncDecl); ok && f.Recv == nil && f.Name.Name == "init" && !s.test {
-				t.Errorf("%s: init: registries are literal slices", fset.Position(f.Pos()))
-			}
-			if g, ok := d.(*ast.GenDecl); ok && g.Tok == token.IMPORT && !s.test {
-				for _, spec := range g.Specs {
-					if i := spec.(*ast.ImportSpec); i.Name != nil && i.Name.Name == "." {
-						t.Errorf("%s: dot import", fset.Position(i.Pos()))
-					}
-				}
-			}
 		}
 	}
 }

@@ -156,9 +156,19 @@ func (r *story) next() bool {
 	case r.at < len(r.steps):
 		r.start()
 	default:
+		r.unreached()
 		return false
 	}
 	return true
+}
+
+// unreached notes what waited for a point that no device passed: then nothing
+// was proved by it, and the scenario does not hold.
+func (r *story) unreached() {
+	for _, a := range r.w.Unreached() {
+		r.w.Emit(trace.Event{Source: trace.Answer, Kind: trace.StepSkipped, What: a.Verb, Peer: a.Device, State: "point-not-reached", Note: strings.Join(a.Points, "|")})
+		r.w.Emit(trace.Event{Source: trace.Answer, Kind: trace.CheckJudged, What: a.Verb, State: "broken", Is: "check", Note: fmt.Sprintf("%s %s: the point %s was never reached", a.Verb, a.Device, strings.Join(a.Points, "|"))})
+	}
 }
 
 func (r *story) step() *scenario.Step { return &r.scenario.Steps[r.steps[r.at]] }

@@ -158,6 +158,11 @@ func judgeBadRelease(v *view) {
 				order = append(order, e.Who)
 			}
 			stuck[e.Who] = e
+		case stuck[e.Who] != nil && f.genuine(e) && made.Number > f.made[stuck[e.Who].Is].Number:
+			// A newer release that somebody had to publish is a rescue, not a way back.
+			bad := stuck[e.Who]
+			v.fail(shown(f.made[bad.Is], bad, e), "%s stayed on %s, which never becomes healthy, until %s was published", e.Who, bad.Is, e.Is)
+			stuck[e.Who] = nil
 		case stuck[e.Who] != nil && f.genuine(e):
 			v.kept(e)
 			stuck[e.Who] = nil

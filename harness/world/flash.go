@@ -103,6 +103,11 @@ func (w *World) writeRegion(device, by string, r *region, offset int, data []byt
 	for at := 0; at < len(data); {
 		page, in := (offset+at)/PageSize, (offset+at)%PageSize
 		n := min(len(data)-at, PageSize-in)
+		if w.cutArmed(device, r.name) {
+			r.set(page, in, data[at:at+n/2])
+			w.tear(event)
+			w.cut(device, "first-write", true)
+		}
 		switch how := w.pass("flash-write", device); how {
 		case "":
 			r.set(page, in, data[at:at+n])
@@ -117,11 +122,6 @@ func (w *World) writeRegion(device, by string, r *region, offset int, data []byt
 			w.cut(device, "flash-write", false)
 		default: // before
 			w.cut(device, "flash-write", false)
-		}
-		if w.cutArmed(device, r.name) {
-			r.set(page, in, data[at:at+n/2])
-			w.tear(event)
-			w.cut(device, "first-write", true)
 		}
 		at += n
 	}

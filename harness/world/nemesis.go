@@ -104,21 +104,8 @@ type Armed struct {
 // Arm lets something wait for a point.
 func (w *World) Arm(a Armed) { w.armed = append(w.armed, a) }
 
-// Disarm takes back what still waits for a device, and tells how many.
-func (w *World) Disarm(device string) (left int) {
-	w.armed = slices.DeleteFunc(slices.Clone(w.armed), func(a Armed) bool {
-		if a.Device == device {
-			left++
-		}
-		return a.Device == device
-	})
-	return left
-}
-
-// Waits tells whether something still waits for a device to pass a point.
-func (w *World) Waits(device string) bool {
-	return slices.ContainsFunc(w.armed, func(a Armed) bool { return a.Device == device })
-}
+// Unreached returns what still waits for a device to pass a point.
+func (w *World) Unreached() []Armed { return w.armed }
 
 // Reach tells that a device passes a point. A power cut armed there happens
 // now; whatever else waited is returned for the caller to do.

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strings"
 
 	"github.com/armillary/armillary/harness/sut/inproc"
 	"github.com/armillary/armillary/harness/sweep"
@@ -86,9 +87,9 @@ func (a *app) sweepDefects(args []string, o sweepOptions) error {
 	if o.json {
 		err = writeJSON(a.Stdout, m)
 	} else {
-		err = a.tellMatrix(m, filepath.Join(o.out, killsFile))
+		err = a.tellMatrix(m, c.all, filepath.Join(o.out, killsFile))
 	}
-	if err == nil && (len(m.BaselineFailures) > 0 || m.Holes.Any()) {
+	if err == nil && !m.Ok() {
 		err = errViolated
 	}
 	return err
@@ -176,76 +177,75 @@ func writeKills(target string, m *sweep.Matrix) (err error) {
 	return os.Rename(f.Name(), filepath.Join(target, killsFile))
 }
 
-// matrixDocument is the part of the matrix's JSON that is told to people.
-type matrixDocument struct {
-	BaselineFailures []string `json:"baseline_failures"`
-	Defects          []struct {
-		ID       string `json:"id"`
-		CaughtBy []struct {
-			Scenario string `json:"scenario"`
-		} `json:"caught_by"`
-	} `json:"defects"`
-	Holes struct {
-		Defects    []string `json:"defects_not_caught"`
-		Guarantees []string `json:"guarantees_never_failed"`
-		Defenses   []string `json:"defenses_never_exercised"`
-		Scenarios  []string `json:"scenarios_never_failed"`
-	} `json:"holes"`
-	ByReason []string `json:"caught_only_by_reason"`
-}
-
-// tellMatrix prints the matrix in a page: each defect with how many scenarios
-// catch it, the holes, the closing line.
-func (a *app) tellMatrix(m *sweep.Matrix, file string) error {
-	data, err := json.Marshal(m)
-	if err != nil {
-		return err
-	}
-	var d matrixDocument
-	if err := json.Unmarshal(data, &d); err != nil {
-		return err
-	}
+// tellMatrix prints the matrix in a page: each defect with what catches it, what
+// is left open, the closing lines. Of a part of the library it says only what that
+// part shows: which defects it catches, not which it lets by.
+func (a *app) tellMatrix(m *sweep.Matrix, all bool, file string) error {
 	w := bufio.NewWriter(a.Stdout)
 	width, caught := 0, 0
-	for _, row := range d.Defects {
+	for _, row := range m.Defects {
 		width = max(width, len(row.ID))
 	}
-	for _, row := range d.Defects {
-		var by []string
-		for _, c := range row.CaughtBy {
-			by = append(by, c.Scenario)
-		}
-		slices.Sort(by)
-		by = slices.Compact(by)
-		line := "nothing"
-		if len(by) > 0 {
+	for _, row := range m.Defects {
+		if len(row.CaughtBy) > 0 {
 			caught++
-			line = by[0]
 		}
-		if len(by) > 1 {
-			line += fmt.Sprintf(" and %d more", len(by)-1)
+		if all || len(row.CaughtBy) > 0 {
+			fmt.Fprintf(w, "%-*s  %s\n", width, row.ID, catchers(row))
 		}
-		fmt.Fprintf(w, "%-*s  %s\n", width, row.ID, line)
 	}
 	for _, h := range []struct {
-		what string
-		ids  []string
+		what  string
+		list  []string
+		whole bool // says something of the whole library only
 	}{
-		{"baseline failures: scenarios that fail without any defect", d.BaselineFailures},
-		{"holes: defects that nothing catches", d.Holes.Defects},
-		{"holes: guarantees that no defect makes fail", d.Holes.Guarantees},
-		{"holes: defenses that no scenario exercises", d.Holes.Defenses},
-		{"holes: scenarios that no defect makes fail", d.Holes.Scenarios},
-		{"caught by the reason of a refusal only, by no effect", d.ByReason},
+		{"baseline failures: scenarios that fail without any defect", m.BaselineFailures, false},
+		{"runs that could not be made", m.Broken, false},
+		{"hole: defects that nothing catches", m.Holes.DefectsNotCaught, false},
+		{"hole: guarantees that no defect makes fail", m.Holes.GuaranteesNeverFailed, false},
+		{"hole: defenses that no scenario exercises", m.Holes.DefensesNeverExercised, false},
+		{"hole: scenarios that no defect makes fail", m.Holes.ScenariosNeverFailed, false},
+		{"defects caught by the reason of a refusal only, by no effect", m.CaughtOnlyByReason, true},
+		{"defenses that nothing tells apart", groups(m.Indistinct), true},
 	} {
-		if len(h.ids) == 0 {
+		if len(h.list) == 0 || h.whole && !all {
 			continue
 		}
-		fmt.Fprintf(w, "\n%s (%d)\n", h.what, len(h.ids))
-		for _, id := range h.ids {
+		fmt.Fprintf(w, "\n%s (%d)\n", h.what, len(h.list))
+		for _, id := range h.list {
 			fmt.Fprintln(w, "  "+id)
 		}
 	}
-	fmt.Fprintf(w, "\n%d of %d defects caught, matrix in %s\n", caught, len(d.Defects), file)
+	fmt.Fprintf(w, "\n%d of %d defects caught in %d runs", caught, len(m.Defects), m.Runs)
+	if n := len(m.Defects); n > 0 && all {
+		fmt.Fprintf(w, "; %d %% also by a scenario that does not name the refusal class", 100*len(m.CaughtWithoutClass)/n)
+	}
+	fmt.Fprintf(w, "\nmatrix  %s\n", file)
 	return w.Flush()
+}
+
+// catchers names the first scenario that catches a defect and counts the others.
+func catchers(row sweep.Row) string {
+	var by []string
+	for _, c := range row.CaughtBy {
+		if !slices.Contains(by, c.Scenario) {
+			by = append(by, c.Scenario)
+		}
+	}
+	switch len(by) {
+	case 0:
+		return "nothing"
+	case 1:
+		return by[0]
+	}
+	return fmt.Sprintf("%s and %d more", by[0], len(by)-1)
+}
+
+// groups writes each group of names in one line.
+func groups(list [][]string) []string {
+	var lines []string
+	for _, g := range list {
+		lines = append(lines, strings.Join(g, ", "))
+	}
+	return lines
 }

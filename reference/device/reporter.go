@@ -13,7 +13,7 @@ import (
 
 const (
 	// maxReports is how many reports a device holds until the cloud has them.
-	maxReports = 128
+	maxReports = 64
 	// share is how many reports one source may store in an hour (REP-07).
 	share = 16
 )

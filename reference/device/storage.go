@@ -38,7 +38,7 @@ var Flash = []Region{
 	{Name: RegionBoot, Pages: 2}, {Name: RegionBootBackup, Pages: 2}, {Name: RegionMonitor, Pages: 2}, {Name: RegionMonitorBackup, Pages: 2},
 	{Name: RegionKeystore, Pages: 1}, {Name: RegionOldKeystore, Pages: 1}, {Name: RegionStaging, Pages: slotPages},
 	{Name: RegionSlotA, Pages: slotPages}, {Name: RegionSlotB, Pages: slotPages},
-	{Name: RegionState, Pages: 2}, {Name: RegionLog, Pages: 8}, {Name: RegionConfig, Pages: 16},
+	{Name: RegionState, Pages: 2}, {Name: RegionLog, Pages: 16}, {Name: RegionConfig, Pages: 16},
 }
 
 var slotRegions = [2]string{RegionSlotA, RegionSlotB}

@@ -118,7 +118,8 @@ func (s *system) Observe(e host.Event) {
 	if source, ok := sources[t.Kind]; ok {
 		t.Source = source
 	}
-	if s.from != nil && s.from.Attacker != "" && t.Peer == s.from.From {
+	// Who truly sent what is being handled; but PeerProven says whom a client believed.
+	if s.from != nil && s.from.Attacker != "" && t.Peer == s.from.From && t.Kind != trace.PeerProven {
 		t.Peer = s.from.Attacker
 	}
 	switch t.Kind {
