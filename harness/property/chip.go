@@ -12,6 +12,7 @@ import (
 //	KeyMade, SecretMade   Who = dN.chip, What = label
 //	MessageSent           Who, Peer, Labels
 //	ReportReceived        What, Labels
+//	FlashWritten          Who, What = region, Labels
 //	AttackerLearnt        Who, What = how, Labels
 //
 // What was leaked (told as stolen outside the story) is no longer a secret: that
@@ -22,7 +23,7 @@ var secretsNeverLeave = Guarantee{
 	Cites:   "Azure Sphere HRT-1; Infineon ROCA and TPM-FAIL (ATT-13); apport and systemd-coredump leaks (REP-03)",
 	Premise: []trace.Kind{trace.KeyMade, trace.SecretMade},
 	Facts:   []trace.Kind{trace.MessageSent, trace.AttackerLearnt},
-	Context: []trace.Kind{trace.ReportReceived},
+	Context: []trace.Kind{trace.ReportReceived, trace.FlashWritten},
 	oracle: oracle{
 		when:  func(e *trace.Event) bool { return strings.HasSuffix(e.Who, ".chip") },
 		judge: judgeSecretsNeverLeave,
@@ -37,7 +38,7 @@ func judgeSecretsNeverLeave(v *view) {
 			if strings.HasSuffix(e.Who, ".chip") {
 				made[e.What] = e
 			}
-		case trace.MessageSent, trace.ReportReceived, trace.AttackerLearnt:
+		case trace.MessageSent, trace.ReportReceived, trace.FlashWritten, trace.AttackerLearnt:
 			for _, l := range e.Labels {
 				maker := made[l]
 				if maker == nil {
@@ -46,6 +47,8 @@ func judgeSecretsNeverLeave(v *view) {
 				switch {
 				case e.Kind == trace.MessageSent:
 					v.fail(shown(maker, e), "%s crossed from %s to %s", l, e.Who, e.Peer)
+				case e.Kind == trace.FlashWritten:
+					v.fail(shown(maker, e), "%s lies in the clear in region %s of %s", l, e.What, e.Who)
 				case e.Kind == trace.ReportReceived:
 					v.fail(shown(maker, e), "%s is in a report of %s", l, e.What)
 				case e.What == "leak":

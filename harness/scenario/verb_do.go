@@ -10,7 +10,7 @@ var doVerbs = []Verb{
 	},
 	{
 		Name: "publish", Side: SideDo, Role: "publisher",
-		Args:    []ArgSpec{ref("REL", Release, Artefact)},
+		Args:    []ArgSpec{ref("REL", Release, Artefact), key("group", word(""))},
 		Binds:   Answer,
 		Doc:     "The honest repository has the release from now on.",
 		Example: "publish fw2",

@@ -38,7 +38,7 @@ var setVerbs = []Verb{
 	{
 		Name: "device", Side: SideSet, Role: "any",
 		Args: []ArgSpec{
-			newRange(Device), key("type", word("")), key("running", ref("", Release)), key("owner", ref("", Principal)),
+			newRange(Device), key("type", word("")), key("running", ref("", Release)), key("owner", ref("", Principal)), key("group", word("")),
 		},
 		Doc:     "Puts a device in service: made, claimed and attested the shortest way.",
 		Example: "device d1 running=fw1 owner=alice",

@@ -14,7 +14,7 @@ const (
 	MessageSent      Kind = "MessageSent"      // Who -> Peer, What = kind of message, Number = message number, State = sealed|plain, Labels = secrets in what crossed, in clear or encoded
 	MessageDelivered Kind = "MessageDelivered" // same fields; Who is the sender that the receiver is told, Is = the attacker who delivered it, if one did
 	MessageDropped   Kind = "MessageDropped"   // same fields; State = why
-	FlashWritten     Kind = "FlashWritten"     // device Who's flash changed: What = region, Peer = component that wrote (or a principal with hands on it), Number = offset, Digest = bytes
+	FlashWritten     Kind = "FlashWritten"     // device Who's flash changed: What = region, Peer = component that wrote (or a principal with hands on it), Number = offset, Digest = bytes, Labels = secrets in them
 	FlashTorn        Kind = "FlashTorn"        // same fields; only a part was written
 	RandomDrawn      Kind = "RandomDrawn"      // Who drew at least 16 bytes (fewer may rightly repeat and are not recorded), What = purpose, Digest = bytes
 	FrameTaken       Kind = "FrameTaken"       // device Who's camera took a picture; Number = its number, Labels = its taint

@@ -99,7 +99,7 @@ func (w *World) WriteFlash(device, by, name string, offset int, data []byte) {
 }
 
 func (w *World) writeRegion(device, by string, r *region, offset int, data []byte) {
-	event := trace.Event{Source: trace.World, Kind: trace.FlashWritten, Who: device, What: r.name, Peer: by, Number: int64(offset), Digest: Digest(data)}
+	event := trace.Event{Source: trace.World, Kind: trace.FlashWritten, Who: device, What: r.name, Peer: by, Number: int64(offset), Digest: Digest(data), Labels: w.secrets.find(nil, data)}
 	for at := 0; at < len(data); {
 		page, in := (offset+at)/PageSize, (offset+at)%PageSize
 		n := min(len(data)-at, PageSize-in)

@@ -9,17 +9,19 @@ import (
 )
 
 // Fault is a fault at one touch of the outside world: the N-th time that
-// (Kind, Name) is passed. Kinds: flash-write, message, clock, random, decision.
+// (Kind, Name) is passed. Kinds: flash-write, fuse, counter, message, clock, random, decision.
 type Fault struct {
 	Kind, Name string
 	N          int
-	How        string // flash-write: before torn after lost; message: drop duplicate delay; clock: jump; random: repeat; decision: flip
+	How        string // flash-write: before torn after lost; fuse, counter: before lost; message: drop duplicate delay; clock: jump; random: repeat; decision: flip
 }
 
 // hows are the faults that each kind of point can have.
 var hows = map[string][]string{
 	"flash-write": {"before", "torn", "after", "lost"},
 	"message":     {"drop", "duplicate", "delay"},
+	"fuse":        {"before", "lost"},
+	"counter":     {"before", "lost"},
 	"clock":       {"jump"},
 	"random":      {"repeat"},
 	"decision":    {"flip"},
@@ -77,6 +79,20 @@ func (w *World) pass(kind, name string) string {
 
 func (w *World) inject(who, what, point string) {
 	w.Emit(trace.Event{Source: trace.World, Kind: trace.FaultInjected, Who: who, What: what, State: point})
+}
+
+// Burn is the fault point of a fuse or counter that is about to change. It may
+// not return; false means that the write is lost.
+func (w *World) Burn(device, kind string) bool {
+	switch how := w.pass(kind, device); how {
+	case "":
+	case "lost":
+		w.inject(device, "write lost", kind)
+		return false
+	default:
+		w.cut(device, kind, false)
+	}
+	return true
 }
 
 // Decide is the fault point of a security decision: a glitch turns it round.

@@ -257,6 +257,9 @@ func (c *Chip) SetLifecycle(to Lifecycle) error {
 		return err
 	}
 	from := c.lifecycle
+	if to == from || !c.host.Burn(c.name, "fuse") {
+		return nil
+	}
 	c.lifecycle = to
 	c.host.Observe(host.Event{Kind: "LifecycleChanged", Who: c.name, Is: from.String(), State: to.String()})
 	return nil
@@ -267,7 +270,7 @@ func (c *Chip) SetCounter(to uint32) error {
 	if err := c.check(CounterOnlyRises, to >= c.counter, defense.Rollback); err != nil {
 		return err
 	}
-	if to != c.counter {
+	if to != c.counter && c.host.Burn(c.name, "counter") {
 		c.counter = to
 		c.host.Observe(host.Event{Kind: "CounterRaised", Who: c.name, Number: int64(to)})
 	}

@@ -43,6 +43,7 @@ type Cloud struct {
 type record struct {
 	name    string
 	owner   string
+	group   string // of devices that get the same deployments
 	healthy bool
 	reports map[uint64][32]byte
 	last    uint64
@@ -136,6 +137,20 @@ func subject(id sign.Public) string { return hex.EncodeToString(id[:]) }
 // List enters a chip in the factory's list of genuine devices.
 func (c *Cloud) List(name string, id sign.Public) {
 	c.devices[id] = &record{name: name, reports: map[uint64][32]byte{}}
+}
+
+// Group puts a device into a group.
+func (c *Cloud) Group(id sign.Public, group string) { c.devices[id].group = group }
+
+// group is the group of a device by name: the repository answers in the clear
+// and cannot tell devices apart better.
+func (c *Cloud) group(name string) string {
+	for _, r := range c.devices {
+		if r.name == name {
+			return r.group
+		}
+	}
+	return ""
 }
 
 // Owner returns who owns a device.

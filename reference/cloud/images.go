@@ -25,11 +25,14 @@ type Images struct {
 	keystore   []byte              // the newest key store package
 	stores     uint32
 	releases   map[string]*Release
-	published  []string
+	published  []deployment
 	served     map[string][][]byte // device -> what it sees instead
 	values     map[[32]byte]string // reference values: digest of an image -> release
 	factory    [2][]byte
 }
+
+// deployment is a release for the devices of a group; "" is every group.
+type deployment struct{ release, group string }
 
 // Release is one release of a device type's software, or of a vendor component.
 type Release struct {
@@ -208,9 +211,11 @@ func (m *Images) signer(usage, name string) *sign.Key {
 // Release returns a release by name, nil when there is none.
 func (m *Images) Release(name string) *Release { return m.releases[name] }
 
-// Publish lets devices of the release's type find it.
-func (m *Images) Publish(name string) {
-	m.published = append(slices.DeleteFunc(m.published, func(n string) bool { return n == name }), name)
+// Publish deploys a release: devices of its type, in a group or in every group
+// (""), find it from now on.
+func (m *Images) Publish(name, group string) {
+	d := deployment{name, group}
+	m.published = append(slices.DeleteFunc(m.published, func(old deployment) bool { return old == d }), d)
 }
 
 // Recall ends a release: devices that run it are no longer trusted fully.
@@ -218,13 +223,14 @@ func (m *Images) Recall(name string) {
 	r := *m.releases[name]
 	r.Recalled = true
 	m.releases[name] = &r
-	m.published = slices.DeleteFunc(m.published, func(n string) bool { return n == name })
+	m.published = slices.DeleteFunc(m.published, func(d deployment) bool { return d.release == name })
 }
 
-// Newest is the newest published release of a type, nil when there is none.
-func (m *Images) Newest(kind string) *Release {
-	for _, name := range slices.Backward(m.published) {
-		if r := m.releases[name]; r.Type == kind {
+// Newest is the release of a type that was deployed last to a group, nil when
+// there is none.
+func (m *Images) Newest(kind, group string) *Release {
+	for _, d := range slices.Backward(m.published) {
+		if r := m.releases[d.release]; r.Type == kind && (d.group == "" || d.group == group) {
 			return r
 		}
 	}
@@ -280,7 +286,7 @@ func (m *Images) part(device string, want message.Fetch) message.Part {
 	}
 	parts := m.served[device]
 	if parts == nil {
-		r := m.Newest(want.Type)
+		r := m.Newest(want.Type, m.cloud.group(device))
 		if r == nil {
 			return message.Part{}
 		}

@@ -44,6 +44,10 @@ type Host interface {
 	// can be lost at any page.
 	Write(device, by, region string, offset int, data []byte)
 
+	// Burn tells that a fuse or counter of a device's chip is about to change; what
+	// is "fuse" or "counter". false means that the write is lost.
+	Burn(device, what string) bool
+
 	// Reach tells that a device passes a named point of its update. It may not
 	// return.
 	Reach(device, point string)

@@ -50,6 +50,9 @@ func (s *system) Write(device, by, region string, offset int, data []byte) {
 	s.w.WriteFlash(device, by, region, offset, data)
 }
 
+// Burn changes a fuse or a counter; it may unwind by a power cut.
+func (s *system) Burn(device, what string) bool { return s.w.Burn(device, what) }
+
 // Reach passes a point: what waits there happens now.
 func (s *system) Reach(device, point string) {
 	for _, a := range s.w.Reach(device, point) {

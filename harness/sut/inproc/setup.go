@@ -240,9 +240,10 @@ func (s *system) device(r sut.Request) (sut.Answer, bool) {
 	owner := r.Arg("owner", maker)
 	id := d.Chip.ID()
 	s.sys.Cloud.Own(id, owner)
+	s.sys.Cloud.Group(id, r.Args["group"])
 	s.sys.Vendor.Pair(d.Name, id, owner)
 	s.w.Emit(trace.Event{Source: trace.Actor, Kind: trace.GrantMade, Who: cloud.Name, Peer: owner, What: d.Name, Is: "owner"})
-	if r.Args["running"] != "" || s.sys.Cloud.Images.Newest(kindOf(r)) == nil {
+	if r.Args["running"] != "" || s.sys.Cloud.Images.Newest(kindOf(r), r.Args["group"]) == nil {
 		s.published(s.running(d.Name))
 	}
 	d.Claimed(owner)

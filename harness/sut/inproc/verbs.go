@@ -22,21 +22,17 @@ import (
 type verb func(s *system, r sut.Request) (sut.Answer, bool)
 
 // verbs by name. What the harness does itself (time, taps, checks) is not here.
-var verbs map[string]verb
-
-func init() { // a literal would refer to itself through release
-	verbs = map[string]verb{
-		"principal": (*system).principal, "turn": (*system).turn, "key": (*system).newKey, "trust": (*system).trust, "release": (*system).release,
-		"device": (*system).device, "manufacture": (*system).manufacture,
-		"publish": (*system).publish, "recall": (*system).recall, "rotate": (*system).rotate, "update": (*system).update,
-		"challenge": (*system).challenge, "evidence": (*system).evidence, "appraise": (*system).appraise, "attest": (*system).attest, "certify": (*system).certify,
-		"claim": (*system).claim, "disown": (*system).disown, "capability": (*system).capability,
-		"login": (*system).login, "begin-login": (*system).login, "finish-login": (*system).finishLogin, "command": (*system).command,
-		"grant": (*system).grant, "revoke": (*system).revoke, "register": (*system).register, "connect": (*system).connect,
-		"crash": (*system).crash, "submit": (*system).submit, "power": (*system).power, "open-debug": (*system).openDebug, "set-lifecycle": (*system).setLifecycle,
-		"try": (*system).try, "compromise": (*system).compromise, "leak": (*system).leak, "touch": (*system).touch, "serve": (*system).serve, "swap": (*system).swap, "flash": (*system).flash,
-		"impersonate": (*system).impersonate, "outage": (*system).outage, "state": (*system).state, "deliver": (*system).deliver,
-	}
+var verbs = map[string]verb{
+	"principal": (*system).principal, "turn": (*system).turn, "key": (*system).newKey, "trust": (*system).trust, "release": (*system).release,
+	"device": (*system).device, "manufacture": (*system).manufacture,
+	"publish": (*system).publish, "recall": (*system).recall, "rotate": (*system).rotate, "update": (*system).update,
+	"challenge": (*system).challenge, "evidence": (*system).evidence, "appraise": (*system).appraise, "attest": (*system).attest, "certify": (*system).certify,
+	"claim": (*system).claim, "disown": (*system).disown, "capability": (*system).capability,
+	"login": (*system).login, "begin-login": (*system).login, "finish-login": (*system).finishLogin, "command": (*system).command,
+	"grant": (*system).grant, "revoke": (*system).revoke, "register": (*system).register, "connect": (*system).connect,
+	"crash": (*system).crash, "submit": (*system).submit, "power": (*system).power, "open-debug": (*system).openDebug, "set-lifecycle": (*system).setLifecycle,
+	"try": (*system).try, "compromise": (*system).compromise, "leak": (*system).leak, "touch": (*system).touch, "serve": (*system).serve, "swap": (*system).swap, "flash": (*system).flash,
+	"impersonate": (*system).impersonate, "outage": (*system).outage, "state": (*system).state, "deliver": (*system).deliver,
 }
 
 // Begin starts a request.
@@ -83,7 +79,7 @@ func (s *system) publish(r sut.Request) (sut.Answer, bool) {
 	if s.sys.Cloud.Images.Release(r.Pos[0]) == nil {
 		return failed("no release " + r.Pos[0])
 	}
-	s.sys.Cloud.Images.Publish(r.Pos[0])
+	s.sys.Cloud.Images.Publish(r.Pos[0], r.Args["group"])
 	s.published(r.Pos[0])
 	return done(nil)
 }
@@ -125,7 +121,7 @@ func (s *system) update(r sut.Request) (sut.Answer, bool) {
 
 func (s *system) renew(component string) (sut.Answer, bool) {
 	kinds := map[string]string{"service": "service", "app": "app"}
-	release := s.sys.Cloud.Images.Newest(kinds[component])
+	release := s.sys.Cloud.Images.Newest(kinds[component], "")
 	if release == nil {
 		return done([]byte("current"))
 	}
