@@ -1,8 +1,8 @@
 package harness
 
 import (
-	"bytes"
 	"io/fs"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -27,7 +27,7 @@ func TestARunCanBeCopiedBetweenAnyTwoEvents(t *testing.T) {
 		{"the copy goes on", func(r *story) *story { c := r.clone(); runAhead(r); return c }},
 		{"the original goes on", func(r *story) *story { runAhead(r.clone()); return r }},
 	}
-	for _, s := range library(t) {
+	for _, s := range short(t) {
 		t.Run(s.Header.ID, func(t *testing.T) {
 			t.Parallel()
 			want := execute(t, s, func(r *story) *story { return r })
@@ -94,7 +94,7 @@ func execute(t *testing.T, s *scenario.Scenario, before func(*story) *story) *tr
 // find is the scenario with an id.
 func find(t testing.TB, id string) *scenario.Scenario {
 	t.Helper()
-	for _, s := range library(t) {
+	for _, s := range whole(t) {
 		if s.Header.ID == id {
 			return s
 		}
@@ -103,9 +103,21 @@ func find(t testing.TB, id string) *scenario.Scenario {
 	return nil
 }
 
-// library reads the built-in scenarios. The stream of mutants is cut short: one
-// of them says as much about copying as five hundred.
-func library(t testing.TB) []*scenario.Scenario {
+// long are counts that make a story long without making it say more about copying.
+var long = regexp.MustCompile(`\bcount=\d{3,}`)
+
+// short is the library with long streams cut.
+func short(t testing.TB) []*scenario.Scenario {
+	return library(t, func(text []byte) []byte { return long.ReplaceAll(text, []byte("count=20")) })
+}
+
+// whole is the library as it is.
+func whole(t testing.TB) []*scenario.Scenario {
+	return library(t, func(text []byte) []byte { return text })
+}
+
+// library reads the built-in scenarios.
+func library(t testing.TB, edit func([]byte) []byte) []*scenario.Scenario {
 	t.Helper()
 	var all []*scenario.Scenario
 	err := fs.WalkDir(scenarios.FS, ".", func(name string, d fs.DirEntry, err error) error {
@@ -116,7 +128,7 @@ func library(t testing.TB) []*scenario.Scenario {
 		if err != nil {
 			return err
 		}
-		s, err := scenario.Parse(name, bytes.ReplaceAll(text, []byte("count=500"), []byte("count=20")))
+		s, err := scenario.Parse(name, edit(text))
 		if err != nil {
 			return err
 		}

@@ -31,6 +31,9 @@ type story struct {
 	wait  *waiting
 	op    uint64
 
+	before sut.Answer // the answers of a repeated step that were equal so far
+	equal  int
+
 	values map[string][]byte   // bytes that names stand for
 	parts  map[string][][]byte // artefacts and releases
 	began  map[string]int      // step or name -> index in the trace where it began

@@ -63,17 +63,43 @@ func (r *story) conclude(a sut.Answer) {
 		r.fail("%s: %s", st.Verb.Name, a.Reason)
 		return
 	}
-	r.note(st, a)
 	r.keep(st, u, a)
-	r.judge(st, a)
+	r.count(st, a)
 	if every := st.Every(); every > 0 && u.n < st.Times() && r.err == nil {
 		r.wait = &waiting{until: r.w.Now() + every}
 	}
 }
 
+// count writes and judges an answer. Equal answers to the repetitions of a step
+// are one event with a number, so that a flood is one attack and not thousands.
+func (r *story) count(st *scenario.Step, a sut.Answer) {
+	if st.Times() == 1 {
+		r.note(st, a)
+		r.judge(st, a)
+		return
+	}
+	if r.equal > 0 && (r.before.Outcome != a.Outcome || r.before.Class != a.Class) {
+		r.flush(st)
+	}
+	r.before, r.equal = a, r.equal+1
+	if r.unit == len(r.units)-1 {
+		r.flush(st)
+	}
+}
+
+// flush writes the equal answers that were only counted so far.
+func (r *story) flush(st *scenario.Step) {
+	n, a := r.equal, r.before
+	r.equal, r.before = 0, sut.Answer{}
+	r.noteTimes(st, a, n)
+	r.judge(st, a)
+}
+
 // note writes how a step was answered.
-func (r *story) note(st *scenario.Step, a sut.Answer) {
-	r.w.Emit(trace.Event{Source: trace.Answer, Kind: trace.StepAnswered, Who: r.actor(), What: st.Verb.Name, Peer: strings.Join(r.addresses(st), ","), Is: r.scenario.Role(r.steps[r.at]), State: string(a.Outcome), Digest: a.Class, Note: a.Reason})
+func (r *story) note(st *scenario.Step, a sut.Answer) { r.noteTimes(st, a, 0) }
+
+func (r *story) noteTimes(st *scenario.Step, a sut.Answer, times int) {
+	r.w.Emit(trace.Event{Number: int64(times), Source: trace.Answer, Kind: trace.StepAnswered, Who: r.actor(), What: st.Verb.Name, Peer: strings.Join(r.addresses(st), ","), Is: r.scenario.Role(r.steps[r.at]), State: string(a.Outcome), Digest: a.Class, Note: a.Reason})
 }
 
 // keep binds what the answer holds and lets the attacker know what was

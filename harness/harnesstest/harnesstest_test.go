@@ -1,6 +1,7 @@
 package harnesstest_test
 
 import (
+	"flag"
 	"fmt"
 	"io/fs"
 	"strings"
@@ -16,6 +17,7 @@ import (
 // In a test of one's own this is func TestScenarios(t *testing.T) with the one
 // line in it; go test -run 'TestScenarios/camera' then chooses a topic.
 func ExampleScenarios() {
+	defer quiet()()
 	attack := func(t *testing.T) {
 		harnesstest.Scenarios(t, scenarios.FS, inproc.New, "camera/homehack", "attest")
 	}
@@ -23,6 +25,14 @@ func ExampleScenarios() {
 	held := testing.RunTests(every, []testing.InternalTest{{Name: "TestScenarios", F: attack}})
 	fmt.Println("held:", held)
 	// Output: held: true
+}
+
+// quiet keeps the tests inside the example from printing under go test -v, where
+// their lines would be taken for the example's.
+func quiet() (restore func()) {
+	was := flag.Lookup("test.v").Value.String()
+	_ = flag.Set("test.v", "false")
+	return func() { _ = flag.Set("test.v", was) }
 }
 
 func TestDescribeTellsReasonAndEvents(t *testing.T) {

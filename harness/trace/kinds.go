@@ -52,7 +52,7 @@ const (
 // Events of source Answer: the steps of the story.
 const (
 	StepStarted  Kind = "StepStarted"  // Who = by whom, What = verb, Peer = the devices and roots it addresses (comma-separated), Is = the verb's role, State = honest|hostile|nemesis|check|time, Note = the step as written
-	StepAnswered Kind = "StepAnswered" // Who, What, Peer, Is as in StepStarted but State = done|refused|ignored|not-implemented|failed, Digest = refusal class (the word itself), Note = reason
+	StepAnswered Kind = "StepAnswered" // Who, What, Peer, Is as in StepStarted but State = done|refused|ignored|not-implemented|failed, Digest = refusal class (the word itself), Number = how many equal answers to a repeated step it stands for (0 is one), Note = reason
 	StepSkipped  Kind = "StepSkipped"  // the step was not run; State = code (guarded, stopped-early, point-not-reached)
 	CheckJudged  Kind = "CheckJudged"  // how the step stands against its mark or its check: What = verb, State = as-marked|accepted|refused|wrong-class|held|broken, Is = hostile|honest|check, Note = why
 	PhaseStarted Kind = "PhaseStarted" // the story reached phase What

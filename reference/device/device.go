@@ -151,13 +151,14 @@ func (d *Device) PowerOn() {
 	d.mode = Dead
 	d.Chip.Restart()
 	d.host.Observe(host.Event{Kind: "BootStarted", Who: d.Name, Number: int64(d.Chip.Boots())})
-	if d.Chip.StartFirstStage(d.read(RegionBoot), d.read(RegionBootBackup)) != nil {
-		return
-	}
-	if d.Chip.StartMonitor(d.read(RegionMonitor), d.read(RegionMonitorBackup)) != nil {
-		return
-	}
-	if !d.startOS() {
+	sound := d.Chip.StartFirstStage(d.read(RegionBoot), d.read(RegionBootBackup)) == nil &&
+		d.Chip.StartMonitor(d.read(RegionMonitor), d.read(RegionMonitorBackup)) == nil &&
+		d.startOS()
+	if !sound {
+		if op := d.asked.op; op != 0 { // whoever waits for the update learns that nothing starts any more
+			d.asked = asked{}
+			d.host.Finish(op, nil, defense.Refuse(defense.Unavailable, "nothing starts that verifies"))
+		}
 		return
 	}
 	d.mode = Running
