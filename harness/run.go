@@ -42,6 +42,9 @@ type story struct {
 	last   int                 // index in the trace where the last hostile step began
 	hit    int                 // and where the first did
 	err    error
+
+	handled int  // events so far
+	over    bool // the system failed as a program
 }
 
 // unit is one request of a step: a step on a range, or repeated, has several.
@@ -145,7 +148,7 @@ func (r *story) clone() *story {
 // next handles one event or begins one step; false when the story is over.
 func (r *story) next() bool {
 	switch {
-	case r.err != nil:
+	case r.err != nil || r.over:
 		return false
 	case r.wait != nil:
 		r.await()
@@ -231,9 +234,34 @@ func (r *story) waitOver() {
 }
 
 func (r *story) handle(e world.Event) {
-	if lost := r.w.Guarded(func() { r.s.Handle(e) }); lost != "" {
+	if r.handled++; r.handled > maxEvents {
+		r.collapse("it never comes to rest: more than %d events", maxEvents)
+		return
+	}
+	r.protect(func() { r.s.Handle(e) })
+}
+
+// maxEvents bounds what may happen in one run: a system that keeps itself busy
+// for ever must not hang the harness.
+const maxEvents = 2_000_000
+
+// protect lets the system act. A power cut unwinds it; a panic of the system is
+// its own failure, and not the harness's.
+func (r *story) protect(act func()) {
+	defer func() {
+		if p := recover(); p != nil {
+			r.collapse("it panicked: %v", p)
+		}
+	}()
+	if lost := r.w.Guarded(act); lost != "" {
 		r.s.PowerLost(lost)
 	}
+}
+
+// collapse ends the story because the system under test failed as a program.
+func (r *story) collapse(format string, args ...any) {
+	r.w.Emit(trace.Event{Source: trace.Answer, Kind: trace.CheckJudged, What: "run", State: "broken", Is: "check", Note: "the system under test failed: " + fmt.Sprintf(format, args...)})
+	r.over, r.wait = true, nil
 }
 
 // forever is later than anything a story waits for.
@@ -247,9 +275,7 @@ func (r *story) ask(q sut.Request, done func(*story, sut.Answer)) {
 	r.op++
 	q.Op = r.op
 	r.wait = &waiting{op: q.Op, request: q, until: r.w.Now() + patience, done: done}
-	if lost := r.w.Guarded(func() { r.s.Begin(q) }); lost != "" {
-		r.s.PowerLost(lost)
-	}
+	r.protect(func() { r.s.Begin(q) })
 }
 
 func (r *story) answered(a sut.Answer) {

@@ -188,7 +188,7 @@ type AttestationResult struct {
 // Certify asks for a certificate outside attestation.
 type Certify struct {
 	_       struct{} `cbor:",toarray"`
-	Subject string // a device id in hex
+	Subject string   // a device id in hex
 	Key     []byte
 	Proof   []byte // signature by Key over the subject
 }
