@@ -139,15 +139,19 @@ func (r *story) cutPower(st *scenario.Step, u unit) {
 	r.done(st)
 }
 
-// glitch turns the next decision of a defense round: kind= names the defense.
+// glitch waits for a device to pass a point and then turns the next decision of
+// a defense round: kind= names the defense.
 func (r *story) glitch(st *scenario.Step, u unit) {
-	f, err := world.ParseFault(u.pos[0], "decision:"+u.args["kind"], "flip")
+	points, err := scenario.ParsePoints(st.At())
 	if err != nil {
 		r.fail("%v", err)
 		return
 	}
-	f.N += r.w.Passed()["decision:"+f.Name]
-	r.w.AddFault(f)
+	a := world.Armed{Device: u.pos[0], Verb: "glitch", Kind: u.args["kind"], Nth: points[0].N, By: r.actor()}
+	for _, p := range points {
+		a.Points = append(a.Points, p.Name)
+	}
+	r.w.Arm(a)
 	r.done(st)
 }
 

@@ -113,9 +113,9 @@ var attackVerbs = []Verb{
 	},
 	{
 		Name: "glitch", Side: SideAttack, Role: "bench", Facet: "glitch",
-		Args:    []ArgSpec{refs("DEV", Device), must("kind", word(""))},
-		Doc:     "Disturbs the chip at a point so that one decision comes out wrong.",
-		Example: "glitch d1 kind=skip by=mallory at=boot",
+		Args:    []ArgSpec{refs("DEV", Device), must("kind", place("", KindEvent))},
+		Doc:     "Disturbs the chip when it passes a point, so that the next decision of the defense kind= comes out wrong.",
+		Example: "glitch d1 kind=monitor.signature-verifies by=mallory at=fetched",
 	},
 	{
 		Name: "fuzz", Side: SideAttack, Role: "updater",

@@ -111,6 +111,7 @@ type Armed struct {
 	Points []string // the first of them that is passed
 	Nth    int      // the n-th passing, from 1
 	Verb   string   // cut-power, swap, serve, glitch
+	Kind   string   // for a glitch: the defense whose next decision it turns round
 	Torn   bool
 	By     string
 	Data   [][]byte // parts, for swap and serve
@@ -136,6 +137,11 @@ func (w *World) Reach(device, point string) (due []Armed) {
 		}
 		if a.Nth--; a.Nth > 0 {
 			rest = append(rest, a)
+			continue
+		}
+		if a.Verb == "glitch" {
+			name := device + "/" + a.Kind
+			w.AddFault(Fault{Kind: "decision", Name: name, N: w.passed["decision:"+name] + 1, How: "flip"})
 			continue
 		}
 		if a.Verb == "cut-power" {

@@ -76,6 +76,7 @@ func (a *Authority) issue(w Wanted, memory *sign.Memory) []byte {
 	h := sha256.New()
 	issuer := a.Key.Raw()
 	h.Write(issuer[:])
+	h.Write(a.Cert) // the name of the issuer comes from it
 	fmt.Fprintf(h, "%s|%s|%x|%d|%d|%x", w.Kind, w.Subject, w.Key, w.From.Unix(), w.For, w.Serial)
 	return sign.Once(memory, [32]byte(h.Sum(nil)), func() []byte { return a.create(w) })
 }

@@ -91,11 +91,14 @@ func (c *clearChannel) Clone(h host.Host, g *defense.Guard) Channel {
 }
 
 // alert is what the other end says: believed only as the end of a conversation.
+// It crosses the link in the clear, so it may be anything; what is no class is
+// Unavailable.
 func alert(body []byte) error {
-	if len(body) > 32 {
-		body = body[:32]
+	class := defense.Class(body)
+	if !class.Known() {
+		class = defense.Unavailable
 	}
-	return defense.Refuse(defense.Class(body), "the other end ended the conversation")
+	return defense.Refuse(class, "the other end ended the conversation")
 }
 
 type state uint8

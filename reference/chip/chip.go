@@ -28,6 +28,7 @@ const (
 
 var lifecycleNames = []string{"blank", "module1-complete", "device-complete"}
 
+// String is the name that ParseLifecycle reads.
 func (l Lifecycle) String() string { return lifecycleNames[l] }
 
 // ParseLifecycle reads the name of a manufacturing state.
@@ -67,6 +68,7 @@ type volatile struct {
 	measurements []message.Measurement
 	capabilities []uint16
 	tenant       string // whose key applications may use; set once at boot by the secure world
+	running      uint32 // security version of what the secure world started
 	calls        int
 	stopped      bool
 }
@@ -172,6 +174,11 @@ func (c *Chip) BindTenant(tenant string) {
 	}
 }
 
+// BindVersion says, at boot, which security version the secure world started:
+// no mailbox call can raise the counter beyond it, or a fallen kernel could shut
+// out every release there is.
+func (c *Chip) BindVersion(security uint32) { c.running = security }
+
 // Quote signs evidence over a nonce, the measurements and the digest of a key
 // that is to be certified. log is a measurement list that software hands in; a
 // sound chip accepts none.
@@ -226,14 +233,26 @@ func (c *Chip) CommitClientKey() {
 // ClientKey is the current client key, for the secure world's conversations.
 func (c *Chip) ClientKey() Handle { return Handle{c.client} }
 
-// Handle uses a key inside the chip without giving it out.
+// Handle uses a key inside the chip without giving it out. A chip that has no
+// such key yet gives a handle that answers zeros: they are no point of the curve
+// and no signature, and nobody accepts them.
 type Handle struct{ key *sign.Key }
 
 // Raw returns the public half.
-func (h Handle) Raw() sign.Public { return h.key.Raw() }
+func (h Handle) Raw() (public sign.Public) {
+	if h.key != nil {
+		public = h.key.Raw()
+	}
+	return public
+}
 
 // SignDigest signs inside the chip.
-func (h Handle) SignDigest(digest [32]byte) [sign.Size]byte { return h.key.SignDigest(digest) }
+func (h Handle) SignDigest(digest [32]byte) (signature [sign.Size]byte) {
+	if h.key != nil {
+		signature = h.key.SignDigest(digest)
+	}
+	return signature
+}
 
 // ProvePossession signs a claimant's name with the device's key, for somebody
 // who has the device in hand.
@@ -251,7 +270,7 @@ func PossessionBy(claimant string, id sign.Public, proof []byte, memory *sign.Me
 	return memory.VerifyMessage(id, possession(claimant), proof)
 }
 
-// SetLifecycle moves the manufacturing state.
+// SetLifecycle moves the manufacturing state to one of the three.
 func (c *Chip) SetLifecycle(to Lifecycle) error {
 	if err := c.check(LifecycleOnlyAdvances, to >= c.lifecycle, defense.WrongState); err != nil {
 		return err
@@ -277,7 +296,7 @@ func (c *Chip) SetCounter(to uint32) error {
 	return nil
 }
 
-// Accept takes a capability file: from then on, until the next restart, what it
+// Accept takes a capability file (392 bytes, azure-sphere 4.7): from then on, until the next restart, what it
 // allows is allowed.
 func (c *Chip) Accept(file []byte) (*message.Capability, error) {
 	capability, pkg, err := message.ParseCapability(file)
@@ -290,7 +309,11 @@ func (c *Chip) Accept(file []byte) (*message.Capability, error) {
 	if err := c.check(CapabilityIsForThisDevice, capability.Device == c.ID(), defense.WrongDevice); err != nil {
 		return nil, err
 	}
-	c.capabilities = append(c.capabilities, capability.Kinds...)
+	for _, kind := range capability.Kinds {
+		if !c.Enabled(kind) { // the same file may be shown again and again
+			c.capabilities = append(c.capabilities, kind)
+		}
+	}
 	return capability, nil
 }
 

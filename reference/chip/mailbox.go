@@ -23,6 +23,10 @@ const (
 	SetSecurityVersion  Command = 0x60 // ours: the real number is not public
 )
 
+// ForKernel tells whether a command is the kernel's alone: those that burn
+// something for ever.
+func (c Command) ForKernel() bool { return c == SetManufacturing || c == SetSecurityVersion }
+
 // queue is how many mailbox calls the core holds between two rests.
 const queue = 64
 
@@ -116,7 +120,11 @@ func (c *Chip) do(by, tenant string, command Command, argument []byte) ([]byte, 
 		}
 		return nil, c.SetLifecycle(Lifecycle(argument[0]))
 	default: // SetSecurityVersion, by the closed list above
-		return nil, c.SetCounter(binary.LittleEndian.Uint32(argument))
+		to := binary.LittleEndian.Uint32(argument)
+		if to > max(c.running, c.counter) {
+			return nil, defense.Refuse(defense.Malformed, "security version %d is beyond what runs", to)
+		}
+		return nil, c.SetCounter(to)
 	}
 }
 

@@ -10,6 +10,7 @@ package defense
 import (
 	"errors"
 	"fmt"
+	"slices"
 )
 
 // ID names a defense or a wrong design: COMPONENT.SENTENCE-IN-WORDS. The defect
@@ -57,6 +58,21 @@ const (
 	Rate           Class = "rate"
 	Unavailable    Class = "unavailable"
 )
+
+// classes is the closed list, for Known.
+var classes = []Class{
+	Malformed, TooLarge, UnknownCall,
+	Unsigned, BadSignature, UntrustedSigner, BelowThreshold, DigestMismatch, Revoked,
+	Stale, Expired, Rollback,
+	WrongDevice, Inconsistent,
+	Unauthenticated, BadCredential, SubjectMismatch, Conflict,
+	NotPermitted, NotDeclared, PresenceMissing,
+	WrongState, UntrustedState, Outdated, Incomplete, Tamper, Rate, Unavailable,
+}
+
+// Known tells whether c is of the closed list: a class that somebody else said
+// may be anything.
+func (c Class) Known() bool { return slices.Contains(classes, c) }
 
 // Property is one of the seven properties of highly secured devices.
 type Property string
@@ -107,6 +123,7 @@ type Refusal struct {
 	Reason string // for people: which decision refused
 }
 
+// Error says class and reason.
 func (r *Refusal) Error() string { return fmt.Sprintf("%s: %s", r.Class, r.Reason) }
 
 // Refuse refuses outside a defense: the request could not even be read or

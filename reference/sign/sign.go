@@ -14,6 +14,7 @@ import (
 	"errors"
 	"io"
 	"math/big"
+	"slices"
 	"sync"
 )
 
@@ -32,11 +33,11 @@ type Key struct {
 	memory  *Memory
 }
 
-// New makes the key that a 32-byte seed stands for: the seed is hashed with a
-// counter until it is a valid scalar (FIPS 186-5 A.2.2, testing candidates).
+// New makes the key that a seed (of any length; 32 bytes hold all it can give)
+// stands for: the seed is hashed with a counter until it is a valid scalar
+// (FIPS 186-5 A.2.2, testing candidates).
 func New(seed []byte, memory *Memory) *Key {
-	var id [32]byte
-	copy(id[:], seed)
+	id := sha256.Sum256(seed)
 	if k := memory.key(id); k != nil {
 		return k
 	}
@@ -60,9 +61,9 @@ func New(seed []byte, memory *Memory) *Key {
 // Raw returns the public half.
 func (k *Key) Raw() Public { return k.public }
 
-// Scalar returns the private half: for the harness, which searches for it in
+// Scalar returns a copy of the private half, 32 bytes: for the harness, which searches for it in
 // everything that crosses a boundary, and for nobody else.
-func (k *Key) Scalar() []byte { return k.scalar[:] }
+func (k *Key) Scalar() []byte { return slices.Clone(k.scalar[:]) }
 
 // SignDigest returns the raw r||s signature over a SHA-256 digest.
 func (k *Key) SignDigest(digest [32]byte) [Size]byte {

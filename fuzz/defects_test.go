@@ -1,0 +1,59 @@
+package fuzz_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/armillary/armillary/fuzz"
+)
+
+// enough is how many packages of a seeded stream must be enough to find any of
+// the defects below.
+const enough = 400
+
+// TestTheOraclesCanFail leaves defenses out and demands that a seeded stream of
+// packages finds it: a fuzzer that never failed would prove nothing.
+func TestTheOraclesCanFail(t *testing.T) {
+	cases := []struct {
+		name    string
+		missing []string
+		want    string // guarantee that falls
+	}{
+		{"the public test key is taken", []string{"monitor.test-key-needs-development"}, "boot.runs-only-signed-code"},
+		{"written before it is verified", []string{"monitor.writes-before-it-verifies"}, "update.refused-changes-nothing"},
+		{"no signature is verified", []string{"monitor.signature-verifies", "monitor.verifies-at-boot"}, "boot.runs-only-signed-code"},
+		{"a bad signature bricks", []string{"monitor.signature-verifies"}, fuzz.AlwaysBoots},
+		{"the manifest's word is not held", []string{"monitor.images-are-the-manifests"}, "update.never-goes-back"},
+		{"older releases are taken", []string{"monitor.version-never-falls", "monitor.never-boots-older"}, "update.never-goes-back"},
+		{"any type of device", []string{"monitor.update-is-for-this-type"}, "update.installs-only-for-this-device"},
+		{"images may be missing", []string{"monitor.set-is-complete"}, fuzz.AlwaysBoots},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			u := newUpdates(t, c.missing...)
+			served, seen := 0, map[string]string{}
+			for m := range u.Stream(1) {
+				if served++; served > enough {
+					break
+				}
+				r, err := u.Serve(m)
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, v := range r.Violations {
+					if seen[v.Guarantee] == "" {
+						seen[v.Guarantee] = v.Error()
+						t.Logf("package %d: %s", served, v.Error())
+					}
+					if !strings.Contains(v.Error(), m.What) {
+						t.Errorf("the violation does not say what was served: %s", v.Error())
+					}
+				}
+			}
+			if seen[c.want] == "" {
+				t.Errorf("%d packages did not make %s fall", enough, c.want)
+			}
+		})
+	}
+}

@@ -1,0 +1,207 @@
+package fuzz
+
+import (
+	"encoding/binary"
+	"fmt"
+	"iter"
+	"slices"
+
+	"github.com/armillary/armillary/harness/attack"
+	"github.com/armillary/armillary/harness/sut"
+	"github.com/armillary/armillary/harness/trace"
+	"github.com/armillary/armillary/harness/world"
+)
+
+// Invariants are the guarantees that every served package tries, beside what the
+// rig looks at itself (AlwaysBoots, TakesTheNext).
+var Invariants = []string{
+	"boot.runs-only-signed-code",
+	"update.never-goes-back",
+	"update.installs-only-published",
+	"update.installs-only-for-this-device",
+	"update.refused-changes-nothing",
+}
+
+// Updates is a device that runs a genuine release, an older one behind it and the
+// next one published, and an attacker between it and the repository.
+type Updates struct {
+	rig     *rig
+	sources []attack.Artefact
+	signers []*attack.Signer
+}
+
+// The releases of the rig, oldest first, and what a new one has beside them.
+var releases = []struct{ name, version, security, kind string }{
+	{"old", "1", "1", "device"}, {"now", "2", "2", "device"}, {"next", "3", "2", "device"}, {"other", "4", "2", "sensor"},
+}
+
+const (
+	device      = "d1"
+	next        = "next"
+	appManifest = `{"SchemaVersion": 1, "Name": "app", "Capabilities": {"AllowedConnections": ["api.example"]}}`
+)
+
+// NewUpdates prepares the world once; equal seeds make equal rigs. o.Missing
+// leaves defenses out. An error is the system's inability to play, never a verdict.
+func NewUpdates(factory sut.Factory, o sut.Options, seed uint64) (*Updates, error) {
+	r, err := newRig(factory, o, seed, "fuzz/update-packages", "hostile update packages are served to a device",
+		[]string{"Anvil Secure image metadata fuzzing 2020", "TALOS-2021-1342", "UPD-16 UPD-19", "CWE-20"}, Invariants)
+	if err != nil {
+		return nil, err
+	}
+	u := &Updates{rig: r, signers: []*attack.Signer{attack.OwnSigner([]byte("key of " + mallory))}}
+	if scalar := r.hello.Public["repo.test-key"]; scalar != nil {
+		test, err := attack.NewSigner(scalar)
+		if err != nil {
+			return nil, err
+		}
+		u.signers = append(u.signers, test)
+	}
+	var setup []step
+	for _, rel := range releases {
+		s := step{verb: "release", role: "publisher", about: "repo", pos: []string{rel.name}, args: map[string]string{"version": rel.version, "security": rel.security, "type": rel.kind}}
+		if r.hello.Offers("runtime") {
+			s.args["app"], s.files = "app:@app.json", map[string][]byte{"app.json": []byte(appManifest)}
+		}
+		setup = append(setup, s)
+	}
+	made, err := r.prepare(setup)
+	if err != nil {
+		return nil, err
+	}
+	for _, a := range made {
+		u.sources = append(u.sources, attack.Artefact{Parts: a.Parts})
+	}
+	publish := func(name string) step {
+		return step{verb: "publish", role: "publisher", about: "repo", pos: []string{name}}
+	}
+	_, err = r.prepare([]step{
+		{verb: "principal", role: "world", about: mallory, pos: []string{mallory, "attacker"}},
+		{verb: "device", role: "any", about: device, pos: []string{device}, args: map[string]string{"running": "old"}},
+		publish("old"), publish("now"), update, publish(next), publish("other"),
+	})
+	return u, err
+}
+
+// The steps that every input takes.
+var (
+	update = step{verb: "update", role: "updater", about: device, pos: []string{device}}
+	cycle  = step{verb: "power", role: "any", about: device, pos: []string{device, "cycle"}}
+	look   = step{verb: "state", role: "any", about: device, pos: []string{device}}
+)
+
+// Sources are the genuine releases that the attacker can download, oldest first;
+// the last is for another type of device. The caller must not change their bytes.
+func (u *Updates) Sources() []attack.Artefact { return slices.Clone(u.sources) }
+
+// Signers are the keys that he has: his own, and the public test key where the
+// system has one.
+func (u *Updates) Signers() []*attack.Signer { return slices.Clone(u.signers) }
+
+// Mutant is a package to be served, and what it is in one line.
+type Mutant struct {
+	attack.Artefact
+	What string
+}
+
+// Stream yields mutants of the sources without end. Equal seeds give equal
+// streams.
+func (u *Updates) Stream(seed uint64) iter.Seq[Mutant] {
+	return func(yield func(Mutant) bool) {
+		chance := world.New(seed)
+		draw := func(n int) int {
+			return int(binary.BigEndian.Uint64(chance.Noise("mutation", 8)) % uint64(max(n, 1)))
+		}
+		for {
+			made, what := attack.Mutate(draw, u.sources, u.signers)
+			if !yield(Mutant{made, what}) {
+				return
+			}
+		}
+	}
+}
+
+// Serve serves mutants to the device one after the other, each with an update
+// cycle and a power cycle, and then the next genuine update. All that is done in a
+// clone: the rig stays as it was, and may serve many inputs at once.
+func (u *Updates) Serve(mutants ...Mutant) (*Result, error) {
+	s := serving{rig: u.rig.clone(), sources: u.sources}
+	for _, m := range mutants {
+		if err := s.serve(m); err != nil {
+			return nil, err
+		}
+	}
+	if err := s.renew(); err != nil {
+		return nil, err
+	}
+	return s.rig.judge(s.inputs, s.looked), nil
+}
+
+// serving is one call of Serve.
+type serving struct {
+	rig     *rig
+	sources []attack.Artefact
+	inputs  []input
+	looked  []Violation
+}
+
+func (s *serving) serve(m Mutant) error {
+	s.inputs = append(s.inputs, input{len(s.rig.w.Events()), m.What})
+	parts := append([][]byte{}, m.Parts...) // never nil: that would be the repository
+	if !slices.ContainsFunc(s.sources, func(a attack.Artefact) bool { return slices.EqualFunc(a.Parts, parts, slices.Equal) }) {
+		s.rig.w.Emit(trace.Event{Source: trace.Attack, Kind: trace.ArtefactForged, Who: mallory, What: "mutant", Peer: "old,now,next,other", Digest: world.Digest(slices.Concat(parts...)), Note: m.What})
+	}
+	served := step{verb: "serve", role: "updater", about: device, pos: []string{"mutant"}, args: map[string]string{"to": device}, by: mallory, parts: map[string][][]byte{"mutant": parts}}
+	for _, one := range []step{served, update, cycle} {
+		if _, err := s.play(one); err != nil {
+			return err
+		}
+	}
+	return s.look(AlwaysBoots, "alive", "yes")
+}
+
+// renew lets the device see the repository again and take the next update.
+func (s *serving) renew() error {
+	if _, err := s.play(step{verb: "serve", role: "updater", about: "repo," + device, pos: []string{"repo"}, args: map[string]string{"to": device}, by: mallory}); err != nil {
+		return err
+	}
+	a, err := s.play(update)
+	if err != nil {
+		return err
+	}
+	if a.Outcome != sut.Done {
+		s.saw(TakesTheNext, fmt.Sprintf("the next genuine update is %s as %s (%s)", a.Outcome, a.Class, a.Reason))
+	}
+	if err := s.look(TakesTheNext, "running", next); err != nil {
+		return err
+	}
+	return s.look(AlwaysBoots, "alive", "yes")
+}
+
+func (s *serving) play(one step) (sut.Answer, error) {
+	a, ok, err := s.rig.play(one)
+	if err == nil && !ok {
+		s.saw(AlwaysAnswers, fmt.Sprintf("%s is never answered", &one))
+	}
+	return a, err
+}
+
+// look asks what the device is like and compares.
+func (s *serving) look(id, key, want string) error {
+	a, err := s.play(look)
+	broken := ""
+	if got := a.State[key]; err == nil && got != want {
+		broken = fmt.Sprintf("%s has %s=%s instead of %s", device, key, got, want)
+		s.saw(id, broken)
+	}
+	s.rig.check("state", broken)
+	return err
+}
+
+func (s *serving) saw(id, reason string) {
+	v := Violation{Guarantee: id, Reason: reason, Input: len(s.inputs) - 1}
+	if v.Input >= 0 {
+		v.What = s.inputs[v.Input].what
+	}
+	s.looked = append(s.looked, v)
+}
