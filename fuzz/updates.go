@@ -87,7 +87,6 @@ func NewUpdates(factory sut.Factory, o sut.Options, seed uint64) (*Updates, erro
 var (
 	update = step{verb: "update", role: "updater", about: device, pos: []string{device}}
 	cycle  = step{verb: "power", role: "any", about: device, pos: []string{device, "cycle"}}
-	look   = step{verb: "state", role: "any", about: device, pos: []string{device}}
 )
 
 // Sources are the genuine releases that the attacker can download, oldest first;
@@ -113,8 +112,14 @@ func (u *Updates) Stream(seed uint64) iter.Seq[Mutant] {
 			return int(binary.BigEndian.Uint64(chance.Noise("mutation", 8)) % uint64(max(n, 1)))
 		}
 		for {
-			made, what := attack.Mutate(draw, u.sources, u.signers)
-			if !yield(Mutant{made, what}) {
+			var m Mutant
+			if i := draw(len(u.sources) * 10); i < len(u.sources) {
+				// True in every byte, and perhaps not for this device or not for this day.
+				m = Mutant{u.sources[i].Clone(), "genuine: " + releases[i].name}
+			} else {
+				m.Artefact, m.What = attack.Mutate(draw, u.sources, u.signers)
+			}
+			if !yield(m) {
 				return
 			}
 		}
@@ -157,7 +162,7 @@ func (s *serving) serve(m Mutant) error {
 			return err
 		}
 	}
-	return s.look(AlwaysBoots, "alive", "yes")
+	return s.look(AlwaysBoots, device, "alive", "yes")
 }
 
 // renew lets the device see the repository again and take the next update.
@@ -172,10 +177,15 @@ func (s *serving) renew() error {
 	if a.Outcome != sut.Done {
 		s.saw(TakesTheNext, fmt.Sprintf("the next genuine update is %s as %s (%s)", a.Outcome, a.Class, a.Reason))
 	}
-	if err := s.look(TakesTheNext, "running", next); err != nil {
+	if err := s.look(TakesTheNext, device, "running", next); err != nil {
 		return err
 	}
-	return s.look(AlwaysBoots, "alive", "yes")
+	if s.rig.hello.Offers("runtime") {
+		if err := s.look(TakesTheNext, device+".app", "alive", "yes"); err != nil {
+			return err
+		}
+	}
+	return s.look(AlwaysBoots, device, "alive", "yes")
 }
 
 func (s *serving) play(one step) (sut.Answer, error) {
@@ -186,12 +196,12 @@ func (s *serving) play(one step) (sut.Answer, error) {
 	return a, err
 }
 
-// look asks what the device is like and compares.
-func (s *serving) look(id, key, want string) error {
-	a, err := s.play(look)
+// look asks what the device, or a component of it, is like and compares.
+func (s *serving) look(id, what, key, want string) error {
+	a, err := s.play(step{verb: "state", role: "any", about: device, pos: []string{what}})
 	broken := ""
 	if got := a.State[key]; err == nil && got != want {
-		broken = fmt.Sprintf("%s has %s=%s instead of %s", device, key, got, want)
+		broken = fmt.Sprintf("%s has %s=%s instead of %s", what, key, got, want)
 		s.saw(id, broken)
 	}
 	s.rig.check("state", broken)
