@@ -68,6 +68,8 @@ type step struct {
 	parts map[string][][]byte
 	value map[string][]byte
 	files map[string][]byte
+
+	attack bool // what the natural party does here is the attacker's doing
 }
 
 // side is how the oracles see the step: state is a look, what an attacker does is
@@ -76,7 +78,7 @@ func (s *step) side() string {
 	switch {
 	case s.verb == "state":
 		return "check"
-	case s.by != "":
+	case s.by != "" || s.attack:
 		return "hostile"
 	}
 	return "honest"

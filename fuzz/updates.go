@@ -127,91 +127,55 @@ func (u *Updates) Stream(seed uint64) iter.Seq[Mutant] {
 }
 
 // Serve serves mutants to the device one after the other, each with an update
-// cycle and a power cycle, and then the next genuine update. All that is done in a
+// cycle and a power cycle, and then the next genuine update. All that happens in a
 // clone: the rig stays as it was, and may serve many inputs at once.
 func (u *Updates) Serve(mutants ...Mutant) (*Result, error) {
-	s := serving{rig: u.rig.clone(), sources: u.sources}
+	p := playing{rig: u.rig.clone()}
 	for _, m := range mutants {
-		if err := s.serve(m); err != nil {
+		if err := u.serve(&p, m); err != nil {
 			return nil, err
 		}
 	}
-	if err := s.renew(); err != nil {
+	if err := renew(&p); err != nil {
 		return nil, err
 	}
-	return s.rig.judge(s.inputs, s.looked), nil
+	return p.result(), nil
 }
 
-// serving is one call of Serve.
-type serving struct {
-	rig     *rig
-	sources []attack.Artefact
-	inputs  []input
-	looked  []Violation
-}
-
-func (s *serving) serve(m Mutant) error {
-	s.inputs = append(s.inputs, input{len(s.rig.w.Events()), m.What})
+func (u *Updates) serve(p *playing, m Mutant) error {
+	p.begin(m.What)
 	parts := append([][]byte{}, m.Parts...) // never nil: that would be the repository
-	if !slices.ContainsFunc(s.sources, func(a attack.Artefact) bool { return slices.EqualFunc(a.Parts, parts, slices.Equal) }) {
-		s.rig.w.Emit(trace.Event{Source: trace.Attack, Kind: trace.ArtefactForged, Who: mallory, What: "mutant", Peer: "old,now,next,other", Digest: world.Digest(slices.Concat(parts...)), Note: m.What})
+	if !slices.ContainsFunc(u.sources, func(a attack.Artefact) bool { return slices.EqualFunc(a.Parts, parts, slices.Equal) }) {
+		p.rig.w.Emit(trace.Event{Source: trace.Attack, Kind: trace.ArtefactForged, Who: mallory, What: "mutant", Peer: "old,now,next,other", Digest: world.Digest(slices.Concat(parts...)), Note: m.What})
 	}
 	served := step{verb: "serve", role: "updater", about: device, pos: []string{"mutant"}, args: map[string]string{"to": device}, by: mallory, parts: map[string][][]byte{"mutant": parts}}
-	for _, one := range []step{served, update, cycle} {
-		if _, err := s.play(one); err != nil {
+	for _, s := range []step{served, update, cycle} {
+		if _, err := p.play(s); err != nil {
 			return err
 		}
 	}
-	return s.look(AlwaysBoots, device, "alive", "yes")
+	return p.look(AlwaysBoots, device, "alive", "yes")
 }
 
 // renew lets the device see the repository again and take the next update.
-func (s *serving) renew() error {
-	if _, err := s.play(step{verb: "serve", role: "updater", about: "repo," + device, pos: []string{"repo"}, args: map[string]string{"to": device}, by: mallory}); err != nil {
+func renew(p *playing) error {
+	if _, err := p.play(step{verb: "serve", role: "updater", about: "repo," + device, pos: []string{"repo"}, args: map[string]string{"to": device}, by: mallory}); err != nil {
 		return err
 	}
-	a, err := s.play(update)
+	a, err := p.play(update)
 	if err != nil {
 		return err
 	}
 	if a.Outcome != sut.Done {
-		s.saw(TakesTheNext, fmt.Sprintf("the next genuine update is %s as %s (%s)", a.Outcome, a.Class, a.Reason))
+		p.saw(TakesTheNext, fmt.Sprintf("the next genuine update is %s as %s (%s)", a.Outcome, a.Class, a.Reason))
 	}
-	if err := s.look(TakesTheNext, device, "running", next); err != nil {
+	if err := p.look(TakesTheNext, device, "running", next); err != nil {
 		return err
 	}
-	if s.rig.hello.Offers("runtime") {
-		if err := s.look(TakesTheNext, device+".app", "alive", "yes"); err != nil {
+	if p.rig.hello.Offers("runtime") {
+		if err := p.look(TakesTheNext, device+".app", "alive", "yes"); err != nil {
 			return err
 		}
 	}
-	return s.look(AlwaysBoots, device, "alive", "yes")
-}
-
-func (s *serving) play(one step) (sut.Answer, error) {
-	a, ok, err := s.rig.play(one)
-	if err == nil && !ok {
-		s.saw(AlwaysAnswers, fmt.Sprintf("%s is never answered", &one))
-	}
-	return a, err
-}
-
-// look asks what the device, or a component of it, is like and compares.
-func (s *serving) look(id, what, key, want string) error {
-	a, err := s.play(step{verb: "state", role: "any", about: device, pos: []string{what}})
-	broken := ""
-	if got := a.State[key]; err == nil && got != want {
-		broken = fmt.Sprintf("%s has %s=%s instead of %s", what, key, got, want)
-		s.saw(id, broken)
-	}
-	s.rig.check("state", broken)
-	return err
-}
-
-func (s *serving) saw(id, reason string) {
-	v := Violation{Guarantee: id, Reason: reason, Input: len(s.inputs) - 1}
-	if v.Input >= 0 {
-		v.What = s.inputs[v.Input].what
-	}
-	s.looked = append(s.looked, v)
+	return p.look(AlwaysBoots, device, "alive", "yes")
 }

@@ -71,7 +71,7 @@ func didYouMean(word string, known []string) string {
 		if k == "" {
 			continue
 		}
-		d := 2 * distance(word, k)
+		d := 2 * Distance(word, k)
 		if k[0] != word[0] {
 			d++
 		}
@@ -85,8 +85,8 @@ func didYouMean(word string, known []string) string {
 	return fmt.Sprintf("did you mean %q?", best)
 }
 
-// distance is Levenshtein's, in bytes.
-func distance(a, b string) int {
+// Distance is Levenshtein's: how many bytes to change, add or leave out.
+func Distance(a, b string) int {
 	row := make([]int, len(b)+1)
 	for j := range row {
 		row[j] = j

@@ -38,7 +38,7 @@ var attackVerbs = []Verb{
 		Name: "forge", Side: SideAttack, Role: "any",
 		Args: []ArgSpec{
 			newName(SameAsFrom),
-			must("from", ref("", Release, Artefact, Certificate, Evidence, Capability, Recording, Session, Transaction, Nonce, Field)),
+			must("from", ref("", Release, Artefact, Component, Certificate, Evidence, Capability, Recording, Session, Transaction, Nonce, Field)),
 			kind("version", KindNumber), key("type", word("")), kind("payload", KindBytes), key("part", place("", KindPlace)),
 			key("signers", orWords(refs("", Key, Component, Field), "own", "none")),
 			kind("truncate", KindPlace), key("flip", list(place("", KindPlace))), kind("append", KindBytes),
@@ -106,7 +106,7 @@ var attackVerbs = []Verb{
 	},
 	{
 		Name: "flash", Side: SideAttack, Role: "bench", Facet: "flash",
-		Args:    []ArgSpec{refs("DEV", Device), word("OP", "read", "write"), must("region", place("", KindPlace)), key("bytes", orBytes(ref("", Release, Artefact)))},
+		Args:    []ArgSpec{refs("DEV", Device), word("OP", "read", "write"), must("region", place("", KindPlace)), key("bytes", orBytes(ref("", Release, Artefact, Recording)))},
 		Binds:   Recording,
 		Doc:     "Reads or writes a region of the device's flash with a programmer.",
 		Example: "flash d1 write region=slot-b bytes=noise:512 by=mallory",

@@ -130,7 +130,7 @@ var doVerbs = []Verb{
 	},
 	{
 		Name: "finish-login", Side: SideDo, Role: "accounts", Facet: "steps", Refusals: []string{"subject-mismatch", "stale"},
-		Args:    []ArgSpec{ref("TX", Transaction, Field), must("subject", ref("", Principal))},
+		Args:    []ArgSpec{orBytes(ref("TX", Transaction, Field)), must("subject", ref("", Principal))},
 		Binds:   Session,
 		Doc:     "The last step of a login in steps: asks for the session of the subject.",
 		Example: "finish-login t1 subject=alice by=alice as=sa",

@@ -99,7 +99,8 @@ func (w *World) WriteFlash(device, by, name string, offset int, data []byte) {
 }
 
 func (w *World) writeRegion(device, by string, r *region, offset int, data []byte) {
-	event := trace.Event{Source: trace.World, Kind: trace.FlashWritten, Who: device, What: r.name, Peer: by, Number: int64(offset), Digest: Digest(data), Labels: w.secrets.find(nil, data)}
+	event := trace.Event{Source: trace.World, Kind: trace.FlashWritten, Who: device, What: r.name, Peer: by, Number: int64(offset), Digest: Digest(data), Labels: w.secrets.find(nil, data, nil)}
+	written := 0
 	for at := 0; at < len(data); {
 		page, in := (offset+at)/PageSize, (offset+at)%PageSize
 		n := min(len(data)-at, PageSize-in)
@@ -111,6 +112,7 @@ func (w *World) writeRegion(device, by string, r *region, offset int, data []byt
 		switch how := w.pass("flash-write", device); how {
 		case "":
 			r.set(page, in, data[at:at+n])
+			written += n
 		case "lost":
 			w.inject(device, "write lost", r.name)
 		case "torn":
@@ -119,13 +121,25 @@ func (w *World) writeRegion(device, by string, r *region, offset int, data []byt
 			w.cut(device, "flash-write", true)
 		case "after":
 			r.set(page, in, data[at:at+n])
+			w.wrote(event, written+n, len(data))
 			w.cut(device, "flash-write", false)
 		default: // before
+			w.wrote(event, written, len(data))
 			w.cut(device, "flash-write", false)
 		}
 		at += n
 	}
-	w.Emit(event)
+	w.wrote(event, written, len(data))
+}
+
+// wrote writes down what became of a write: all, a part, or nothing of it.
+func (w *World) wrote(e trace.Event, written, of int) {
+	switch {
+	case written == of:
+		w.Emit(e)
+	case written > 0:
+		w.tear(e)
+	}
 }
 
 func (w *World) tear(e trace.Event) {
@@ -140,10 +154,15 @@ func (r *region) set(page, in int, data []byte) {
 	r.pages[page], r.joined = n, nil
 }
 
-// LoadFlash fills a region in the factory: no event, no fault point.
+// LoadFlash fills a region in the factory: no event, no fault point. What does
+// not fit the region is lost, and a region that does not exist holds nothing.
 func (w *World) LoadFlash(device, name string, data []byte) {
 	f := w.flash[device]
+	if f == nil || f.find(name) < 0 {
+		return
+	}
 	r := &f.regions[f.find(name)]
+	data = data[:min(len(data), len(r.pages)*PageSize)]
 	for at := 0; at < len(data); at += PageSize {
 		r.set(at/PageSize, 0, data[at:min(at+PageSize, len(data))])
 	}

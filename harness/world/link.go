@@ -1,6 +1,7 @@
 package world
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/armillary/armillary/harness/trace"
@@ -32,7 +33,7 @@ type Rule struct {
 type Change struct {
 	Flip     int // offset of a byte to flip, from the end when negative; used when HasFlip
 	HasFlip  bool
-	Truncate int    // bytes to cut from the end
+	Truncate int    // bytes to cut from the end, all of them when there are fewer
 	Append   []byte // bytes to add
 }
 
@@ -47,7 +48,7 @@ func (c Change) Apply(b []byte) []byte {
 			n[i] ^= 0x01
 		}
 	}
-	n = n[:max(0, len(n)-c.Truncate)]
+	n = n[:max(0, len(n)-max(0, c.Truncate))]
 	return append(n, c.Append...)
 }
 
@@ -125,9 +126,6 @@ func (w *World) arrive(m Message) {
 		w.inject(m.To, "message "+how, m.Kind)
 		delay *= 1000
 	}
-	if m.Attacker != "" || m.At != "" {
-		w.Emit(w.event(m, trace.MessageDelivered, nil))
-	}
 	w.push(Event{At: w.now + delay, Message: &m})
 }
 
@@ -149,11 +147,18 @@ func (w *World) event(m Message, kind trace.Kind, labels []string) trace.Event {
 	if m.Plain != nil {
 		state = "sealed"
 	}
-	return trace.Event{Source: trace.World, Kind: kind, Who: m.From, Peer: m.To, What: m.Kind, Number: m.Number, State: state, Is: m.Attacker + m.At, Digest: Digest(m.Body), Labels: labels}
+	return trace.Event{Source: trace.World, Kind: kind, Who: m.From, Peer: m.To, What: m.Kind, Number: m.Number, State: state, Is: cmp.Or(m.Attacker, m.At), Digest: Digest(m.Body), Labels: labels}
+}
+
+// piece is a secret of which a part crossed a link.
+type piece struct {
+	link    string
+	pattern int32
 }
 
 // crossed returns the labels of the secrets in what a message says, alone or
-// together with what crossed the same link before.
+// together with what crossed the same link before: cut at any byte where the
+// messages hold nothing else, or in pieces of eight bytes and more amid anything.
 func (w *World) crossed(m Message) []string {
 	said := m.Body
 	if m.Plain != nil {
@@ -161,16 +166,34 @@ func (w *World) crossed(m Message) []string {
 	}
 	link := m.From + "->" + m.To
 	tail := w.streams[link]
-	labels := w.secrets.find(tail, said)
-	joined := append(slices.Clone(tail), said...)
-	w.streams[link] = joined[max(0, len(joined)-w.secrets.longest):]
-	return labels
+	var labels []string
+	for p, n := range w.pieces {
+		if p.link != link {
+			continue
+		}
+		known, ended := w.secrets.follow(p.pattern, n, said)
+		if w.pieces[p] = known; ended {
+			labels = append(labels, w.secrets.patterns[p.pattern].label)
+			delete(w.pieces, p)
+		}
+	}
+	labels = append(labels, w.secrets.find(tail, said, func(pattern int32, n int) {
+		p := piece{link, pattern}
+		w.pieces[p] = max(w.pieces[p], n)
+	})...)
+	if keep := w.secrets.longest; len(said) >= keep {
+		tail = nil
+	} else {
+		tail = tail[max(0, len(tail)+len(said)-keep):]
+	}
+	w.streams[link] = slices.Concat(tail, said[max(0, len(said)-w.secrets.longest):])
+	return tidy(labels)
 }
 
 // Learn writes that a principal came to know the secrets in some bytes, if
 // there are any; it returns their labels.
 func (w *World) Learn(who, how string, b []byte) []string {
-	labels := w.secrets.find(nil, b)
+	labels := w.secrets.find(nil, b, nil)
 	if len(labels) > 0 {
 		w.Emit(trace.Event{Source: trace.Attack, Kind: trace.AttackerLearnt, Who: who, What: how, Labels: labels})
 	}
@@ -178,7 +201,7 @@ func (w *World) Learn(who, how string, b []byte) []string {
 }
 
 // Labels returns the labels of the secrets in some bytes.
-func (w *World) Labels(b []byte) []string { return w.secrets.find(nil, b) }
+func (w *World) Labels(b []byte) []string { return w.secrets.find(nil, b, nil) }
 
 // Secret makes bytes a secret with a label: from now on they are looked for in
 // everything that crosses a boundary.

@@ -3,6 +3,7 @@ package world
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/armillary/armillary/harness/trace"
@@ -27,6 +28,7 @@ var hows = map[string][]string{
 	"decision":    {"flip"},
 }
 
+// String writes a fault as KIND:NAME#N=HOW.
 func (f Fault) String() string { return fmt.Sprintf("%s:%s#%d=%s", f.Kind, f.Name, f.N, f.How) }
 
 // ParseFault reads KIND[:DETAIL]#N for a device, as a fault step writes its
@@ -35,8 +37,9 @@ func ParseFault(device, point, how string) (Fault, error) {
 	head, n := point, 1
 	if i := strings.LastIndexByte(point, '#'); i >= 0 {
 		head = point[:i]
-		if _, err := fmt.Sscanf(point[i+1:], "%d", &n); err != nil || n < 1 {
-			return Fault{}, fmt.Errorf("fault point %q: want a number behind #", point)
+		var err error
+		if n, err = strconv.Atoi(point[i+1:]); err != nil || n < 1 {
+			return Fault{}, fmt.Errorf("fault point %q: want a number from 1 behind #", point)
 		}
 	}
 	kind, name, _ := strings.Cut(head, ":")
@@ -209,18 +212,17 @@ func (w *World) Guarded(handle func()) (lost string) {
 	return ""
 }
 
-// SetPower switches the power of a device outside any event.
+// SetPower switches the power of a device outside any event. Switching it off in
+// an orderly way is no PowerCut.
 func (w *World) SetPower(device string, on bool) {
 	if w.dark[device] == !on {
 		return
 	}
 	w.dark[device] = !on
 	w.boots[device]++
-	kind := trace.PowerRestored
-	if !on {
-		return
+	if on {
+		w.Emit(trace.Event{Source: trace.World, Kind: trace.PowerRestored, Who: device})
 	}
-	w.Emit(trace.Event{Source: trace.World, Kind: kind, Who: device})
 }
 
 // Powered tells whether a device has power.

@@ -14,7 +14,7 @@ import (
 const minSecret = 8
 
 // secrets finds known values in bytes: raw, in hex of either case, and in base64
-// of either alphabet at any alignment. It only grows; clones share it until one
+// of either alphabet at any alignment, whole or in pieces. It only grows; clones share it until one
 // of them adds to it.
 type secrets struct {
 	patterns []pattern
@@ -90,8 +90,9 @@ func encodings(value []byte) [][]byte {
 }
 
 // find returns the labels, sorted, of the values that end in b, whether they
-// begin there or in before.
-func (s *secrets) find(before, b []byte) []string {
+// begin there or in before. begun, when not nil, hears of the patterns of which
+// only the first n bytes are there.
+func (s *secrets) find(before, b []byte, begun func(pattern int32, n int)) []string {
 	if len(s.patterns) == 0 || len(b) == 0 {
 		return nil
 	}
@@ -108,11 +109,41 @@ func (s *secrets) find(before, b []byte) []string {
 		}
 		for _, n := range s.index[binary.LittleEndian.Uint64(all[i:])] {
 			p := &s.patterns[n]
-			if i+len(p.bytes) > from && bytes.HasPrefix(all[i:], p.bytes) && !slices.Contains(labels, p.label) {
+			switch l := common(all[i:], p.bytes); {
+			case i+l <= from: // it was there before b
+			case l < len(p.bytes) && begun != nil:
+				begun(n, l)
+			case l == len(p.bytes):
 				labels = append(labels, p.label)
 			}
 		}
 	}
+	return tidy(labels)
+}
+
+// follow looks in b for what comes behind the first n bytes of a pattern, at
+// least eight bytes of it at once, and returns how many bytes are known then.
+// ended is set when so few are left that they could be guessed.
+func (s *secrets) follow(pattern int32, n int, b []byte) (known int, ended bool) {
+	rest := s.patterns[pattern].bytes[n:]
+	i := bytes.Index(b, rest[:min(minSecret, len(rest))])
+	if i >= 0 {
+		n += common(b[i:], rest)
+	}
+	return n, i >= 0 && n > len(s.patterns[pattern].bytes)-minSecret
+}
+
+// common is the length of the common beginning of two slices.
+func common(a, b []byte) int {
+	n := 0
+	for n < len(a) && n < len(b) && a[n] == b[n] {
+		n++
+	}
+	return n
+}
+
+// tidy sorts labels and names each once.
+func tidy(labels []string) []string {
 	slices.Sort(labels)
-	return labels
+	return slices.Compact(labels)
 }

@@ -61,6 +61,7 @@ type World struct {
 	flash   map[string]*flash
 	rules   []Rule
 	records map[string][]Message
+	pieces  map[piece]int     // how much of a secret crossed a link in pieces, in bytes
 	streams map[string][]byte // last bytes of what crossed each link, for secrets split over messages
 	secrets *secrets
 	known   map[[32]byte]string // what bytes are, by digest
@@ -85,6 +86,7 @@ func New(seed uint64) *World {
 		flash:   map[string]*flash{},
 		records: map[string][]Message{},
 		streams: map[string][]byte{},
+		pieces:  map[piece]int{},
 		secrets: &secrets{},
 		known:   map[[32]byte]string{},
 		frames:  map[string]int64{},
@@ -107,7 +109,7 @@ func (w *World) Clone() *World {
 	for name, list := range w.records {
 		n.records[name] = slices.Clone(list)
 	}
-	n.streams = maps.Clone(w.streams)
+	n.streams, n.pieces = maps.Clone(w.streams), maps.Clone(w.pieces)
 	n.secrets = w.secrets.clone()
 	n.known, n.frames, n.passed = maps.Clone(w.known), maps.Clone(w.frames), maps.Clone(w.passed)
 	n.armed, n.faults = slices.Clone(w.armed), slices.Clone(w.faults)
@@ -217,6 +219,9 @@ func (w *World) Next(limit time.Duration) (e Event, ok bool) {
 		if e.Message != nil && w.dark[e.Message.To] && e.Message.At == "" {
 			w.drop(*e.Message, "no power")
 			continue
+		}
+		if m := e.Message; m != nil && (m.Attacker != "" || m.At != "") {
+			w.Emit(w.event(*m, trace.MessageDelivered, nil))
 		}
 		return e, true
 	}

@@ -116,26 +116,10 @@ func nearest(word string, known []string) string {
 	return best
 }
 
-// distance is Levenshtein's, in bytes; a word that the other begins with is near.
+// distance is that of spelling; a word that the other begins with is near.
 func distance(a, b string) int {
 	if a != "" && strings.HasPrefix(b, a) {
 		return cmp.Compare(len(b), len(a))
 	}
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			change := diagonal
-			if a[i] != b[j] {
-				change++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(change, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
+	return scenario.Distance(a, b)
 }

@@ -1,6 +1,7 @@
 package channel
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 
@@ -98,11 +99,13 @@ func (s *Service) Find(number uint32) *Talk {
 	return nil
 }
 
-// Reply answers a request on its conversation.
+// Reply answers a request on its conversation. An error that is no refusal is
+// told as Unavailable: a reply without a class would say that it was done.
 func (t *Talk) Reply(kind string, tag uint32, body []byte, err error) {
 	r := message.Reply{Tag: tag, Class: string(defense.ClassOf(err)), Body: body}
 	if err != nil {
 		r.Reason = err.Error()
+		r.Class = cmp.Or(r.Class, string(defense.Unavailable))
 	}
 	t.Send(kind, message.Encode(r))
 }

@@ -29,13 +29,41 @@ func (c *Cloud) challenge(talk *channel.Talk, body []byte) ([]byte, error) {
 		}
 		n = c.constant
 	}
-	c.nonces[string(n)] = &nonce{talk: talk.Number}
+	c.keepNonce(n, talk.Number)
 	name := ""
 	if r != nil {
 		name = r.name
 	}
 	c.host.Observe(host.Event{Kind: "NonceIssued", Who: Name, What: name, Peer: talk.With, Bytes: n})
 	return message.Encode(n), nil
+}
+
+// maxNonces bounds the nonces that the cloud remembers: anybody may ask for one.
+const maxNonces = 4096
+
+// keepNonce remembers a nonce; the oldest is forgotten when there are too many,
+// and is then as if it had never been issued.
+func (c *Cloud) keepNonce(value []byte, talk uint32) {
+	if len(c.nonces) >= maxNonces {
+		oldest := ""
+		for v, n := range c.nonces {
+			if oldest == "" || n.number < c.nonces[oldest].number {
+				oldest = v
+			}
+		}
+		delete(c.nonces, oldest)
+	}
+	c.issued++
+	c.nonces[string(value)] = &nonce{talk: talk, number: c.issued}
+}
+
+// isPoint tells whether 64 bytes are a public key at all.
+func isPoint(raw []byte) bool {
+	if len(raw) != sign.Size {
+		return false
+	}
+	_, err := sign.Public(raw).ECDSA()
+	return err == nil
 }
 
 // attest appraises evidence and issues what it earns (azure-sphere 5.2, steps 4
@@ -47,7 +75,7 @@ func (c *Cloud) attest(talk *channel.Talk, body []byte) ([]byte, error) {
 	}
 	var e message.Evidence
 	var claims message.Claims
-	if message.Decode(a.Evidence, &e) != nil || message.Decode(e.Claims, &claims) != nil || len(e.Signature) != sign.Size || len(a.Key) != sign.Size {
+	if message.Decode(a.Evidence, &e) != nil || message.Decode(e.Claims, &claims) != nil || len(e.Signature) != sign.Size || !isPoint(a.Key) {
 		return nil, defense.Refuse(defense.Malformed, "evidence cannot be read")
 	}
 	err := c.appraise(talk, a, e, claims)
@@ -62,7 +90,9 @@ func (c *Cloud) attest(talk *channel.Talk, body []byte) ([]byte, error) {
 	r, id, idErr := c.deviceOf(a.Device)
 	if r != nil {
 		name = r.name
-		if level != "refused" {
+		// Evidence that got as far as its software tells the truth about it; anything
+		// else may be somebody else's and changes nothing.
+		if level != "refused" || defense.ClassOf(err) == defense.UntrustedState {
 			r.healthy = level == "accepted"
 		}
 	}
@@ -142,13 +172,10 @@ func (c *Cloud) reward(talk *channel.Talk, id sign.Public, r *record, key sign.P
 // certify issues a client certificate outside attestation.
 func (c *Cloud) certify(talk *channel.Talk, body []byte) ([]byte, error) {
 	var w message.Certify
-	if err := message.Decode(body, &w); err != nil || len(w.Key) != sign.Size {
+	if err := message.Decode(body, &w); err != nil || !isPoint(w.Key) {
 		return nil, defense.Refuse(defense.Malformed, "certify: %v", err)
 	}
 	peer := talk.Peer()
-	if peer.Kind != channel.KindClient && peer.Kind != channel.KindUpdate {
-		return nil, defense.Refuse(defense.Unauthenticated, "not a device")
-	}
 	named, err := hex.DecodeString(w.Subject)
 	if err != nil {
 		return nil, defense.Refuse(defense.Malformed, "subject: %v", err)

@@ -36,6 +36,7 @@ type Cloud struct {
 	devices  map[sign.Public]*record
 	nonces   map[string]*nonce
 	constant []byte // the nonce that the wrong design ReusesNonces gives out
+	issued   uint64 // nonces so far
 	down     bool
 }
 
@@ -50,8 +51,9 @@ type record struct {
 }
 
 type nonce struct {
-	talk uint32
-	used bool
+	talk   uint32
+	used   bool
+	number uint64 // in the order of issue
 }
 
 // New makes the cloud: its authorities and signing keys.
@@ -213,14 +215,27 @@ func (c *Cloud) call(talk *channel.Talk, r message.Request) ([]byte, error) {
 	if call == nil {
 		return nil, defense.Refuse(defense.UnknownCall, "no call %q", r.Call)
 	}
+	// Challenge and attest need no proof by certificate: evidence is the proof.
+	if kinds, guarded := mayCall[r.Call]; guarded {
+		if err := c.check(CallersProveThemselves, slices.Contains(kinds, talk.Peer().Kind), defense.Unauthenticated); err != nil {
+			return nil, err
+		}
+	}
 	return call(talk, r.Body)
 }
 
+// mayCall is which kinds of certificate may make which call.
+var mayCall = map[string][]string{
+	message.CallCertify:    {channel.KindClient, channel.KindUpdate},
+	message.CallReport:     {channel.KindClient, channel.KindUpdate},
+	message.CallRegister:   {channel.KindClient, channel.KindUpdate, channel.KindUser},
+	message.CallClaim:      {channel.KindUser},
+	message.CallDisown:     {channel.KindUser},
+	message.CallCapability: {channel.KindUser},
+}
+
 // hello is what a device asks that only wants to prove itself.
-func (c *Cloud) hello(talk *channel.Talk, _ []byte) ([]byte, error) {
-	if talk.Peer().Kind == "" {
-		return nil, defense.Refuse(defense.Unauthenticated, "no certificate")
-	}
+func (c *Cloud) hello(*channel.Talk, []byte) ([]byte, error) {
 	return nil, nil
 }
 
@@ -230,14 +245,6 @@ func (c *Cloud) deviceOf(raw []byte) (*record, sign.Public, error) {
 	}
 	id := sign.Public(raw)
 	return c.devices[id], id, nil
-}
-
-// user is who speaks on a conversation, when a person does.
-func user(talk *channel.Talk) (string, error) {
-	if p := talk.Peer(); p.Kind == channel.KindUser {
-		return p.Subject, nil
-	}
-	return "", defense.Refuse(defense.Unauthenticated, "not a person")
 }
 
 // Devices lists the ids of the known devices in order.

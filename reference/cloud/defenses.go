@@ -4,6 +4,7 @@ import "github.com/armillary/armillary/reference/defense"
 
 // The defenses of the cloud security service.
 const (
+	CallersProveThemselves    defense.ID = "cloud.callers-prove-themselves"
 	DeviceIsGenuine           defense.ID = "attestation.device-is-genuine"
 	EvidenceIsSigned          defense.ID = "attestation.evidence-is-signed"
 	EvidenceIsForThisDevice   defense.ID = "attestation.evidence-is-for-this-device"
@@ -30,6 +31,7 @@ const (
 
 // Defenses is the catalogue of this package.
 var Defenses = []defense.Defense{
+	{ID: CallersProveThemselves, Title: "refuses a call from a conversation that has not proved to be of the kind that may make it", Property: defense.Certificates, Class: defense.Unauthenticated, Cites: "PWL-1, PWL-2; CWE-306"},
 	{ID: DeviceIsGenuine, Title: "refuses evidence of a chip that the factory did not list", Property: defense.RootOfTrust, Class: defense.UntrustedSigner, Cites: "HRT-2; BP2; RFC 9334 section 7.4"},
 	{ID: EvidenceIsSigned, Title: "refuses evidence that the named chip's attestation key did not sign", Property: defense.RootOfTrust, Class: defense.BadSignature, Cites: "HRT-3, HRT-6; RFC 9334 section 12"},
 	{ID: EvidenceIsForThisDevice, Title: "refuses evidence of another device than the one that asks", Property: defense.RootOfTrust, Class: defense.SubjectMismatch, Cites: "ATT-04; RFC 9334 section 12.2"},

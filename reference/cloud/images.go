@@ -40,7 +40,7 @@ type Release struct {
 	Type     string
 	Version  uint32
 	Security uint32
-	Parts    [][]byte // manifest, OS, applications; for a vendor component its one image
+	Parts    [][]byte // image packages: manifest, OS (or a vendor component's code), applications
 	Behaves  defense.Set
 	Recalled bool
 }
@@ -155,30 +155,40 @@ func (m *Images) newKeystore() {
 	var store message.Keystore
 	for _, u := range usages {
 		for _, name := range m.trusted[u.name] {
-			store.Entries = append(store.Entries, entry(m.keys[name], u.bits))
+			if key := m.keys[name]; key != nil {
+				addKey(&store, key, u.bits)
+			}
 		}
 	}
-	store.Entries = append(store.Entries, entry(m.test, message.UsageFirmware|message.UsageManifest|message.UsageApplication))
+	addKey(&store, m.test, message.UsageFirmware|message.UsageManifest|message.UsageApplication)
 	m.stores++
 	m.keystore = m.pack(message.TrustedKeystore, fmt.Sprintf("keystore/%d", m.stores), m.stores, store.Encode(), m.boot)
 }
 
-func entry(key *sign.Key, bits message.Usage) message.KeyEntry {
-	return message.KeyEntry{Public: key.Raw(), Thumbprint: message.Thumbprint(key.Raw()), Usage: bits}
+// addKey lists a key for more usages: one entry a key, as devices want it.
+func addKey(store *message.Keystore, key *sign.Key, bits message.Usage) {
+	thumbprint := message.Thumbprint(key.Raw())
+	for i := range store.Entries {
+		if store.Entries[i].Thumbprint == thumbprint {
+			store.Entries[i].Usage |= bits
+			return
+		}
+	}
+	store.Entries = append(store.Entries, message.KeyEntry{Public: key.Raw(), Thumbprint: thumbprint, Usage: bits})
 }
 
 // Make builds and signs a release; it is not published yet.
 func (m *Images) Make(s ReleaseSpec) (*Release, error) {
-	signer := m.signer(ForRelease, s.Signer)
-	if signer == nil {
-		return nil, fmt.Errorf("no signing key %q", s.Signer)
+	signer, forApps := m.signer(ForRelease, s.Signer), m.signer(ForApp, "")
+	if signer == nil || (forApps == nil && len(s.Apps) > 0) {
+		return nil, fmt.Errorf("release %s: no key to sign it with (%q)", s.Name, s.Signer)
 	}
 	r := &Release{Name: s.Name, Type: s.Type, Version: s.Version, Security: s.Security, Behaves: defense.SetOf(s.Behaves...)}
 	os := m.pack(message.NormalWorldKernel, s.Name, s.Security, device.Code(s.Name, s.Payload, s.Behaves...), signer)
 	images := [][]byte{os}
 	for _, a := range s.Apps {
 		fs := message.PackFS([]message.File{{Name: "app_manifest.json", Data: a.Manifest}, {Name: "bin/app", Data: device.Code(s.Name+"."+a.Name, nil), Executable: true}})
-		images = append(images, m.pack(message.Applications, a.Name, s.Security, fs, m.signer(ForApp, "")))
+		images = append(images, m.pack(message.Applications, a.Name, s.Security, fs, forApps))
 	}
 	manifest := message.Manifest{Version: message.ManifestVersion, Built: m.cloud.host.Now().Truncate(time.Second)}
 	for _, raw := range images {
@@ -202,7 +212,7 @@ func (m *Images) Make(s ReleaseSpec) (*Release, error) {
 }
 
 func (m *Images) signer(usage, name string) *sign.Key {
-	if name == "" {
+	if name == "" && len(m.trusted[usage]) > 0 {
 		name = m.trusted[usage][0]
 	}
 	return m.keys[name]
@@ -271,7 +281,8 @@ func (m *Images) receive(msg host.Message) {
 		return
 	}
 	reply := message.Reply{Tag: r.Tag}
-	if r.Call != message.CallFetch || message.Decode(r.Body, &want) != nil {
+	if r.Call != message.CallFetch || message.Decode(r.Body, &want) != nil || (want.What != "keystore" && want.What != "part") {
+		want.What = "refusal"
 		reply.Class = string(defense.Malformed)
 	} else {
 		reply.Body = message.Encode(m.part(msg.From, want))

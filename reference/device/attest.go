@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 
+	"github.com/armillary/armillary/reference/defense"
 	"github.com/armillary/armillary/reference/message"
 )
 
@@ -21,8 +22,12 @@ func (d *Device) challenged(j *job, body []byte) {
 		return
 	}
 	var nonce []byte
-	if err := message.Decode(body, &nonce); err != nil || j.kind == jobChallenge {
-		d.finish(nonce, err)
+	if err := message.Decode(body, &nonce); err != nil {
+		d.finish(nil, defense.Refuse(defense.Malformed, "nonce: %v", err))
+		return
+	}
+	if j.kind == jobChallenge {
+		d.finish(nonce, nil)
 		return
 	}
 	evidence, err := d.Evidence(nonce)

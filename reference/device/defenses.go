@@ -4,6 +4,9 @@ import "github.com/armillary/armillary/reference/defense"
 
 // The defenses of the security monitor.
 const (
+	ImageNamesItsSigner     defense.ID = "monitor.image-names-its-signer"
+	DownloadIsBounded       defense.ID = "monitor.download-is-bounded"
+	KeystoreVerifiesAtBoot  defense.ID = "monitor.keystore-verifies-at-boot"
 	SignerIsTrusted         defense.ID = "monitor.signer-is-trusted"
 	KeyMaySignThis          defense.ID = "monitor.key-may-sign-this"
 	TestKeyNeedsDevelopment defense.ID = "monitor.test-key-needs-development"
@@ -33,6 +36,7 @@ const (
 	IdentityIsSetOnce      defense.ID = "kernel.identity-is-set-once"
 	PagesAreNeverWX        defense.ID = "kernel.pages-are-never-writable-and-executable"
 	CodeHasNoSecondWriter  defense.ID = "kernel.code-has-no-second-write-channel"
+	UpdaterIsTheSystems    defense.ID = "kernel.updater-is-the-systems"
 	StorageHasAQuota       defense.ID = "kernel.storage-has-a-quota"
 	LimitsEachReporter     defense.ID = "reporter.limits-each-source"
 	SilenceIsNotForApps    defense.ID = "reporter.silence-is-not-for-apps"
@@ -55,6 +59,9 @@ const (
 
 // Defenses is the catalogue of this package.
 var Defenses = []defense.Defense{
+	{ID: ImageNamesItsSigner, Title: "refuses an image that does not say who signed it", Property: defense.Renewable, Class: defense.Unsigned, Cites: "azure-sphere 4.6 SG section; RFC 9019 section 3"},
+	{ID: DownloadIsBounded, Title: "refuses to download more than an update can be", Property: defense.Renewable, Class: defense.TooLarge, Cites: "TUF endless data attack; CWE-400"},
+	{ID: KeystoreVerifiesAtBoot, Title: "refuses to load a key store that the root key did not sign", Property: defense.RootOfTrust, Class: defense.BadSignature, Cites: "HRT-5; TALOS-2021-1341; UPD-10"},
 	{ID: SignerIsTrusted, Title: "refuses an image whose signer is not in the current key store", Property: defense.Renewable, Class: defense.UntrustedSigner, Cites: "REN-6; azure-sphere 5.5 (key change of 2019)"},
 	{ID: KeyMaySignThis, Title: "refuses an image whose signer may not sign its type", Property: defense.Renewable, Class: defense.UntrustedSigner, Cites: "azure-sphere 4.6 usage table; TUF role separation"},
 	{ID: TestKeyNeedsDevelopment, Title: "refuses an image signed with the public test key unless development is enabled", Property: defense.RootOfTrust, Class: defense.UntrustedSigner, Cites: "azure-sphere 4.6 SDK test certificate; CVE-2020-16970"},
@@ -80,6 +87,7 @@ var Defenses = []defense.Defense{
 	{ID: IdentityIsSetOnce, Title: "refuses an app another user id", Property: defense.Compartments, Class: defense.NotPermitted, Cites: "azure-sphere 4.2; G5"},
 	{ID: PagesAreNeverWX, Title: "refuses a page that is writable and executable", Property: defense.Depth, Class: defense.NotPermitted, Cites: "DID-1; TALOS-2020-1128"},
 	{ID: CodeHasNoSecondWriter, Title: "refuses to write executable memory through another name of it", Property: defense.Depth, Class: defense.NotPermitted, Cites: "TALOS-2020-1093, TALOS-2020-1138"},
+	{ID: UpdaterIsTheSystems, Title: "refuses to let an app stop the updater", Property: defense.Renewable, Class: defense.NotPermitted, Cites: "REN-1; BP17; BOT-03"},
 	{ID: StorageHasAQuota, Title: "refuses to let an app store more than its manifest grants", Property: defense.Compartments, Class: defense.TooLarge, Cites: "CMP-6; TALOS-2020-1129"},
 	{ID: LimitsEachReporter, Title: "refuses reports of one source beyond its hourly share", Property: defense.ErrorReporting, Class: defense.Rate, Cites: "REP-07; BP16"},
 	{ID: SilenceIsNotForApps, Title: "refuses to stop reporting on behalf of an app", Property: defense.ErrorReporting, Class: defense.NotPermitted, Cites: "ERR-6; ArcaneDoor 2024"},

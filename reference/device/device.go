@@ -16,7 +16,6 @@ import (
 	"github.com/armillary/armillary/reference/chip"
 	"github.com/armillary/armillary/reference/defense"
 	"github.com/armillary/armillary/reference/host"
-	"github.com/armillary/armillary/reference/message"
 	"github.com/armillary/armillary/reference/sign"
 )
 
@@ -64,8 +63,9 @@ type asked struct {
 
 // memory is what a restart clears.
 type memory struct {
-	keystore  message.Keystore
-	slot      int // 0 or 1
+	keys      keystore
+	retired   []keystore // newest first
+	slot      int        // 0 or 1
 	fellBack  bool
 	release   release
 	behaviour defense.Set // what the running code does wrongly
@@ -112,6 +112,9 @@ func (d *Device) Clone(h host.Host) *Device {
 	n.store = d.store.clone()
 	n.log.Reports = slices.Clone(d.log.Reports)
 	n.jobs = slices.Clone(d.jobs)
+	for i := range n.jobs {
+		n.jobs[i].parts = slices.Clone(n.jobs[i].parts) // it grows while a download runs
+	}
 	n.reports = maps.Clone(d.reports)
 	n.talks = make(map[string]*talk, len(d.talks))
 	for peer, t := range d.talks {
@@ -242,7 +245,7 @@ func (d *Device) Claimed(owner string) {
 	d.Chip.BindTenant(owner)
 }
 
-// Identity is what the device shows to a peer: the newest certificate that its
+// identity is what the device shows to a peer: the newest certificate that its
 // last attestation earned.
 func (d *Device) identity(full bool) channel.Identity {
 	chain := d.store.Client

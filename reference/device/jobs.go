@@ -1,7 +1,6 @@
 package device
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -36,7 +35,6 @@ type job struct {
 	stage   string
 	tag     uint32
 	talk    string
-	nonce   []byte
 	subject string
 	key     []byte
 	data    []byte
@@ -60,10 +58,10 @@ type talk struct {
 	channel channel.Channel
 	id      uint32
 	peer    string
-	ready   bool // the vendor knows us on it
 }
 
-// Ask queues a request of the harness's steps; its answer comes by host.Answer.
+// ask queues a request of whoever runs the device; its answer comes by
+// host.Finish.
 func (d *Device) ask(j job) {
 	if d.mode != Running {
 		d.host.Finish(j.op, nil, defense.Refuse(defense.Unavailable, "the device is %s", d.mode))
@@ -73,7 +71,7 @@ func (d *Device) ask(j job) {
 	d.work()
 }
 
-// Attest runs a whole attestation. Update runs one update cycle.
+// Attest runs a whole attestation: challenge, evidence, appraisal.
 func (d *Device) Attest(op uint64) { d.ask(job{kind: jobAttest, op: op}) }
 
 // Update runs one update cycle.
@@ -272,13 +270,23 @@ func (d *Device) refused(t *talk, err error) {
 	e.Refused(defense.ClassOf(err))
 }
 
+// refusalOf is the refusal that a reply says: what is no class says only that
+// the other end cannot be understood.
+func refusalOf(r message.Reply) error {
+	class := defense.Class(r.Class)
+	if !class.Known() {
+		class = defense.Malformed
+	}
+	return &defense.Refusal{Class: class, Reason: clean(r.Reason)}
+}
+
 // answered carries a job on with the reply it waited for.
 func (d *Device) answered(j *job, r message.Reply) {
 	if r.Class != "" {
 		if j.kind == jobAttest || j.kind == jobAppraise {
 			d.keepCertificates(r.Body) // a refusal may still allow updates
 		}
-		d.finish(r.Body, &defense.Refusal{Class: defense.Class(r.Class), Reason: r.Reason})
+		d.finish(r.Body, refusalOf(r))
 		return
 	}
 	switch j.kind {
@@ -291,7 +299,6 @@ func (d *Device) answered(j *job, r message.Reply) {
 	case jobReport, jobSubmit:
 		d.reported(j, r.Body)
 	case jobRegister:
-		d.talks[talkVendor].ready = true
 		d.finish(nil, nil)
 	default:
 		d.finish(r.Body, nil)
@@ -309,5 +316,3 @@ func (d *Device) Woken(word string) {
 	}
 	d.Wake(word)
 }
-
-func (j job) String() string { return fmt.Sprintf("%s (%s)", j.kind, j.stage) }

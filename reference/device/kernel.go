@@ -22,7 +22,7 @@ type app struct {
 // container of its own.
 func (d *Device) startApps() {
 	parts, err := message.DecodeParts(d.read(slotRegions[d.slot]))
-	if err != nil {
+	if err != nil || len(parts) < 2 {
 		return
 	}
 	for _, raw := range parts[2:] {
@@ -45,6 +45,10 @@ func (d *Device) startApp(a *app) {
 	d.host.Observe(host.Event{Kind: "MappingChanged", Who: d.Name + "." + a.name, State: "rx"})
 }
 
+// reserved are the components beside the applications: an application of such a
+// name would be taken for it.
+var reserved = []string{"kernel", "monitor", "chip"}
+
 func readApp(raw []byte) (*app, error) {
 	pkg, err := message.ParsePackage(raw)
 	if err != nil {
@@ -59,6 +63,9 @@ func readApp(raw []byte) (*app, error) {
 			m, err := message.ParseAppManifest(f.Data)
 			if err != nil {
 				return nil, err
+			}
+			if slices.Contains(reserved, m.Name) {
+				return nil, &message.ManifestError{Key: "Name", Reason: "the name of a part of the system"}
 			}
 			return &app{name: m.Name, manifest: *m, image: raw}, nil
 		}

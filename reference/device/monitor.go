@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"errors"
+	"math"
 	"strconv"
 	"strings"
 
@@ -46,10 +47,15 @@ func readImage(raw []byte) (*message.Package, error) {
 	if err != nil {
 		return nil, defense.Refuse(defense.Malformed, "%v", err)
 	}
-	if pkg.Signer == nil {
-		return nil, defense.Refuse(defense.Unsigned, "no signer section")
-	}
 	return pkg, nil
+}
+
+// signerOf is the thumbprint that an image says, the zero one when it says none.
+func signerOf(pkg *message.Package) (thumbprint [20]byte) {
+	if pkg.Signer != nil {
+		thumbprint = pkg.Signer.Thumbprint
+	}
+	return thumbprint
 }
 
 // verifyImage decides whether an image may be installed: who signed it, whether
@@ -59,12 +65,15 @@ func (d *Device) verifyImage(raw []byte) (*message.Package, error) {
 	if err != nil {
 		return nil, err
 	}
-	entry, current := d.keystore.Find(pkg.Signer.Thumbprint)
+	if err := d.check(ImageNamesItsSigner, pkg.Signer != nil, defense.Unsigned); err != nil {
+		return nil, err
+	}
+	entry, current := d.keys.keys.Find(signerOf(pkg))
 	if err := d.check(SignerIsTrusted, current, defense.UntrustedSigner); err != nil {
 		return nil, err
 	}
 	if !current {
-		entry, _ = d.retired().Find(pkg.Signer.Thumbprint)
+		entry, _ = d.findRetired(signerOf(pkg))
 	}
 	if err := d.check(KeyMaySignThis, entry.Usage&usageOf(pkg.Identity.Type) != 0, defense.UntrustedSigner); err != nil {
 		return nil, err
@@ -141,59 +150,10 @@ func (d *Device) verifyEntry(entry message.Entry, raw []byte) error {
 	return nil
 }
 
-// retired is the key store before the current one: kept to tell a revoked key
-// from one that was never known.
-func (d *Device) retired() *message.Keystore {
-	if pkg, _, err := message.FirstPackage(d.read(RegionOldKeystore)); err == nil {
-		if ks, err := message.ParseKeystore(pkg.Body); err == nil {
-			return ks
-		}
-	}
-	return &message.Keystore{}
-}
-
-// loadKeystore reads the trusted keys, verified anew at each boot.
-func (d *Device) loadKeystore() bool {
-	pkg, _, err := message.FirstPackage(d.read(RegionKeystore))
-	if err != nil || !d.host.Memory().Verify(d.Boot, pkg.Digest(), pkg.Signature) {
-		return false
-	}
-	ks, err := message.ParseKeystore(pkg.Body)
-	if err != nil {
-		return false
-	}
-	d.keystore = *ks
-	return true
-}
-
-// installKeystore takes a newer key store: a prerequisite of every update (REN-2).
-func (d *Device) installKeystore(raw []byte) error {
-	_, current, err := message.FirstPackage(d.read(RegionKeystore))
-	if err != nil || len(raw) == 0 || bytes.Equal(current, raw) {
-		return nil
-	}
-	pkg, err := readImage(raw)
-	if err != nil {
-		return err
-	}
-	if err := d.check(KeystoreIsSignedByRoot, d.host.Memory().Verify(d.Boot, pkg.Digest(), pkg.Signature), defense.BadSignature); err != nil {
-		return err
-	}
-	if _, err := message.ParseKeystore(pkg.Body); err != nil || pkg.Identity.Type != message.TrustedKeystore {
-		return defense.Refuse(defense.Malformed, "key store: %v", err)
-	}
-	d.write(RegionOldKeystore, 0, message.EncodeParts([][]byte{current}))
-	d.write(RegionKeystore, 0, message.EncodeParts([][]byte{raw}))
-	if !d.loadKeystore() {
-		return defense.Refuse(defense.Malformed, "key store does not load")
-	}
-	return nil
-}
-
 // startOS is the security monitor at boot: it starts the active slot, or the
 // other one when that does not verify or ran out of trials.
 func (d *Device) startOS() bool {
-	if !d.loadKeystore() {
+	if !d.loadKeystores() {
 		return false
 	}
 	record := d.readBootRecord()
@@ -226,9 +186,10 @@ func (d *Device) startSlot(slot int) bool {
 		return false
 	}
 	r, behaviour := describe(parts)
-	if err := d.check(NeverBootsOlder, r.security >= d.Chip.Counter(), defense.Rollback); err != nil {
+	if err := d.check(NeverBootsOlder, lowest(parts) >= d.Chip.Counter(), defense.Rollback); err != nil {
 		return false
 	}
+	d.Chip.BindVersion(r.security)
 	d.slot, d.release, d.behaviour = slot, r, behaviour
 	d.bind(d.host)
 	d.Chip.Measure("os", parts[1])
@@ -236,23 +197,49 @@ func (d *Device) startSlot(slot int) bool {
 	return true
 }
 
-// slotVerifies tells whether every image of a slot is signed by a trusted key.
-// It shares no line with verifyImage: two readers, two chances to notice.
+// slotVerifies tells whether every image of a slot is signed by a trusted key
+// (or by one that was trusted when it was installed), and is the one that the
+// manifest names: hands on the flash could mix genuine images. It shares no line
+// with verifyImage: two readers, two chances to notice.
 func (d *Device) slotVerifies(parts [][]byte) bool {
-	for _, raw := range parts {
+	var named []message.Entry
+	for i, raw := range parts {
 		pkg, err := message.ParsePackage(raw)
 		if err != nil || pkg.Signer == nil {
 			return false
 		}
-		entry, ok := d.keystore.Find(pkg.Signer.Thumbprint)
+		entry, ok := d.keys.keys.Find(pkg.Signer.Thumbprint)
 		if !ok {
-			entry, ok = d.retired().Find(pkg.Signer.Thumbprint)
+			entry, ok = d.findRetired(pkg.Signer.Thumbprint)
 		}
 		if !ok || !d.host.Memory().Verify(entry.Public, pkg.Digest(), pkg.Signature) {
 			return false
 		}
+		if i == 0 {
+			manifest, err := message.ParseManifest(pkg.Body)
+			if err != nil || len(manifest.Entries) != len(parts)-1 {
+				return false
+			}
+			named = manifest.Entries
+		} else if n := named[i-1]; pkg.Identity != (message.Identity{Type: n.Type, Component: n.Component, Image: n.Image}) {
+			return false
+		}
 	}
 	return true
+}
+
+// lowest is the lowest security version that an image of a slot says: an old
+// image beside a new manifest is old.
+func lowest(parts [][]byte) uint32 {
+	least := uint32(math.MaxUint32)
+	for _, raw := range parts {
+		pkg, err := message.ParsePackage(raw)
+		if err != nil {
+			return 0
+		}
+		least = min(least, versionOf(pkg))
+	}
+	return least
 }
 
 // describe reads what runs from a slot, and what its code does wrongly, as far

@@ -1,9 +1,11 @@
 package device
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/armillary/armillary/reference/chip"
 	"github.com/armillary/armillary/reference/defense"
@@ -36,8 +38,11 @@ func (d *Device) probeWriteCode(p Probe) ([]byte, error) {
 
 func (d *Device) probeFile(p Probe) ([]byte, error) {
 	owner, path := part(p.key("of", p.Component)), p.key("path", "data")
-	if d.apps[owner] == nil || len(path) > 128 {
+	if d.apps[owner] == nil {
 		return nil, defense.Refuse(defense.WrongState, "no app %q", owner)
+	}
+	if len(path) > 128 || !utf8.ValidString(path) {
+		return nil, defense.Refuse(defense.Malformed, "path of %d bytes", len(path))
 	}
 	if err := d.kernel.Check(FilesBelongToTheirApp, owner == p.Component || p.Component == "kernel", defense.NotPermitted); err != nil {
 		return nil, err
@@ -50,20 +55,45 @@ func (d *Device) probeFile(p Probe) ([]byte, error) {
 	return nil, d.storeFile(owner, path, p.Data)
 }
 
-// storeFile writes an app's file within what its manifest grants.
-func (d *Device) storeFile(owner, path string, data []byte) error {
-	files := d.store.Files[owner]
-	used := len(data)
-	for name, f := range files {
-		if name != path {
-			used += len(f)
+const (
+	// maxFiles bounds the files of one app: the store's encoding takes 64.
+	maxFiles = 32
+	// forSystem is the part of the store that apps cannot have, in bytes:
+	// certificates, owner, counters.
+	forSystem = 8 << 10
+)
+
+// quota is how many bytes an app may store, names included: what its manifest
+// grants, and no more than its share of the medium, since what all manifests
+// grant together may be more than there is.
+func (d *Device) quota(a *app) int {
+	if a.manifest.Capabilities.MutableStorage == nil {
+		return 0
+	}
+	storing := 0
+	for _, other := range d.apps {
+		if other.manifest.Capabilities.MutableStorage != nil {
+			storing++
 		}
 	}
-	quota := 0
-	if m := d.apps[owner].manifest.Capabilities.MutableStorage; m != nil {
-		quota = m.SizeKB << 10
+	medium := len(d.read(RegionConfig))/2 - halfHeader - forSystem
+	return min(a.manifest.Capabilities.MutableStorage.SizeKB<<10, medium/storing)
+}
+
+// storeFile writes an app's file within what the app may store.
+func (d *Device) storeFile(owner, path string, data []byte) error {
+	a := d.apps[owner]
+	if a == nil {
+		return defense.Refuse(defense.WrongState, "no app %q", owner)
 	}
-	if err := d.kernel.Check(StorageHasAQuota, used <= quota, defense.TooLarge); err != nil {
+	files := d.store.Files[owner]
+	used, count := len(path)+len(data), 1
+	for name, f := range files {
+		if name != path {
+			used, count = used+len(name)+len(f), count+1
+		}
+	}
+	if err := d.kernel.Check(StorageHasAQuota, used <= d.quota(a) && count <= maxFiles, defense.TooLarge); err != nil {
 		return err
 	}
 	if files == nil {
@@ -79,8 +109,8 @@ func (d *Device) storeFile(owner, path string, data []byte) error {
 	if files[path] = kept; !had {
 		delete(files, path)
 	}
-	for name, a := range d.apps {
-		if name != owner && a.manifest.Capabilities.MutableStorage != nil {
+	for _, name := range slices.Sorted(maps.Keys(d.apps)) {
+		if a := d.apps[name]; name != owner && a.manifest.Capabilities.MutableStorage != nil {
 			a.running = false
 			d.host.Observe(host.Event{Kind: "ComponentStopped", Who: d.Name + "." + name, State: "crash", Bytes: CauseID([]byte("storage full"))})
 		}
@@ -209,6 +239,10 @@ func (d *Device) probeCall(p Probe) ([]byte, error) {
 		return nil, defense.Refuse(defense.Malformed, "number")
 	}
 	if p.key("interface", "monitor") == "mailbox" {
+		kernel := p.Component == "kernel"
+		if err := d.check(CallerMayUpdate, kernel || !chip.Command(number).ForKernel(), defense.NotPermitted); err != nil {
+			return nil, err
+		}
 		return d.Chip.Mailbox(d.who(p), d.store.Owner, chip.Command(number), p.Data)
 	}
 	d.host.Observe(host.Event{Kind: "CallMade", Who: d.who(p), What: "monitor", Number: int64(number)})
@@ -249,8 +283,11 @@ func (d *Device) probeStage(p Probe) ([]byte, error) {
 	if secure {
 		data = d.Chip.Holds()[d.Name+".sealed"]
 	}
+	if err := d.check(ImagesFitTheirSlot, len(data) <= slotSize, defense.TooLarge); err != nil {
+		return nil, err
+	}
 	d.write(RegionStaging, 0, data)
-	return d.read(RegionStaging)[:len(data)], nil // the kernel can read what is staged
+	return d.read(RegionStaging)[:min(len(data), slotSize)], nil // the kernel can read what is staged
 }
 
 func (d *Device) probeWriteFlash(p Probe) ([]byte, error) {
@@ -289,8 +326,8 @@ func (d *Device) probeReplayMeasurements(p Probe) ([]byte, error) {
 }
 
 func (d *Device) probeStopUpdater(p Probe) ([]byte, error) {
-	if p.Component != "kernel" {
-		return nil, defense.Refuse(defense.NotPermitted, "the updater is the kernel's")
+	if err := d.kernel.Check(UpdaterIsTheSystems, p.Component == "kernel", defense.NotPermitted); err != nil {
+		return nil, err
 	}
 	d.jobs = slices.DeleteFunc(d.jobs, func(j job) bool { return j.kind == jobUpdate })
 	return nil, nil

@@ -51,7 +51,18 @@ func CauseID(cause []byte) []byte {
 	return sum[:8]
 }
 
+// maxText bounds the text of a report in bytes: with maxReports of them the store
+// still fits its half of flash, and the cloud takes them.
+const maxText = 255
+
+// clean makes text that others had a hand in fit for a report: one that could
+// not be read back would take all the others with it.
+func clean(text string) string {
+	return strings.ToValidUTF8(text[:min(len(text), maxText)], "")
+}
+
 func (d *Device) keep(kind string, cause []byte, text string) {
+	kind, text = clean(kind), clean(text)
 	if d.monitor.Wrong(DumpsItsMemory) {
 		for _, secret := range []string{d.Name + ".general-key", d.Name + ".sealed"} {
 			text += fmt.Sprintf(" %x", d.Chip.Holds()[secret])

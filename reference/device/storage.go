@@ -36,7 +36,7 @@ const slotPages = 16
 // Flash is the layout of every device's flash.
 var Flash = []Region{
 	{Name: RegionBoot, Pages: 2}, {Name: RegionBootBackup, Pages: 2}, {Name: RegionMonitor, Pages: 2}, {Name: RegionMonitorBackup, Pages: 2},
-	{Name: RegionKeystore, Pages: 1}, {Name: RegionOldKeystore, Pages: 1}, {Name: RegionStaging, Pages: slotPages},
+	{Name: RegionKeystore, Pages: 1}, {Name: RegionOldKeystore, Pages: 2}, {Name: RegionStaging, Pages: slotPages},
 	{Name: RegionSlotA, Pages: slotPages}, {Name: RegionSlotB, Pages: slotPages},
 	{Name: RegionState, Pages: 2}, {Name: RegionLog, Pages: 16}, {Name: RegionConfig, Pages: 16},
 }

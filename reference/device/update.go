@@ -17,8 +17,9 @@ const (
 	fetchAgain    = "again" // only by the wrong design FetchesAgain
 )
 
-// maxFetch bounds what one update may download, in bytes (TUF endless data).
-const maxFetch = 2 << 20
+// maxFetch bounds what one update may download, in bytes: four times what fits a
+// slot, so that an update that is merely too large is told from endless data.
+const maxFetch = 4 * slotSize
 
 // startUpdate begins one update cycle: prerequisites first.
 func (d *Device) startUpdate(j *job) {
@@ -39,8 +40,8 @@ func (d *Device) fetched(j *job, body []byte) {
 	}
 	d.host.Observe(host.Event{Kind: "BytesFetched", Who: d.Name, Number: int64(len(p.Data))})
 	j.bytes += len(p.Data)
-	if j.bytes > maxFetch || p.Parts > message.MaxParts {
-		d.finish(nil, defense.Refuse(defense.TooLarge, "update of %d parts and at least %d bytes", p.Parts, j.bytes))
+	if err := d.check(DownloadIsBounded, j.bytes <= maxFetch && p.Parts <= message.MaxParts, defense.TooLarge); err != nil {
+		d.finish(nil, err)
 		return
 	}
 	switch j.stage {

@@ -289,14 +289,14 @@ type Obey struct {
 	_       struct{} `cbor:",toarray"`
 	User    string
 	Do      string
-	Granted bool // the service says the user holds a right given by the owner
-	For     uint32
+	Granted bool   // the service says the user holds a right given by the owner
+	For     uint32 // names this command in what the device streams for it
 }
 
 // Stream is a camera frame on its way to the user it is for.
 type Stream struct {
 	_     struct{} `cbor:",toarray"`
-	For   uint32
+	For   uint32   // of the command it answers
 	Frame []byte
 }
 

@@ -1,7 +1,8 @@
 package vendor
 
 import (
-	"bytes"
+	"crypto/subtle"
+	"slices"
 	"time"
 
 	"github.com/armillary/armillary/reference/channel"
@@ -25,12 +26,13 @@ func (v *Vendor) prove(talk *channel.Talk, body []byte) (user string, err error)
 	}
 	a := v.users[w.User]
 	if a == nil {
-		return "", defense.Refuse(defense.BadCredential, "no such user or password")
+		// In the words of PasswordIsRight: who asks must not learn which users there are.
+		return "", defense.Refuse(defense.BadCredential, "%s", PasswordIsRight)
 	}
 	if hour := v.host.Now().Unix() / 3600; hour != a.hour {
 		a.hour, a.guesses = hour, 0
 	}
-	right := bytes.Equal(a.secret, w.Secret) || (v.guard.Wrong(AcceptsAPresetPassword) && string(w.Secret) == PresetPassword)
+	right := subtle.ConstantTimeCompare(a.secret, w.Secret) == 1 || (v.guard.Wrong(AcceptsAPresetPassword) && string(w.Secret) == PresetPassword)
 	if !right {
 		a.guesses++
 	}
@@ -60,22 +62,13 @@ func (v *Vendor) open(talk *channel.Talk, user string) []byte {
 	token := v.host.Random(Name, "session", 16)
 	v.sessions[string(token)] = &session{user: user, opened: v.host.Now()}
 	v.host.Observe(host.Event{Kind: "SessionOpened", Who: Name, What: user, Peer: talk.With, Bytes: token})
-	if a := v.users[user]; a != nil && !contains(a.clients, talk.With) {
+	if a := v.users[user]; a != nil && !slices.Contains(a.clients, talk.With) {
 		if len(a.clients) > 0 {
 			v.notifyUser(user, "account.new_client", "a login from a client not seen before")
 		}
 		a.clients = append(a.clients, talk.With)
 	}
 	return message.Encode(message.Token{Token: token})
-}
-
-func contains(list []string, s string) bool {
-	for _, one := range list {
-		if one == s {
-			return true
-		}
-	}
-	return false
 }
 
 // beginLogin is the first step of a login in steps: the password.
@@ -97,8 +90,11 @@ func (v *Vendor) finishLogin(talk *channel.Talk, body []byte) ([]byte, error) {
 		return nil, defense.Refuse(defense.Malformed, "finish-login: %v", err)
 	}
 	l := v.logins[string(w.Transaction)]
-	if l == nil {
-		return nil, defense.Refuse(defense.Stale, "no such login")
+	if err := v.check(LoginWasBegun, l != nil, defense.Stale); err != nil {
+		return nil, err
+	}
+	if l == nil { // what a service does that never looks: the client's word is all it has
+		l = &login{user: w.Subject}
 	}
 	if err := v.check(LoginIsUsedOnce, !l.used, defense.Stale); err != nil {
 		return nil, err
@@ -114,8 +110,11 @@ func (v *Vendor) finishLogin(talk *channel.Talk, body []byte) ([]byte, error) {
 // speaker is whose session it is, when the session may be used.
 func (v *Vendor) speaker(token []byte) (string, error) {
 	s := v.sessions[string(token)]
-	if s == nil {
-		return "", defense.Refuse(defense.Unauthenticated, "no such session")
+	if err := v.check(SessionIsKnown, s != nil, defense.Unauthenticated); err != nil {
+		return "", err
+	}
+	if s == nil { // what a service does that never looks: a session of nobody
+		return "", nil
 	}
 	if err := v.check(SessionIsNotRevoked, !s.revoked, defense.Revoked); err != nil {
 		return "", err
@@ -152,10 +151,12 @@ func (v *Vendor) revoke(talk *channel.Talk, body []byte) ([]byte, error) {
 			return nil, err
 		}
 		s := v.sessions[string(w.Victim)]
-		if s == nil || s.user != user {
-			return nil, defense.Refuse(defense.NotPermitted, "not a session of yours")
+		if err := v.check(OnlyItsUserEndsASession, s != nil && s.user == user, defense.NotPermitted); err != nil {
+			return nil, err
 		}
-		s.revoked = true
+		if s != nil {
+			s.revoked = true
+		}
 		return nil, nil
 	}
 	p, _, user, err := v.right(body)

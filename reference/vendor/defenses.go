@@ -4,18 +4,21 @@ import "github.com/armillary/armillary/reference/defense"
 
 // The defenses of the vendor's service.
 const (
-	PasswordIsRight        defense.ID = "accounts.password-is-right"
-	GuessesAreLimited      defense.ID = "accounts.guesses-are-limited"
-	LoginKeepsItsSubject   defense.ID = "accounts.login-keeps-its-subject"
-	LoginIsUsedOnce        defense.ID = "accounts.login-is-used-once"
-	SessionIsLive          defense.ID = "accounts.session-is-live"
-	SessionIsNotRevoked    defense.ID = "accounts.session-is-not-revoked"
-	CommandNeedsAGrant     defense.ID = "service.command-needs-a-grant"
-	OnlyTheOwnerGrants     defense.ID = "service.only-the-owner-grants"
-	ProtocolIsCurrent      defense.ID = "service.protocol-is-current"
-	OnlyTheDeviceRegisters defense.ID = "relay.only-the-device-registers"
-	AcceptsAPresetPassword defense.ID = "accounts.accepts-a-preset-password"
-	RelaysToEverySession   defense.ID = "relay.relays-to-every-session"
+	PasswordIsRight         defense.ID = "accounts.password-is-right"
+	GuessesAreLimited       defense.ID = "accounts.guesses-are-limited"
+	LoginKeepsItsSubject    defense.ID = "accounts.login-keeps-its-subject"
+	LoginWasBegun           defense.ID = "accounts.login-was-begun"
+	SessionIsKnown          defense.ID = "accounts.session-is-known"
+	OnlyItsUserEndsASession defense.ID = "accounts.only-its-user-ends-a-session"
+	LoginIsUsedOnce         defense.ID = "accounts.login-is-used-once"
+	SessionIsLive           defense.ID = "accounts.session-is-live"
+	SessionIsNotRevoked     defense.ID = "accounts.session-is-not-revoked"
+	CommandNeedsAGrant      defense.ID = "service.command-needs-a-grant"
+	OnlyTheOwnerGrants      defense.ID = "service.only-the-owner-grants"
+	ProtocolIsCurrent       defense.ID = "service.protocol-is-current"
+	OnlyTheDeviceRegisters  defense.ID = "relay.only-the-device-registers"
+	AcceptsAPresetPassword  defense.ID = "accounts.accepts-a-preset-password"
+	RelaysToEverySession    defense.ID = "relay.relays-to-every-session"
 )
 
 // Defenses is the catalogue of this package.
@@ -23,6 +26,9 @@ var Defenses = []defense.Defense{
 	{ID: PasswordIsRight, Title: "refuses a login with a wrong password", Property: defense.Certificates, Class: defense.BadCredential, Cites: "CAM-07; OWASP ISVS 2.1"},
 	{ID: GuessesAreLimited, Title: "refuses further guesses of one user's password in the same hour", Property: defense.Certificates, Class: defense.Rate, Cites: "CAM-09; BOT-05; NIST SP 800-63B section 5.2.2"},
 	{ID: LoginKeepsItsSubject, Title: "refuses to finish a login in another name than it was begun in", Property: defense.Certificates, Class: defense.SubjectMismatch, Cites: "LG HomeHack 2017; CAM-01; CWE-287"},
+	{ID: LoginWasBegun, Title: "refuses to finish a login that nobody began", Property: defense.Certificates, Class: defense.Stale, Cites: "CWE-287; CAM-01"},
+	{ID: SessionIsKnown, Title: "refuses a session that it never opened", Property: defense.Certificates, Class: defense.Unauthenticated, Cites: "CWE-306; CWE-340"},
+	{ID: OnlyItsUserEndsASession, Title: "refuses to end somebody else's session", Property: defense.Certificates, Class: defense.NotPermitted, Cites: "CWE-862; CAM-14"},
 	{ID: LoginIsUsedOnce, Title: "refuses to finish a login twice", Property: defense.Certificates, Class: defense.Stale, Cites: "CWE-294; RFC 6749 section 10.5"},
 	{ID: SessionIsLive, Title: "refuses a session older than an hour", Property: defense.Certificates, Class: defense.Expired, Cites: "CAM-03; CWE-613"},
 	{ID: SessionIsNotRevoked, Title: "refuses a session that its user ended", Property: defense.Certificates, Class: defense.Revoked, Cites: "CAM-03; CVE-2024-52327; CWE-613"},

@@ -28,12 +28,12 @@ func (v *Vendor) command(talk *channel.Talk, r message.Request) error {
 		v.notify(p, "authz.denied", w.Do+" refused to "+user)
 		return err
 	}
-	return v.Pass(talk.Number, r.Tag, w.Device, message.Obey{User: user, Do: w.Do, Granted: p.guests[user]})
+	return v.pass(talk.Number, r.Tag, w.Device, message.Obey{User: user, Do: w.Do, Granted: p.guests[user]})
 }
 
-// Pass sends a command to a device's conversation. It is what somebody inside
-// the service can do, without any of the checks above.
-func (v *Vendor) Pass(talk, tag uint32, device string, o message.Obey) error {
+// pass sends a command to a device's conversation, without any of the checks
+// above.
+func (v *Vendor) pass(talk, tag uint32, device string, o message.Obey) error {
 	p := v.devices[device]
 	if p == nil {
 		return defense.Refuse(defense.WrongState, "no device %q", device)
@@ -43,24 +43,45 @@ func (v *Vendor) Pass(talk, tag uint32, device string, o message.Obey) error {
 		return defense.Refuse(defense.Unavailable, "the device is not connected")
 	}
 	v.nextTag++
-	v.pending[v.nextTag] = pending{talk: talk, tag: tag}
-	o.For = talk
+	v.expect(route{to.Number, v.nextTag}, pending{talk: talk, tag: tag})
+	o.For = v.nextTag
 	to.Send("obey", message.Encode(message.Request{Tag: v.nextTag, Call: message.CallObey, Body: message.Encode(o)}))
 	return nil
 }
 
-// answered passes a device's answer back to who gave the command.
+// maxPending bounds the commands that wait for a device.
+const maxPending = 1024
+
+// expect remembers who waits for a device's answer; the oldest is forgotten when
+// too many do.
+func (v *Vendor) expect(r route, p pending) {
+	if len(v.pending) >= maxPending {
+		oldest := r
+		for one := range v.pending {
+			if one.tag < oldest.tag {
+				oldest = one
+			}
+		}
+		delete(v.pending, oldest)
+	}
+	v.pending[r] = p
+}
+
+// answered passes a device's answer back to who gave the command. Only the
+// conversation that got the command can answer it.
 func (v *Vendor) answered(talk *channel.Talk, r message.Reply) {
-	p, ok := v.pending[r.Tag]
-	delete(v.pending, r.Tag)
+	at := route{talk.Number, r.Tag}
+	p, ok := v.pending[at]
+	delete(v.pending, at)
 	if to := v.service.Find(p.talk); ok && to != nil {
 		r.Tag = p.tag
 		to.Send("command answer", message.Encode(r))
 	}
 }
 
-// relay passes a camera frame to the conversation it is for.
-func (v *Vendor) relay(_ *channel.Talk, body []byte) {
+// relay passes a camera frame to the conversation it is for: the one whose
+// command the device is answering. A frame for anything else is nobody's.
+func (v *Vendor) relay(from *channel.Talk, body []byte) {
 	var s message.Stream
 	if message.Decode(body, &s) != nil {
 		return
@@ -74,7 +95,8 @@ func (v *Vendor) relay(_ *channel.Talk, body []byte) {
 		}
 		return
 	}
-	if to := v.service.Find(s.For); to != nil {
+	p, ok := v.pending[route{from.Number, s.For}]
+	if to := v.service.Find(p.talk); ok && to != nil {
 		to.Send("frame", frame)
 	}
 }

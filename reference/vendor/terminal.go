@@ -2,6 +2,7 @@ package vendor
 
 import (
 	"maps"
+	"slices"
 	"strconv"
 	"time"
 
@@ -23,7 +24,7 @@ type Terminal struct {
 	root     []byte
 	Protocol uint32 // version of the companion app
 	talks    map[string]*conversation
-	waits    map[uint32]uint64 // tag -> request of the harness
+	waits    map[uint32]wait // tag -> who waits for its reply
 	posing   map[string]*channel.Service
 	next     uint32
 }
@@ -31,11 +32,18 @@ type Terminal struct {
 type conversation struct {
 	channel channel.Channel
 	id      uint32
+	peer    string
+}
+
+// wait is a request of the harness that waits on a conversation.
+type wait struct {
+	op   uint64
+	name string
 }
 
 // NewTerminal makes a person's terminal.
 func NewTerminal(h host.Host, missing defense.Set, name string, root []byte, key *sign.Key, chain [][]byte) *Terminal {
-	t := &Terminal{Name: name, Key: key, Chain: chain, root: root, Protocol: 1, talks: map[string]*conversation{}, waits: map[uint32]uint64{}, posing: map[string]*channel.Service{}}
+	t := &Terminal{Name: name, Key: key, Chain: chain, root: root, Protocol: 1, talks: map[string]*conversation{}, waits: map[uint32]wait{}, posing: map[string]*channel.Service{}}
 	t.bind(h, missing)
 	return t
 }
@@ -52,7 +60,7 @@ func (t *Terminal) Clone(h host.Host) *Terminal {
 	n.waits = maps.Clone(t.waits)
 	n.talks = make(map[string]*conversation, len(t.talks))
 	for peer, c := range t.talks {
-		n.talks[peer] = &conversation{channel: c.channel.Clone(h, &n.guard), id: c.id}
+		n.talks[peer] = &conversation{channel: c.channel.Clone(h, &n.guard), id: c.id, peer: c.peer}
 	}
 	n.posing = make(map[string]*channel.Service, len(t.posing))
 	for as, s := range t.posing {
@@ -77,14 +85,14 @@ func (t *Terminal) CallAs(op uint64, peer, call string, body []byte, identity ch
 	c := t.talks[name]
 	if c == nil {
 		t.next++
-		c = &conversation{id: t.next}
+		c = &conversation{id: t.next, peer: peer}
 		end := channel.End{Host: t.host, Guard: &t.guard, Self: t.Name, Other: peer, ID: c.id, Clock: host.Host.Now}
 		c.channel = channel.NewClient(end, identity, channel.Trust{Root: t.root, Name: peer})
 		t.talks[name] = c
 		c.channel.Open()
 	}
 	t.next++
-	t.waits[t.next] = op
+	t.waits[t.next] = wait{op, name}
 	c.channel.Send(call, message.Encode(message.Request{Tag: t.next, Call: call, Body: body}))
 	t.host.After(t.Name, callTimeout, strconv.Itoa(int(t.next)))
 }
@@ -122,22 +130,26 @@ func (t *Terminal) Receive(m host.Message) (heard []byte) {
 		return nil
 	}
 	for name, c := range t.talks {
-		if c.id == f.Conversation {
-			return t.take(name, c, m.From, f)
+		if c.id == f.Conversation && c.peer == m.From {
+			return t.take(name, c, f)
 		}
 	}
 	return nil
 }
 
-func (t *Terminal) take(name string, c *conversation, peer string, f message.Frame) []byte {
+func (t *Terminal) take(name string, c *conversation, f message.Frame) []byte {
 	body, err := c.channel.Take(f)
 	if err != nil {
 		delete(t.talks, name)
 		if f.Kind != message.Alert {
-			e := channel.End{Host: t.host, Self: t.Name, Other: peer, ID: c.id}
+			e := channel.End{Host: t.host, Self: t.Name, Other: c.peer, ID: c.id}
 			e.Refused(defense.ClassOf(err))
 		}
-		t.answer(t.next, nil, err)
+		for _, tag := range slices.Sorted(maps.Keys(t.waits)) {
+			if t.waits[tag].name == name {
+				t.answer(tag, nil, err)
+			}
+		}
 		return nil
 	}
 	if body == nil {
@@ -146,10 +158,14 @@ func (t *Terminal) take(name string, c *conversation, peer string, f message.Fra
 	var r message.Reply
 	if message.Decode(body, &r) == nil {
 		var refusal error
-		if r.Class != "" {
-			refusal = &defense.Refusal{Class: defense.Class(r.Class), Reason: r.Reason}
+		if class := defense.Class(r.Class); class.Known() {
+			refusal = &defense.Refusal{Class: class, Reason: r.Reason}
+		} else if class != "" {
+			refusal = defense.Refuse(defense.Malformed, "an answer of class %q", r.Class)
 		}
-		t.answer(r.Tag, r.Body, refusal)
+		if t.waits[r.Tag].name == name {
+			t.answer(r.Tag, r.Body, refusal)
+		}
 		return body
 	}
 	var request message.Request
@@ -160,8 +176,8 @@ func (t *Terminal) take(name string, c *conversation, peer string, f message.Fra
 }
 
 func (t *Terminal) answer(tag uint32, data []byte, err error) {
-	if op, ok := t.waits[tag]; ok {
+	if w, ok := t.waits[tag]; ok {
 		delete(t.waits, tag)
-		t.host.Finish(op, data, err)
+		t.host.Finish(w.op, data, err)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"encoding/hex"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/armillary/armillary/reference/channel"
@@ -36,7 +37,7 @@ type Vendor struct {
 	sessions map[string]*session
 	logins   map[string]*login
 	devices  map[string]*product
-	pending  map[uint32]pending
+	pending  map[route]pending
 	nextTag  uint32
 }
 
@@ -66,7 +67,10 @@ type product struct {
 	talk   uint32 // its conversation, 0 when it has none
 }
 
-// pending is a command on its way to a device.
+// route is one command on one device's conversation.
+type route struct{ talk, tag uint32 }
+
+// pending is who waits for a command's answer.
 type pending struct {
 	talk uint32
 	tag  uint32
@@ -75,7 +79,7 @@ type pending struct {
 // New makes the service.
 func New(h host.Host, missing defense.Set, root []byte, key *sign.Key, chain [][]byte) *Vendor {
 	v := &Vendor{missing: missing, version: 1, users: map[string]*account{}, sessions: map[string]*session{}, logins: map[string]*login{},
-		devices: map[string]*product{}, pending: map[uint32]pending{}}
+		devices: map[string]*product{}, pending: map[route]pending{}}
 	v.bind(h, missing)
 	v.service = channel.Service{Name: Name, Trust: channel.Trust{Root: root}, Identity: channel.Identity{Chain: chain, Key: key}}
 	return v
@@ -221,8 +225,13 @@ func (v *Vendor) register(talk *channel.Talk, body []byte) ([]byte, error) {
 	return nil, nil
 }
 
-// notify tells a device what happened about it, for its error reports.
+// maxNotice bounds the text of a notice in bytes: a device takes no more.
+const maxNotice = 255
+
+// notify tells a device what happened about it, for its error reports. Text may
+// hold what an attacker wrote: too much of it must not keep the notice away.
 func (v *Vendor) notify(p *product, kind, text string) {
+	text = strings.ToValidUTF8(text[:min(len(text), maxNotice)], "")
 	if talk := v.service.Find(p.talk); talk != nil {
 		talk.Send("notice", message.Encode(message.Request{Call: message.CallNotice, Body: message.Encode(message.Notice{Kind: kind, Text: text})}))
 	}

@@ -42,6 +42,7 @@ type system struct {
 	types    map[string][]string
 	from     *world.Message // being delivered
 	watched  watch
+	ended    trace.Event // what a revoke that is under way will have ended
 }
 
 // classes says with which class each defense refuses.
@@ -109,7 +110,7 @@ func (s *system) Hello() sut.Hello {
 			"attester", "attester.measurements", "verifier", "verifier.channel", "verifier.policy", "vault", "vault.seal", "ca", "ca.names", "registry", "registry.transfer", "factory",
 			"accounts", "accounts.steps", "relay", "camera", "camera.indicator", "runtime", "runtime.memory", "runtime.storage", "runtime.network", "runtime.local",
 			"reporter", "collector", "bench", "bench.flash", "bench.debug", "bench.glitch", "cloud", "links", "links.virtual", "clock", "clock.virtual"},
-		Public: map[string][]byte{"repo.test-key": s.sys.Cloud.Images.Test().Scalar()},
+		Public: map[string][]byte{"repo.test-key": s.sys.Cloud.Images.Test().Scalar(), "repo.keystore": s.sys.Cloud.Images.Keystore()},
 		Points: []string{"fetched", "verified", "first-write", "last-write", "activate", "boot", "confirmed"},
 	}
 }
@@ -170,6 +171,9 @@ func (s *system) answer(op uint64, a sut.Answer) {
 	}
 	if op == s.request.Op && a.Outcome == sut.Done && strings.HasSuffix(s.request.Verb, "login") {
 		s.sessions[s.request.By] = token(a.Data)
+	}
+	if r := s.request; op == r.Op && a.Outcome == sut.Done && r.Verb == "revoke" {
+		s.w.Emit(s.ended)
 	}
 	if r := s.request; op == r.Op && a.Outcome == sut.Done && r.Verb == "grant" {
 		s.w.Emit(trace.Event{Source: trace.Actor, Kind: trace.GrantMade, Who: r.By, Peer: r.Args["to"], What: r.Pos[0], Is: r.Args["right"]})

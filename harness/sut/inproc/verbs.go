@@ -183,6 +183,14 @@ func (s *system) attest(r sut.Request) (sut.Answer, bool) {
 }
 
 func (s *system) certify(r sut.Request) (sut.Answer, bool) {
+	if t, d := s.terminal(r), s.deviceOf(r); t != nil && d != nil && r.Args["subject"] == "" && r.Args["key"] == "" {
+		// A person asks for a device's certificate, over a key of his own.
+		id, key := d.Chip.ID(), t.Key.Raw()
+		subject := hex.EncodeToString(id[:])
+		proof := t.Key.SignDigest(sha256.Sum256([]byte(subject)))
+		t.Call(r.Op, cloud.Name, message.CallCertify, message.Encode(message.Certify{Subject: subject, Key: key[:], Proof: proof[:]}), true)
+		return sut.Answer{}, false
+	}
 	subject, key := "", []byte(nil)
 	if other := s.sys.Devices[r.Args["subject"]]; other != nil {
 		id := other.Chip.ID()
@@ -337,7 +345,7 @@ func (s *system) revoke(r sut.Request) (sut.Answer, bool) {
 	} else {
 		right.Victim = token(r.Value(r.Pos[0]))
 	}
-	s.w.Emit(ended)
+	s.ended = ended
 	t.Call(r.Op, vendor.Name, message.CallRevoke, message.Encode(right), false)
 	return sut.Answer{}, false
 }
@@ -430,6 +438,14 @@ func (s *system) submit(r sut.Request) (sut.Answer, bool) {
 	id := d.Chip.ID()
 	report := message.Report{Device: id[:], Seq: uint64(number(r.Arg("seq", "1000"))), Kind: r.Args["kind"], Cause: []byte("submitted"), Text: "submitted", At: s.w.Time().Unix()}
 	if t := s.terminal(r); t != nil {
+		// Who stole another device's key speaks as that device.
+		for _, label := range r.Knows {
+			if other, ok := strings.CutSuffix(label, ".client-key"); ok && other != d.Name {
+				id, _ := s.identity(r, other+".certificate")
+				t.CallAs(r.Op, cloud.Name, message.CallReport, message.Encode(message.Reports{Reports: []message.Report{report}}), id, fmt.Sprintf("cloud as %s, %d", other, r.Op))
+				return sut.Answer{}, false
+			}
+		}
 		t.Call(r.Op, cloud.Name, message.CallReport, message.Encode(message.Reports{Reports: []message.Report{report}}), true)
 		return sut.Answer{}, false
 	}
