@@ -56,6 +56,9 @@ var sentences = map[trace.Kind]func(trace.Event) string{
 	trace.FlashWritten: func(e trace.Event) string {
 		return fmt.Sprintf("%s wrote to region %s of %s at offset %d", peer(e), what(e), who(e), e.Number)
 	},
+	trace.RegionDeclared: func(e trace.Event) string {
+		return fmt.Sprintf("%s has a flash region %s of %d bytes", who(e), what(e), e.Number)
+	},
 	trace.FlashTorn: func(e trace.Event) string {
 		return fmt.Sprintf("%s wrote only a part to region %s of %s at offset %d", peer(e), what(e), who(e), e.Number)
 	},

@@ -1,0 +1,56 @@
+package chip
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/armillary/armillary/reference/defense"
+	"github.com/armillary/armillary/reference/host"
+	"github.com/armillary/armillary/reference/message"
+	"github.com/armillary/armillary/reference/sign"
+)
+
+// fakeHost draws repeatable randomness and keeps what it is told.
+type fakeHost struct {
+	host.Host // what a chip must not need stays nil
+	draws     int
+	events    []host.Event
+	ran       []string
+	lost      bool // whether fuses and counters burn
+}
+
+func (h *fakeHost) Memory() *sign.Memory                              { return nil }
+func (h *fakeHost) Observe(e host.Event)                              { h.events = append(h.events, e) }
+func (h *fakeHost) Made(string, string, []byte, []byte)               {}
+func (h *fakeHost) Burn(string, string) bool                          { return !h.lost }
+func (h *fakeHost) Execute(_, stage string, _ []byte)                 { h.ran = append(h.ran, stage) }
+func (h *fakeHost) Decided(_ string, _ defense.ID, held, _ bool) bool { return held }
+func (h *fakeHost) Random(who, purpose string, n int) []byte {
+	h.draws++
+	return []byte(fmt.Sprintf("%064d", h.draws))[64-n:]
+}
+
+var (
+	rootKey      = sign.New([]byte("root"), nil)
+	authorityKey = sign.New([]byte("authority"), nil)
+	wrongKey     = sign.New([]byte("wrong"), nil)
+)
+
+func newChip(missing ...defense.ID) (*Chip, *fakeHost) {
+	h := &fakeHost{}
+	g := &defense.Guard{Who: "d1.chip", Missing: defense.SetOf(missing...), Observer: h}
+	c := New(h, g, "d1", rootKey.Raw(), authorityKey.Raw())
+	c.Restart()
+	return c, h
+}
+
+// image is a signed image in a boot region.
+func image(t message.ImageType, name string, key *sign.Key) []byte {
+	raw := message.Spec{Body: []byte(name), Identity: message.Identity{Type: t}, Signer: &message.Signer{Kind: message.ECDSA256}}.Pack(key.SignDigest)
+	return message.EncodeParts([][]byte{raw})
+}
+
+// capabilityFile is a capability file for a device.
+func capabilityFile(id sign.Public, key *sign.Key, kinds ...uint16) []byte {
+	return message.PackCapability(message.Capability{Device: id, Kinds: kinds}, message.Thumbprint(key.Raw()), time.Unix(1e9, 0), key.SignDigest)
+}
