@@ -94,7 +94,7 @@ func execute(t *testing.T, s *scenario.Scenario, before func(*story) *story) *tr
 // find is the scenario with an id.
 func find(t testing.TB, id string) *scenario.Scenario {
 	t.Helper()
-	for _, s := range whole(t) {
+	for _, s := range short(t) {
 		if s.Header.ID == id {
 			return s
 		}
@@ -106,14 +106,9 @@ func find(t testing.TB, id string) *scenario.Scenario {
 // long are counts that make a story long without making it say more about copying.
 var long = regexp.MustCompile(`\bcount=\d{3,}`)
 
-// short is the library with long streams cut.
+// short is the library with long streams cut: go run . run plays them whole.
 func short(t testing.TB) []*scenario.Scenario {
 	return library(t, func(text []byte) []byte { return long.ReplaceAll(text, []byte("count=20")) })
-}
-
-// whole is the library as it is.
-func whole(t testing.TB) []*scenario.Scenario {
-	return library(t, func(text []byte) []byte { return text })
 }
 
 // library reads the built-in scenarios.
