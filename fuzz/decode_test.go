@@ -1,7 +1,9 @@
 package fuzz_test
 
 import (
+	"crypto/elliptic"
 	"fmt"
+	"math/big"
 	"slices"
 	"strconv"
 	"strings"
@@ -26,6 +28,7 @@ const (
 	actLie            // lies in named places, and who signs them
 	actReplace        // a part made of raw bytes
 	actSplice         // a part of another release
+	actOtherS         // the other signature that verifies: n-s for s
 	actCount
 )
 
@@ -144,6 +147,11 @@ func (d *decoder) mutant() fuzz.Mutant {
 			n := d.pick(len(made.Parts) + 1)
 			made.Parts = append(made.Parts[:n:n], append([][]byte{slices.Clone(part)}, made.Parts[min(n+1, len(made.Parts)):]...)...)
 			d.say("part %d is of release %d: %s", n, from, attack.Describe(part))
+		case actOtherS:
+			if n := d.pick(max(len(made.Parts), 1)); n < len(made.Parts) && len(made.Parts[n]) >= 32 {
+				otherS(made.Parts[n])
+				d.say("the other s in part %d", n)
+			}
 		}
 	}
 	return fuzz.Mutant{Artefact: made, What: strings.Join(d.said, "; ")}
@@ -245,4 +253,11 @@ func (d *decoder) place(a attack.Artefact, part string) string {
 		return list[n].Name + "+" + strconv.Itoa(d.pick(max(list[n].Size, 1)))
 	}
 	return strconv.Itoa(d.pick(max(len(a.Parts[i]), 1)))
+}
+
+// otherS puts n-s for s into the signature at the end of some bytes.
+func otherS(b []byte) {
+	n := elliptic.P256().Params().N
+	s := new(big.Int).SetBytes(b[len(b)-32:])
+	s.Sub(n, s.Mod(s, n)).FillBytes(b[len(b)-32:])
 }

@@ -29,6 +29,7 @@ const (
 	changeMore  // put behind
 	changeGraft // the same place of other evidence
 	changeAll   // raw bytes
+	changeS     // the other signature that verifies, at the end
 	changeCount
 )
 
@@ -63,7 +64,7 @@ func claims(e *fuzz.Evidence, data []byte) []fuzz.Claim {
 func (d *reader) change(b []byte, sources []fuzz.Claim) []byte {
 	at := func() int { return d.pick(len(b)) }
 	kind := d.pick(changeCount)
-	if len(b) == 0 {
+	if len(b) < 32 {
 		kind = changeAll
 	}
 	switch kind {
@@ -88,6 +89,9 @@ func (d *reader) change(b []byte, sources []fuzz.Claim) []byte {
 		i := at()
 		n := copy(b[i:], from.Bytes[min(i, len(from.Bytes)):][:min(d.pick(1<<9), max(len(from.Bytes)-i, 0))])
 		d.say("bytes %d to %d of the %s", i, i+n, from.What)
+	case changeS:
+		otherS(b)
+		d.say("the other s")
 	case changeAll:
 		b = d.bytes()
 		d.say("%d raw bytes", len(b))
@@ -105,6 +109,7 @@ func offers() [][]byte {
 				[]byte{0, source, 0, by},
 				[]byte{0, source, 1, changeBit, 0, 0, 1, 40, 0, by},
 				[]byte{0, source, 1, changeMore, 0, 0, 0, 1, 0, by},
+				[]byte{0, source, 1, changeS, by},
 				[]byte{1, source, 0, by, source, 0, by},
 				[]byte{0, 2, 1, changeGraft, source, 0, 0, 0, 9, 0, 0, 0, 99, by}) // other claims under a fresh signature
 		}

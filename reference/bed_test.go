@@ -10,6 +10,7 @@ import (
 	"github.com/armillary/armillary/harness/trace"
 	"github.com/armillary/armillary/harness/world"
 	"github.com/armillary/armillary/reference"
+	"github.com/armillary/armillary/reference/channel"
 	"github.com/armillary/armillary/reference/chip"
 	"github.com/armillary/armillary/reference/cloud"
 	"github.com/armillary/armillary/reference/defense"
@@ -34,6 +35,7 @@ type bed struct {
 	at       map[string]func(b *bed) // what happens when a device passes a point
 	alter    func(m *host.Message)   // what an attacker does to what is sent; nil is nothing
 	sent     []host.Message
+	eve      channel.Channel // a conversation of somebody with no terminal
 }
 
 // ended is how a request ended.
@@ -136,7 +138,12 @@ func (b *bed) step(limit time.Duration) bool {
 		return false
 	}
 	b.act(func() {
-		if m := e.Message; m != nil {
+		if m := e.Message; m != nil && m.To == "eve" {
+			var f message.Frame
+			if message.Decode(m.Body, &f) == nil {
+				b.eve.Take(f)
+			}
+		} else if m != nil {
 			b.sys.Receive(m.To, host.Message{From: m.From, To: m.To, Kind: m.Kind, Body: m.Body})
 		} else {
 			b.sys.Wake(e.Who, e.Word)
@@ -289,6 +296,14 @@ func (b *bed) ran(from int) []string {
 // inject delivers bytes in somebody's name.
 func (b *bed) inject(from, to string, body []byte) {
 	b.w.Inject(world.Message{From: from, To: to, Body: body})
+}
+
+// open lets eve open a conversation with a service, proving nothing.
+func (b *bed) open(peer string) {
+	guard := &defense.Guard{Who: "eve", Observer: b}
+	b.eve = channel.NewClient(channel.End{Host: b, Guard: guard, Self: "eve", Other: peer, ID: 1, Clock: host.Host.Now}, channel.Identity{}, channel.Trust{Root: b.sys.Cloud.Root(), Name: peer})
+	b.eve.Open()
+	b.settle()
 }
 
 // dropAll is a rule that loses every message of one direction of a link.

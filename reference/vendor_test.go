@@ -151,9 +151,9 @@ func TestRefusalsAreReported(t *testing.T) {
 // TestNobodyAnswersForADevice: a frame or an answer on another conversation than
 // the one that got the command goes nowhere.
 func TestNobodyAnswersForADevice(t *testing.T) {
-	b, _, alice, _, mallory := home(t)
+	b, _, alice, _, _ := home(t)
 	sa, _ := b.login(alice, "alice", "alice password")
-	b.login(mallory, "mallory", "mallory password") // opens his conversation
+	b.open(vendor.Name)
 	// The device hears the command and stays silent: its answers are lost.
 	b.w.AddRule(dropAll("vac1", "vendor"))
 	b.op++
@@ -162,11 +162,8 @@ func TestNobodyAnswersForADevice(t *testing.T) {
 	b.run(time.Second)
 	forged := bytes.Repeat([]byte{7}, 64)
 	for tag := range uint32(50) {
-		b.do(func(op uint64) {
-			mallory.Call(op, vendor.Name, message.CallStream, message.Encode(message.Stream{For: tag, Frame: forged}), false)
-			b.finished[op] = ended{}
-		})
-		b.say(mallory, message.Encode(message.Reply{Tag: tag}))
+		b.eve.Send("frame", message.Encode(message.Request{Call: message.CallStream, Body: message.Encode(message.Stream{For: tag, Frame: forged})}))
+		b.eve.Send("obeyed", message.Encode(message.Reply{Tag: tag}))
 	}
 	b.settle()
 	if _, ok := b.finished[op]; ok || b.count("FrameReached") != 0 {
@@ -184,8 +181,7 @@ func TestRegister(t *testing.T) {
 	b.want("somebody with his own", register(mallory, "vac1", true), defense.Unauthenticated)
 	b.want("the owner herself", register(alice, "vac1", true), defense.Unauthenticated)
 	b.want("a device nobody paired", register(mallory, "vac9", true), defense.WrongState)
-	other := b.device("vac2", "vac", "mallory", b.release("fw2", "vac", 2))
-	_ = other
+	b.device("vac2", "vac", "mallory", b.release("fw2", "vac", 2))
 	sa, _ := b.login(alice, "alice", "alice password")
 	b.want("her device still obeys", b.command(alice, sa, "clean"), "")
 	d.PowerOff()
@@ -209,7 +205,7 @@ func TestRenewal(t *testing.T) {
 	}
 }
 
-// TestWrongDesigns shows that each wrong design of the service does its harm.
+// TestVendorsWrongDesigns shows that each wrong design of the service does its harm.
 func TestVendorsWrongDesigns(t *testing.T) {
 	b, _, _, _, mallory := home(t, vendor.AcceptsAPresetPassword)
 	if _, err := b.login(mallory, "alice", vendor.PresetPassword); err != nil {
@@ -225,7 +221,7 @@ func TestVendorsWrongDesigns(t *testing.T) {
 	}
 }
 
-// TestTerminal: an answer or an alert belongs to the conversation it comes on.
+// TestTerminalKeepsConversationsApart: an answer or an alert belongs to the conversation it comes on.
 func TestTerminalKeepsConversationsApart(t *testing.T) {
 	b, _, alice, _, _ := home(t)
 	b.login(alice, "alice", "alice password") // an old conversation with the vendor

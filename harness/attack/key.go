@@ -34,6 +34,9 @@ func NewSigner(scalar []byte) (*Signer, error) {
 			if err != nil {
 				panic("attack: a loaded key cannot fail to sign: " + err.Error())
 			}
+			if n := elliptic.P256().Params().N; rs.S.Cmp(new(big.Int).Rsh(n, 1)) > 0 {
+				rs.S.Sub(n, rs.S) // of the two that verify, readers may take the lower only
+			}
 			rs.R.FillBytes(raw[:32])
 			rs.S.FillBytes(raw[32:])
 			return raw

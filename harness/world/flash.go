@@ -1,6 +1,8 @@
 package world
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"slices"
 
 	"github.com/armillary/armillary/harness/trace"
@@ -166,4 +168,18 @@ func (w *World) LoadFlash(device, name string, data []byte) {
 	for at := 0; at < len(data); at += PageSize {
 		r.set(at/PageSize, 0, data[at:min(at+PageSize, len(data))])
 	}
+}
+
+// DigestFlash is the digest of whole regions, one behind the other.
+func (w *World) DigestFlash(device string, regions ...string) string {
+	f := w.flash[device]
+	h := sha256.New()
+	for _, name := range regions {
+		if i := f.find(name); i >= 0 {
+			for _, page := range f.regions[i].pages {
+				h.Write(page)
+			}
+		}
+	}
+	return hex.EncodeToString(h.Sum(nil)[:8])
 }

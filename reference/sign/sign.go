@@ -6,6 +6,7 @@
 package sign
 
 import (
+	"bytes"
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/elliptic"
@@ -65,7 +66,8 @@ func (k *Key) Raw() Public { return k.public }
 // everything that crosses a boundary, and for nobody else.
 func (k *Key) Scalar() []byte { return slices.Clone(k.scalar[:]) }
 
-// SignDigest returns the raw r||s signature over a SHA-256 digest.
+// SignDigest returns the raw r||s signature over a SHA-256 digest: of the two that
+// verify, (r, s) and (r, n-s), the one with the lower s.
 func (k *Key) SignDigest(digest [32]byte) [Size]byte {
 	if s, ok := k.memory.signature(k.public, digest); ok {
 		return s
@@ -78,9 +80,22 @@ func (k *Key) SignDigest(digest [32]byte) [Size]byte {
 	if err != nil {
 		panic("sign: own signature does not parse: " + err.Error())
 	}
+	if !low(raw) {
+		s := new(big.Int).SetBytes(raw[32:])
+		s.Sub(elliptic.P256().Params().N, s).FillBytes(raw[32:])
+	}
 	k.memory.keep(k.public, digest, raw)
 	return raw
 }
+
+// half is half the order of the group, rounded down.
+var half = new(big.Int).Rsh(elliptic.P256().Params().N, 1).FillBytes(make([]byte, 32))
+
+// low tells whether s is the lower of s and n-s. Both verify, so if both counted
+// anybody could turn a signed image into other bytes that are signed too: no list
+// of digests knows those, and a device that installed them would never again
+// attest as sound (BIP 62; CVE-2014-8275 is the same for certificates).
+func low(raw [Size]byte) bool { return bytes.Compare(raw[32:], half) <= 0 }
 
 // Message signs the SHA-256 digest of a message.
 func (k *Key) Message(message []byte) [Size]byte { return k.SignDigest(sha256.Sum256(message)) }
@@ -101,14 +116,14 @@ func (s signer) Sign(_ io.Reader, digest []byte, _ crypto.SignerOpts) ([]byte, e
 	return DER(raw), nil
 }
 
-// Verify tells whether a raw signature over a digest is by the public key.
+// Verify tells whether a raw signature over a digest is the one by the public key.
 func (m *Memory) Verify(public Public, digest [32]byte, signature [Size]byte) bool {
 	id := verifyID{public, digest, signature}
 	if v, ok := m.verdict(id); ok {
 		return v
 	}
 	key, err := public.ECDSA()
-	ok := err == nil && ecdsa.VerifyASN1(key, digest[:], DER(signature))
+	ok := err == nil && low(signature) && ecdsa.VerifyASN1(key, digest[:], DER(signature))
 	m.keepVerdict(id, ok)
 	return ok
 }

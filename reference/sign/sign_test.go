@@ -32,10 +32,10 @@ func rfcKey(t *testing.T) *Key {
 }
 
 // TestSignsAsTheRFC compares with the vectors of RFC 6979 section A.2.5: a key
-// signs a digest in one way.
+// signs a digest in one way. Of "sample" the RFC has the higher s; here it is n-s.
 func TestSignsAsTheRFC(t *testing.T) {
 	for message, want := range map[string]string{
-		"sample": "efd48b2aacb6a8fd1140dd9cd45e81d69d2c877b56aaf991c34d0ea84eaf3716f7cb1c942d657c41d436c7a1b6e29f65f3e900dbb9aff4064dc4ab2f843acda8",
+		"sample": "efd48b2aacb6a8fd1140dd9cd45e81d69d2c877b56aaf991c34d0ea84eaf37160834e36ad29a83bf2bc9385e491d6099c8fdf9d1ed67aa7ea5f51f93782857a9",
 		"test":   "f1abb023518351cd71d881567b1ea663ed3efcf6c5132b354f28d3b0b7d38367019f4113742a2b14bd25926b49c649155f267e60d3814b4c0cc84250e46f0083",
 	} {
 		signature := rfcKey(t).Message([]byte(message))
@@ -99,6 +99,9 @@ func TestVerifyRefuses(t *testing.T) {
 	digest := sha256.Sum256([]byte("message"))
 	good := k.SignDigest(digest)
 	swapped := [Size]byte(append(bytes.Clone(good[32:]), good[:32]...))
+	higher := good
+	s := new(big.Int).SetBytes(good[32:])
+	s.Sub(elliptic.P256().Params().N, s).FillBytes(higher[32:])
 	offCurve := k.Raw()
 	offCurve[63] ^= 1
 	for name, c := range map[string]struct {
@@ -109,6 +112,7 @@ func TestVerifyRefuses(t *testing.T) {
 		"another key":          {other.Raw(), digest, good},
 		"another message":      {k.Raw(), sha256.Sum256([]byte("massage")), good},
 		"halves exchanged":     {k.Raw(), digest, swapped},
+		"the other s":          {k.Raw(), digest, higher},
 		"nothing":              {k.Raw(), digest, [Size]byte{}},
 		"all ones":             {k.Raw(), digest, [Size]byte(bytes.Repeat([]byte{0xff}, Size))},
 		"key off the curve":    {offCurve, digest, good},

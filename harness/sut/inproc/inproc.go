@@ -223,8 +223,7 @@ func (s *system) measure(name, when, ended string) {
 		}
 		s.w.Emit(trace.Event{Source: trace.Bench, Kind: trace.SlotMeasured, Who: name, What: string(rune('A' + i)), Digest: world.Digest(os), Is: s.w.What(os), State: state})
 	}
-	all := slices.Concat(s.w.ReadFlash(name, slots[0]), s.w.ReadFlash(name, slots[1]), s.w.ReadFlash(name, device.RegionState))
-	s.w.Emit(trace.Event{Source: trace.Bench, Kind: trace.StateMeasured, Who: name, What: when, State: ended, Digest: world.Digest(all)})
+	s.w.Emit(trace.Event{Source: trace.Bench, Kind: trace.StateMeasured, Who: name, What: when, State: ended, Digest: s.w.DigestFlash(name, append(slots, device.RegionState)...)})
 }
 
 // terminal is the terminal of whoever acts: of By, or of the first honest person.
