@@ -1,14 +1,13 @@
 package reference_test
 
 import (
+	"crypto/sha256"
 	"maps"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/armillary/armillary/harness/trace"
-	"github.com/armillary/armillary/harness/world"
 	"github.com/armillary/armillary/reference"
 	"github.com/armillary/armillary/reference/channel"
 	"github.com/armillary/armillary/reference/chip"
@@ -25,7 +24,7 @@ import (
 // asks of a part, it asks directly.
 type bed struct {
 	t        *testing.T
-	w        *world.World
+	w        *universe
 	sys      *reference.System
 	memory   *sign.Memory
 	events   []host.Event
@@ -47,27 +46,27 @@ type ended struct {
 var remembered = sign.NewMemory()
 
 func newBed(t *testing.T, missing ...defense.ID) *bed {
-	b := &bed{t: t, w: world.New(1), memory: remembered, finished: map[uint64]ended{}, at: map[string]func(*bed){}}
+	b := &bed{t: t, w: newUniverse(), memory: remembered, finished: map[uint64]ended{}, at: map[string]func(*bed){}}
 	b.sys = reference.New(b, defense.SetOf(missing...))
 	return b
 }
 
 func (b *bed) clone() *bed {
 	n := *b
-	n.w, n.finished = b.w.Clone(), maps.Clone(b.finished)
+	n.w, n.finished = b.w.clone(), maps.Clone(b.finished)
 	n.events, n.refused, n.sent = slices.Clone(b.events), slices.Clone(b.refused), slices.Clone(b.sent)
 	n.sys = b.sys.Clone(&n)
 	return &n
 }
 
-func (b *bed) Now() time.Time                               { return b.w.Time() }
-func (b *bed) Clock(d string) time.Time                     { return b.w.Clock(d) }
-func (b *bed) Random(who, what string, n int) []byte        { return b.w.Random(who, what, n) }
-func (b *bed) After(who string, d time.Duration, wd string) { b.w.After(who, d, wd) }
-func (b *bed) Read(device, region string) []byte            { return b.w.ReadFlash(device, region) }
-func (b *bed) Burn(device, what string) bool                { return b.w.Burn(device, what) }
-func (b *bed) Picture(device string) []byte                 { return b.w.Picture(device) }
-func (b *bed) Made(_, label string, secret, _ []byte)       { b.w.Secret(label, secret) }
+func (b *bed) Now() time.Time                               { return b.w.time() }
+func (b *bed) Clock(string) time.Time                       { return b.w.time() }
+func (b *bed) Random(who, what string, n int) []byte        { return b.w.draw(who+"/"+what, n) }
+func (b *bed) After(who string, d time.Duration, wd string) { b.w.after(who, d, wd) }
+func (b *bed) Read(device, region string) []byte            { return b.w.read(device, region) }
+func (b *bed) Burn(string, string) bool                     { return true }
+func (b *bed) Picture(device string) []byte                 { return b.w.draw("picture "+device, 64) }
+func (b *bed) Made(_, _ string, _, _ []byte)                {}
 func (b *bed) Memory() *sign.Memory                         { return b.memory }
 func (b *bed) Finish(op uint64, data []byte, err error)     { b.finished[op] = ended{data, err} }
 
@@ -76,15 +75,14 @@ func (b *bed) Send(m host.Message) {
 		b.alter(&m)
 	}
 	b.sent = append(b.sent, m)
-	b.w.Send(world.Message{From: m.From, To: m.To, Kind: m.Kind, Body: m.Body, Plain: m.Plain})
+	b.w.send(m)
 }
 
-func (b *bed) Write(device, by, region string, offset int, data []byte) {
-	b.w.WriteFlash(device, by, region, offset, data)
+func (b *bed) Write(device, _, region string, offset int, data []byte) {
+	b.w.write(device, region, offset, data)
 }
 
-func (b *bed) Reach(device, point string) {
-	b.w.Reach(device, point)
+func (b *bed) Reach(_, point string) {
 	if do := b.at[point]; do != nil {
 		delete(b.at, point)
 		do(b)
@@ -92,19 +90,18 @@ func (b *bed) Reach(device, point string) {
 }
 
 func (b *bed) Execute(device, stage string, code []byte) {
-	b.w.Emit(trace.Event{Kind: trace.CodeStarted, Who: device, What: stage, Is: b.w.What(code)})
+	b.w.tell(told{Kind: "CodeStarted", Who: device, What: stage, Is: b.w.what(code)})
 }
 
 func (b *bed) Observe(e host.Event) {
 	if e.Kind == "BootStarted" {
-		b.w.Restarted(e.Who)
+		b.w.boots[e.Who]++
 	}
 	b.events = append(b.events, e)
-	b.w.Emit(trace.Event{Kind: trace.Kind(e.Kind), Who: e.Who, What: e.What, Is: e.Is, State: e.State, Digest: world.Digest(e.Bytes), Number: e.Number})
+	b.w.tell(told{Kind: e.Kind, Who: e.Who, What: e.What, Is: e.Is, State: e.State, Digest: sha256.Sum256(e.Bytes), Number: e.Number})
 }
 
-func (b *bed) Decided(who string, id defense.ID, held, _ bool) bool {
-	held = b.w.Decide(who, string(id), held)
+func (b *bed) Decided(_ string, id defense.ID, held, _ bool) bool {
 	if !held {
 		b.refused = append(b.refused, id)
 	}
@@ -133,12 +130,12 @@ func (b *bed) last(kind string) host.Event {
 
 // step handles one event of the world; false when none is due.
 func (b *bed) step(limit time.Duration) bool {
-	e, ok := b.w.Next(limit)
+	e, ok := b.w.next(limit)
 	if !ok {
 		return false
 	}
 	b.act(func() {
-		if m := e.Message; m != nil && m.To == "eve" {
+		if m := e.message; m != nil && m.To == "eve" {
 			var f message.Frame
 			if message.Decode(m.Body, &f) == nil {
 				b.eve.Take(f)
@@ -146,7 +143,7 @@ func (b *bed) step(limit time.Duration) bool {
 		} else if m != nil {
 			b.sys.Receive(m.To, host.Message{From: m.From, To: m.To, Kind: m.Kind, Body: m.Body})
 		} else {
-			b.sys.Wake(e.Who, e.Word)
+			b.sys.Wake(e.who, e.word)
 		}
 	})
 	return true
@@ -154,22 +151,22 @@ func (b *bed) step(limit time.Duration) bool {
 
 // act does something in which a device may lose its power.
 func (b *bed) act(do func()) {
-	if lost := b.w.Guarded(do); lost != "" {
+	if lost := guarded(do); lost != "" {
 		b.sys.Devices[lost].PowerOff()
 	}
 }
 
 // run lets time pass.
 func (b *bed) run(d time.Duration) {
-	limit := b.w.Now() + d
+	limit := b.w.now + d
 	for b.step(limit) {
 	}
-	b.w.Advance(limit)
+	b.w.now = limit
 }
 
 // settle lets time pass until no message is on its way.
 func (b *bed) settle() {
-	for b.w.Busy() && b.step(b.w.Now()+time.Hour) {
+	for b.w.busy() && b.step(b.w.now+time.Hour) {
 	}
 }
 
@@ -179,7 +176,7 @@ func (b *bed) do(ask func(op uint64)) ended {
 	b.op++
 	op := b.op
 	b.act(func() { ask(op) })
-	limit := b.w.Now() + 10*time.Minute
+	limit := b.w.now + 10*time.Minute
 	for {
 		if e, ok := b.finished[op]; ok {
 			return e
@@ -211,7 +208,7 @@ func (b *bed) want(what string, err error, class defense.Class) {
 // release makes a release; version is its security version too.
 func (b *bed) release(name, kind string, version uint32, change ...func(*cloud.ReleaseSpec)) *cloud.Release {
 	b.t.Helper()
-	spec := cloud.ReleaseSpec{Name: name, Type: kind, Version: version, Security: version, Payload: b.w.Noise(name, 5000)}
+	spec := cloud.ReleaseSpec{Name: name, Type: kind, Version: version, Security: version, Payload: b.w.draw("payload "+name, 5000)}
 	for _, c := range change {
 		c(&spec)
 	}
@@ -220,7 +217,7 @@ func (b *bed) release(name, kind string, version uint32, change ...func(*cloud.R
 		b.t.Fatal(err)
 	}
 	for _, part := range r.Parts {
-		b.w.Know(part, name)
+		b.w.know(part, name)
 	}
 	return r
 }
@@ -236,11 +233,9 @@ func app(name, capabilities string) func(*cloud.ReleaseSpec) {
 // no owner it is left as it comes from the factory.
 func (b *bed) device(name, kind, owner string, r *cloud.Release) *device.Device {
 	b.t.Helper()
-	var layout []world.Region
-	for _, f := range device.Flash {
-		layout = append(layout, world.Region{Name: f.Name, Pages: f.Pages})
+	for _, r := range device.Flash {
+		b.w.addRegion(name, r.Name, r.Pages)
 	}
-	b.w.AddFlash(name, layout)
 	d := device.New(b, b.sys.Config(name, kind, kind == "vac"))
 	b.sys.Devices[name] = d
 	bootloader, monitor := b.sys.Cloud.Images.Factory()
@@ -249,7 +244,7 @@ func (b *bed) device(name, kind, owner string, r *cloud.Release) *device.Device 
 		parts  [][]byte
 	}{{device.RegionBoot, [][]byte{bootloader}}, {device.RegionBootBackup, [][]byte{bootloader}}, {device.RegionMonitor, [][]byte{monitor}}, {device.RegionMonitorBackup, [][]byte{monitor}},
 		{device.RegionKeystore, [][]byte{b.sys.Cloud.Images.Keystore()}}, {device.RegionSlotA, r.Parts}} {
-		b.w.LoadFlash(name, part.region, message.EncodeParts(part.parts))
+		b.w.load(name, part.region, message.EncodeParts(part.parts))
 	}
 	b.sys.Cloud.List(name, d.Chip.ID())
 	if d.Chip.SetLifecycle(chip.DeviceComplete) != nil || d.Chip.SetCounter(r.Security) != nil {
@@ -285,8 +280,8 @@ func (b *bed) ask(t *vendor.Terminal, peer, call string, body any, proven bool) 
 // ran lists what devices started since event number from, as STAGE=RELEASE.
 func (b *bed) ran(from int) []string {
 	var list []string
-	for _, e := range b.w.Events()[from:] {
-		if e.Kind == trace.CodeStarted && (e.What == "os" || strings.HasPrefix(e.What, "app.")) {
+	for _, e := range b.w.told[from:] {
+		if e.Kind == "CodeStarted" && (e.What == "os" || strings.HasPrefix(e.What, "app.")) {
 			list = append(list, e.What+"="+e.Is)
 		}
 	}
@@ -295,7 +290,7 @@ func (b *bed) ran(from int) []string {
 
 // inject delivers bytes in somebody's name.
 func (b *bed) inject(from, to string, body []byte) {
-	b.w.Inject(world.Message{From: from, To: to, Body: body})
+	b.w.send(host.Message{From: from, To: to, Body: body})
 }
 
 // open lets eve open a conversation with a service, proving nothing.
@@ -304,11 +299,6 @@ func (b *bed) open(peer string) {
 	b.eve = channel.NewClient(channel.End{Host: b, Guard: guard, Self: "eve", Other: peer, ID: 1, Clock: host.Host.Now}, channel.Identity{}, channel.Trust{Root: b.sys.Cloud.Root(), Name: peer})
 	b.eve.Open()
 	b.settle()
-}
-
-// dropAll is a rule that loses every message of one direction of a link.
-func dropAll(from, to string) world.Rule {
-	return world.Rule{By: "mallory", From: from, To: to, Action: world.Drop}
 }
 
 // lastConversation is the number of the conversation that somebody last spoke on

@@ -5,7 +5,6 @@ import (
 	"crypto/x509"
 	"encoding/hex"
 	"fmt"
-	"slices"
 	"testing"
 	"time"
 
@@ -43,6 +42,71 @@ func presented(b *bed, d *device.Device, nonce []byte, key *sign.Key) message.At
 	return message.Attest{Device: id[:], Evidence: evidence, Key: public[:], Proof: proof[:]}
 }
 
+// attestations are what the cloud is shown, and what it thinks of it.
+var attestations = map[string]struct {
+	change func(b *bed, a message.Attest) message.Attest
+	class  defense.Class
+	level  string // of the result, "" for none
+	client bool   // whether a client certificate comes with it
+}{
+	"genuine": {func(_ *bed, a message.Attest) message.Attest { return a }, "", "accepted", true},
+	"genuine, of nobody": {func(b *bed, _ message.Attest) message.Attest {
+		d2 := b.sys.Devices["d2"]
+		return presented(b, d2, b.nonce(b.sys.Terminals["alice"], d2), b.sys.Terminals["alice"].Key)
+	}, "", "accepted", false},
+	"a recalled release": {func(b *bed, a message.Attest) message.Attest {
+		b.sys.Cloud.Images.Recall("fw1")
+		return a
+	}, defense.Outdated, "update-only", false},
+	"unknown software": {func(b *bed, _ message.Attest) message.Attest {
+		d := b.sys.Devices["d1"]
+		d.Chip.Measure("app.evil", []byte("evil"))
+		return presented(b, d, b.nonce(b.sys.Terminals["alice"], d), b.sys.Terminals["alice"].Key)
+	}, defense.UntrustedState, "", false},
+	"a chip that is not listed": {func(b *bed, _ message.Attest) message.Attest {
+		d := device.New(b, b.sys.Config("d9", "lamp", false))
+		return presented(b, d, b.nonce(b.sys.Terminals["alice"], d), b.sys.Terminals["alice"].Key)
+	}, defense.UntrustedSigner, "", false},
+	"a counterfeit": {func(b *bed, _ message.Attest) message.Attest {
+		d := device.New(b, b.sys.Config("d9", "lamp", false))
+		d.Chip.Pretend(b.sys.Devices["d1"].Chip.ID())
+		return presented(b, d, b.nonce(b.sys.Terminals["alice"], d), b.sys.Terminals["alice"].Key)
+	}, defense.BadSignature, "", false},
+	"a bit of the signature": {func(_ *bed, a message.Attest) message.Attest { a.Evidence = flip(a.Evidence, -1); return a }, defense.BadSignature, "", false},
+	"evidence of another device": {func(b *bed, a message.Attest) message.Attest {
+		id := b.sys.Devices["d2"].Chip.ID()
+		a.Device = id[:]
+		return a
+	}, defense.SubjectMismatch, "", false},
+	"an invented nonce": {func(b *bed, _ message.Attest) message.Attest {
+		return presented(b, b.sys.Devices["d1"], make([]byte, 32), b.sys.Terminals["alice"].Key)
+	}, defense.Stale, "", false},
+	"a used nonce": {func(b *bed, a message.Attest) message.Attest {
+		b.ask(b.sys.Terminals["alice"], cloud.Name, message.CallAttest, a, false)
+		return a
+	}, defense.Stale, "", false},
+	"a nonce of another conversation": {func(b *bed, _ message.Attest) message.Attest {
+		d := b.sys.Devices["d1"]
+		return presented(b, d, b.nonce(b.sys.Terminals["mallory"], d), b.sys.Terminals["alice"].Key)
+	}, defense.Stale, "", false},
+	"a forgotten nonce": {func(b *bed, a message.Attest) message.Attest {
+		for range 4096 {
+			b.nonce(b.sys.Terminals["mallory"], b.sys.Devices["d1"])
+		}
+		return a
+	}, defense.Stale, "", false},
+	"a key that the evidence does not name": {func(b *bed, a message.Attest) message.Attest {
+		other := b.sys.Terminals["mallory"].Key
+		public, proof := other.Raw(), other.SignDigest(sha256.Sum256(a.Evidence))
+		a.Key, a.Proof = public[:], proof[:]
+		return a
+	}, defense.SubjectMismatch, "", false},
+	"a key without its private half": {func(_ *bed, a message.Attest) message.Attest { a.Proof = flip(a.Proof, 3); return a }, defense.BadSignature, "", false},
+	"a key off the curve":            {func(_ *bed, a message.Attest) message.Attest { a.Key = flip(a.Key, -1); return a }, defense.Malformed, "", false},
+	"half a key":                     {func(_ *bed, a message.Attest) message.Attest { a.Key = a.Key[:32]; return a }, defense.Malformed, "", false},
+	"no evidence":                    {func(_ *bed, a message.Attest) message.Attest { a.Evidence = []byte("?"); return a }, defense.Malformed, "", false},
+}
+
 func TestAttestation(t *testing.T) {
 	start := newBed(t)
 	fw1 := start.release("fw1", "lamp", 1)
@@ -50,74 +114,7 @@ func TestAttestation(t *testing.T) {
 	start.device("d2", "lamp", "", fw1)
 	start.person("alice")
 	start.person("mallory")
-	flip := func(b []byte, at int) []byte {
-		n := slices.Clone(b)
-		n[(len(n)+at)%len(n)] ^= 1
-		return n
-	}
-	for name, c := range map[string]struct {
-		change func(b *bed, a message.Attest) message.Attest
-		class  defense.Class
-		level  string // of the result, "" for none
-		client bool   // whether a client certificate comes with it
-	}{
-		"genuine": {func(_ *bed, a message.Attest) message.Attest { return a }, "", "accepted", true},
-		"genuine, of nobody": {func(b *bed, _ message.Attest) message.Attest {
-			d2 := b.sys.Devices["d2"]
-			return presented(b, d2, b.nonce(b.sys.Terminals["alice"], d2), b.sys.Terminals["alice"].Key)
-		}, "", "accepted", false},
-		"a recalled release": {func(b *bed, a message.Attest) message.Attest {
-			b.sys.Cloud.Images.Recall("fw1")
-			return a
-		}, defense.Outdated, "update-only", false},
-		"unknown software": {func(b *bed, _ message.Attest) message.Attest {
-			d := b.sys.Devices["d1"]
-			d.Chip.Measure("app.evil", []byte("evil"))
-			return presented(b, d, b.nonce(b.sys.Terminals["alice"], d), b.sys.Terminals["alice"].Key)
-		}, defense.UntrustedState, "", false},
-		"a chip that is not listed": {func(b *bed, _ message.Attest) message.Attest {
-			d := device.New(b, b.sys.Config("d9", "lamp", false))
-			return presented(b, d, b.nonce(b.sys.Terminals["alice"], d), b.sys.Terminals["alice"].Key)
-		}, defense.UntrustedSigner, "", false},
-		"a counterfeit": {func(b *bed, _ message.Attest) message.Attest {
-			d := device.New(b, b.sys.Config("d9", "lamp", false))
-			d.Chip.Pretend(b.sys.Devices["d1"].Chip.ID())
-			return presented(b, d, b.nonce(b.sys.Terminals["alice"], d), b.sys.Terminals["alice"].Key)
-		}, defense.BadSignature, "", false},
-		"a bit of the signature": {func(_ *bed, a message.Attest) message.Attest { a.Evidence = flip(a.Evidence, -1); return a }, defense.BadSignature, "", false},
-		"evidence of another device": {func(b *bed, a message.Attest) message.Attest {
-			id := b.sys.Devices["d2"].Chip.ID()
-			a.Device = id[:]
-			return a
-		}, defense.SubjectMismatch, "", false},
-		"an invented nonce": {func(b *bed, _ message.Attest) message.Attest {
-			return presented(b, b.sys.Devices["d1"], make([]byte, 32), b.sys.Terminals["alice"].Key)
-		}, defense.Stale, "", false},
-		"a used nonce": {func(b *bed, a message.Attest) message.Attest {
-			b.ask(b.sys.Terminals["alice"], cloud.Name, message.CallAttest, a, false)
-			return a
-		}, defense.Stale, "", false},
-		"a nonce of another conversation": {func(b *bed, _ message.Attest) message.Attest {
-			d := b.sys.Devices["d1"]
-			return presented(b, d, b.nonce(b.sys.Terminals["mallory"], d), b.sys.Terminals["alice"].Key)
-		}, defense.Stale, "", false},
-		"a forgotten nonce": {func(b *bed, a message.Attest) message.Attest {
-			for range 4096 {
-				b.nonce(b.sys.Terminals["mallory"], b.sys.Devices["d1"])
-			}
-			return a
-		}, defense.Stale, "", false},
-		"a key that the evidence does not name": {func(b *bed, a message.Attest) message.Attest {
-			other := b.sys.Terminals["mallory"].Key
-			public, proof := other.Raw(), other.SignDigest(sha256.Sum256(a.Evidence))
-			a.Key, a.Proof = public[:], proof[:]
-			return a
-		}, defense.SubjectMismatch, "", false},
-		"a key without its private half": {func(_ *bed, a message.Attest) message.Attest { a.Proof = flip(a.Proof, 3); return a }, defense.BadSignature, "", false},
-		"a key off the curve":            {func(_ *bed, a message.Attest) message.Attest { a.Key = flip(a.Key, -1); return a }, defense.Malformed, "", false},
-		"half a key":                     {func(_ *bed, a message.Attest) message.Attest { a.Key = a.Key[:32]; return a }, defense.Malformed, "", false},
-		"no evidence":                    {func(_ *bed, a message.Attest) message.Attest { a.Evidence = []byte("?"); return a }, defense.Malformed, "", false},
-	} {
+	for name, c := range attestations {
 		t.Run(name, func(t *testing.T) {
 			b := start.clone()
 			b.t = t
@@ -350,6 +347,27 @@ func TestDeployments(t *testing.T) {
 	}
 	if got := m.Oldest("lamp").Name; got != "r1" || m.Oldest("boat") != nil {
 		t.Errorf("the oldest is %q", got)
+	}
+}
+
+// TestAskingForLess: a nonce alone, a conversation alone, a group.
+func TestAskingForLess(t *testing.T) {
+	b := newBed(t)
+	d := b.device("d1", "lamp", "alice", b.release("fw1", "lamp", 1))
+	mallory := b.person("mallory")
+	if n := b.must(d.Challenge); len(n) != 32 {
+		t.Errorf("a nonce of %d bytes", len(n))
+	}
+	b.want("a device that says who it is", b.do(func(op uint64) { d.Connect(op, cloud.Name) }).err, "")
+	b.want("somebody who does not", b.ask(mallory, cloud.Name, message.CallRegister, nil, false).err, defense.Unauthenticated)
+	b.release("fw2", "lamp", 2)
+	b.sys.Cloud.Images.Publish("fw2", "early")
+	if got := b.must(d.Update); string(got) != "current" {
+		t.Errorf("out of the group: %q", got)
+	}
+	b.sys.Cloud.Group(d.Chip.ID(), "early")
+	if got := b.must(d.Update); string(got) != "installed" {
+		t.Errorf("in the group: %q", got)
 	}
 }
 

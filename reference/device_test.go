@@ -9,12 +9,12 @@ import (
 	"testing"
 	"time"
 
-	"github.com/armillary/armillary/harness/world"
 	"github.com/armillary/armillary/reference/cloud"
 	"github.com/armillary/armillary/reference/defense"
 	"github.com/armillary/armillary/reference/device"
 	"github.com/armillary/armillary/reference/host"
 	"github.com/armillary/armillary/reference/message"
+	"github.com/armillary/armillary/reference/sign"
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -48,6 +48,39 @@ func TestUpdate(t *testing.T) {
 	}
 }
 
+// flip returns a copy with one bit turned round; at counts from the end when it
+// is negative.
+func flip(raw []byte, at int) []byte {
+	n := slices.Clone(raw)
+	n[(len(n)+at)%len(n)] ^= 1
+	return n
+}
+
+// resigned is an image by another key; by nobody, when the key is nil.
+func (b *bed) resigned(raw []byte, key *sign.Key) []byte {
+	b.t.Helper()
+	pkg, err := message.ParsePackage(raw)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	spec := pkg.Spec()
+	if key == nil {
+		spec.Signer = nil
+		return spec.Pack(nil)
+	}
+	spec.Signer = &message.Signer{Thumbprint: message.Thumbprint(key.Raw()), Kind: message.ECDSA256}
+	return spec.Pack(key.SignDigest)
+}
+
+// slots is everything that an update may change.
+func (b *bed) slots(device string) []byte {
+	var all []byte
+	for _, region := range []string{"slot-a", "slot-b", "state"} {
+		all = append(all, b.w.read(device, region)...)
+	}
+	return all
+}
+
 // TestUpdateRefusals serves each wrong update: it is refused with its class, runs
 // nowhere, and the next right one installs.
 func TestUpdateRefusals(t *testing.T) {
@@ -59,32 +92,8 @@ func TestUpdateRefusals(t *testing.T) {
 	stranger := b.release("stranger", "lamp", 6, func(s *cloud.ReleaseSpec) { s.Signer = "unknown" })
 	byApp := b.release("by-app", "lamp", 7, func(s *cloud.ReleaseSpec) { s.Signer = "default-app" })
 	d := b.device("d1", "lamp", "alice", fw1)
-	flip := func(raw []byte, at int) []byte {
-		n := slices.Clone(raw)
-		n[(len(n)+at)%len(n)] ^= 1
-		return n
-	}
-	test := b.sys.Cloud.Images.Test()
-	retested := func(raw []byte) []byte {
-		pkg, err := message.ParsePackage(raw)
-		if err != nil {
-			t.Fatal(err)
-		}
-		spec := pkg.Spec()
-		spec.Signer = &message.Signer{Thumbprint: message.Thumbprint(test.Raw()), Kind: message.ECDSA256}
-		return spec.Pack(test.SignDigest)
-	}
-	unsigned := func(raw []byte) []byte {
-		pkg, err := message.ParsePackage(raw)
-		if err != nil {
-			t.Fatal(err)
-		}
-		spec := pkg.Spec()
-		spec.Signer = nil
-		return spec.Pack(nil)
-	}
 	p := fw2.Parts
-	before := slices.Concat(b.w.ReadFlash("d1", device.RegionSlotA), b.w.ReadFlash("d1", device.RegionSlotB), b.w.ReadFlash("d1", device.RegionState))
+	before := b.slots("d1")
 	for name, c := range map[string]struct {
 		parts [][]byte
 		class defense.Class
@@ -95,8 +104,8 @@ func TestUpdateRefusals(t *testing.T) {
 		"larger than its slot":         {large.Parts, defense.TooLarge},
 		"an unknown signer":            {stranger.Parts, defense.UntrustedSigner},
 		"a key for apps":               {byApp.Parts, defense.UntrustedSigner},
-		"the public test key":          {[][]byte{retested(p[0]), p[1], p[2]}, defense.UntrustedSigner},
-		"no signer":                    {[][]byte{unsigned(p[0]), p[1], p[2]}, defense.Unsigned},
+		"the public test key":          {[][]byte{b.resigned(p[0], b.sys.Cloud.Images.Test()), p[1], p[2]}, defense.UntrustedSigner},
+		"no signer":                    {[][]byte{b.resigned(p[0], nil), p[1], p[2]}, defense.Unsigned},
 		"no app":                       {p[:2], defense.Incomplete},
 		"no image at all":              {p[:1], defense.Incomplete},
 		"another release's system":     {[][]byte{p[0], fw3.Parts[1], p[2]}, defense.Inconsistent},
@@ -107,13 +116,12 @@ func TestUpdateRefusals(t *testing.T) {
 		"more parts than there can be": {slices.Repeat([][]byte{p[0]}, message.MaxParts+1), defense.TooLarge},
 	} {
 		b.serve(d, c.parts...)
-		from := len(b.w.Events())
+		from := len(b.w.told)
 		b.want(name, b.update(d).err, c.class)
 		if ran := b.ran(from); len(ran) != 0 {
 			t.Errorf("%s: %v ran", name, ran)
 		}
-		after := slices.Concat(b.w.ReadFlash("d1", device.RegionSlotA), b.w.ReadFlash("d1", device.RegionSlotB), b.w.ReadFlash("d1", device.RegionState))
-		if !slices.Equal(before, after) {
+		if !slices.Equal(before, b.slots("d1")) {
 			t.Errorf("%s: was refused and changed something", name)
 		}
 	}
@@ -144,22 +152,21 @@ func TestPowerLossInAnUpdate(t *testing.T) {
 		return b, d
 	}
 	whole, d := rig()
-	before := whole.w.Passed()["flash-write:d1"]
+	before := whole.w.writes["d1"]
 	whole.must(d.Update)
-	pages := whole.w.Passed()["flash-write:d1"] - before
+	pages := whole.w.writes["d1"] - before
 	if pages < 8 {
 		t.Fatalf("an update writes %d pages", pages)
 	}
 	for _, how := range []string{"before", "torn", "after"} {
 		for page := 1; page <= pages; page++ {
 			b, d := rig()
-			at := b.w.Passed()["flash-write:d1"] + page
-			b.w.AddFault(world.Fault{Kind: "flash-write", Name: "d1", N: at, How: how})
+			b.w.cutAt, b.w.cutHow = b.w.writes["d1"]+page, how
 			b.update(d)
-			if b.w.Powered("d1") {
+			if !b.w.dark["d1"] {
 				continue // it wrote fewer pages this time
 			}
-			b.w.SetPower("d1", true)
+			b.w.power("d1", true)
 			b.act(d.PowerOn)
 			if d.Mode() != device.Running {
 				t.Errorf("power lost %s page %d: the device is %s", how, page, d.Mode())
@@ -304,13 +311,13 @@ func TestBootDecisions(t *testing.T) {
 			d := b.device("d1", "lamp", "", fw2)
 			d.PowerOff()
 			for region, content := range map[string]string{device.RegionSlotA: c.slots.a, device.RegionSlotB: c.slots.b} {
-				b.w.LoadFlash("d1", region, make([]byte, 16*4096))
+				b.w.load("d1", region, make([]byte, 16*4096))
 				if content != "" {
-					b.w.LoadFlash("d1", region, message.EncodeParts(contents[content]))
+					b.w.load("d1", region, message.EncodeParts(contents[content]))
 				}
 			}
-			b.w.LoadFlash("d1", device.RegionState, half([]any{c.record.Active, c.record.Trial, c.record.Tries}))
-			from := len(b.w.Events())
+			b.w.load("d1", device.RegionState, half([]any{c.record.Active, c.record.Trial, c.record.Tries}))
+			from := len(b.w.told)
 			b.act(d.PowerOn)
 			got := "dead"
 			if d.Mode() == device.Running {
@@ -351,7 +358,7 @@ func TestSwapAfterVerify(t *testing.T) {
 	evil[1][40] ^= 1
 	b.sys.Cloud.Images.Publish("fw2", "")
 	b.at["verified"] = func(b *bed) {
-		b.w.WriteFlash("d1", "mallory", device.RegionStaging, 0, message.EncodeParts(evil))
+		b.w.write("d1", device.RegionStaging, 0, message.EncodeParts(evil))
 	}
 	b.want("swapped in staging", b.update(d).err, defense.DigestMismatch)
 }
@@ -410,7 +417,7 @@ func TestHostileTextCannotStopReports(t *testing.T) {
 		if name == "a strange alert" {
 			kind, body = message.Alert, []byte("\xff\xfe")
 		}
-		b.w.Inject(world.Message{From: "repo", To: "d1", Body: message.Encode(message.Frame{Conversation: conversation, Kind: kind, Body: body})})
+		b.inject("repo", "d1", message.Encode(message.Frame{Conversation: conversation, Kind: kind, Body: body}))
 		b.run(2 * time.Second)
 		if e, ok := b.finished[op]; !ok || defense.ClassOf(e.err) == "" || !defense.ClassOf(e.err).Known() {
 			t.Errorf("%s: the update ended with %v", name, e.err)

@@ -6,7 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/armillary/armillary/harness/world"
 	"github.com/armillary/armillary/reference"
 	"github.com/armillary/armillary/reference/cloud"
 	"github.com/armillary/armillary/reference/defense"
@@ -48,10 +47,10 @@ func TestCopiesGoOnAlike(t *testing.T) {
 		copied := b.clone()
 		copied.sys.Cloud.Images.Serve("vac1", [][]byte{[]byte("something else")}) // and is led astray
 		rest(copied)
-		if got := rest(b.clone()); !cmp.Equal(want.w.Events(), got.w.Events()) {
-			t.Fatalf("a copy after %d events goes on unlike:\n%s", n, cmp.Diff(want.w.Events(), got.w.Events()))
+		if got := rest(b.clone()); !cmp.Equal(want.w.told, got.w.told) {
+			t.Fatalf("a copy after %d events goes on unlike:\n%s", n, cmp.Diff(want.w.told, got.w.told))
 		}
-		if !b.w.Busy() || !b.step(b.w.Now()+time.Minute) {
+		if !b.w.busy() || !b.step(b.w.now+time.Minute) {
 			break
 		}
 	}
@@ -64,20 +63,16 @@ func TestCopiesGoOnAlike(t *testing.T) {
 // same happens.
 func TestMemoryDoesNotShow(t *testing.T) {
 	with := story(t)
-	remembered, without := with, func() *bed { saved := rememberNothing(); defer saved(); return story(t) }()
-	remembered.run(time.Minute)
-	without.run(time.Minute)
-	if diff := cmp.Diff(remembered.w.Events(), without.w.Events()); diff != "" {
+	saved := remembered
+	t.Cleanup(func() { remembered = saved })
+	remembered = nil
+	without := story(t)
+	for _, b := range []*bed{with, without} {
+		b.run(time.Minute)
+	}
+	if diff := cmp.Diff(with.w.told, without.w.told); diff != "" {
 		t.Errorf("remembering shows:\n%s", diff)
 	}
-}
-
-// rememberNothing switches the tests' memory off until the returned function is
-// called.
-func rememberNothing() (undo func()) {
-	saved := remembered
-	remembered = nil
-	return func() { remembered = saved }
 }
 
 // TestAnyMessageAnywhere sends every message of the story to every endpoint, as it
@@ -124,15 +119,15 @@ func TestHostileFlash(t *testing.T) {
 	b.sys.Cloud.Images.Publish("fw2", "")
 	b.must(b.sys.Devices["d1"].Update)
 	for _, region := range device.Flash {
-		contents := map[string][]byte{"noise": b.w.Noise("flash", 9000), "ones": slices.Repeat([]byte{0xff}, 9000), "one empty part": message.EncodeParts([][]byte{nil}), "parts of nothing": message.EncodeParts([][]byte{nil, nil, nil})}
+		contents := map[string][]byte{"noise": b.w.draw("flash", 9000), "ones": slices.Repeat([]byte{0xff}, 9000), "one empty part": message.EncodeParts([][]byte{nil}), "parts of nothing": message.EncodeParts([][]byte{nil, nil, nil})}
 		for _, other := range device.Flash {
-			contents[other.Name] = slices.Clone(b.w.ReadFlash("d1", other.Name))
+			contents[other.Name] = slices.Clone(b.w.read("d1", other.Name))
 		}
 		for name, content := range contents {
 			n := b.clone()
 			d := n.sys.Devices["d1"]
-			n.w.LoadFlash("d1", region.Name, content)
-			from := len(n.w.Events())
+			n.w.load("d1", region.Name, content)
+			from := len(n.w.told)
 			n.act(d.PowerOn)
 			n.run(time.Minute)
 			for _, ran := range n.ran(from) {
@@ -156,7 +151,7 @@ func TestStolenStore(t *testing.T) {
 	fw1 := b.release("fw1", "vac", 1)
 	b.device("d1", "vac", "alice", fw1)
 	d := b.device("d2", "vac", "", fw1)
-	b.w.LoadFlash("d2", device.RegionConfig, b.w.ReadFlash("d1", device.RegionConfig))
+	b.w.load("d2", device.RegionConfig, b.w.read("d1", device.RegionConfig))
 	b.sys.Cloud.SetDown(true) // it cannot attest
 	b.act(d.PowerOn)
 	if d.Owner() != "alice" || len(d.Certificate()) == 0 {
@@ -218,6 +213,3 @@ func TestEveryWrongDesignStarts(t *testing.T) {
 		}
 	}
 }
-
-var _ host.Host = (*bed)(nil)
-var _ = world.PageSize

@@ -155,7 +155,7 @@ func TestNobodyAnswersForADevice(t *testing.T) {
 	sa, _ := b.login(alice, "alice", "alice password")
 	b.open(vendor.Name)
 	// The device hears the command and stays silent: its answers are lost.
-	b.w.AddRule(dropAll("vac1", "vendor"))
+	b.w.lost[[2]string{"vac1", "vendor"}] = true
 	b.op++
 	op := b.op
 	alice.Call(op, vendor.Name, message.CallCommand, message.Encode(message.Command{Session: sa, Device: "vac1", Do: "open-camera", Protocol: 1}), false)
@@ -185,7 +185,7 @@ func TestRegister(t *testing.T) {
 	sa, _ := b.login(alice, "alice", "alice password")
 	b.want("her device still obeys", b.command(alice, sa, "clean"), "")
 	d.PowerOff()
-	b.w.SetPower("vac1", false)
+	b.w.power("vac1", false)
 	b.want("a device without power", b.command(alice, sa, "clean"), defense.Unavailable)
 }
 

@@ -15,91 +15,96 @@ import (
 // argument is one of the right length for a command.
 func argument(c Command) []byte { return make([]byte, lengths[c][0]) }
 
+// nonce and binding are of the right length and mean nothing.
+var nonce, binding = make([]byte, 32), make([]byte, 32)
+
+// attempts are what each defense of the chip refuses.
+var attempts = map[string]struct {
+	id    defense.ID
+	class defense.Class
+	try   func(c *Chip) error
+	fault bool // without the defense the core stops instead of obeying
+}{
+	"a command outside the list": {AnswersOnlyListedCommands, defense.UnknownCall, func(c *Chip) error {
+		_, err := c.Mailbox("d1.kernel", "alice", 0xfe, nil)
+		return err
+	}, true},
+	"an argument too long": {BoundsItsArguments, defense.Malformed, func(c *Chip) error {
+		_, err := c.Mailbox("d1.kernel", "alice", SignForTenant, make([]byte, 97))
+		return err
+	}, true},
+	"an argument too short": {BoundsItsArguments, defense.Malformed, func(c *Chip) error {
+		_, err := c.Mailbox("d1.kernel", "alice", CapabilityEnabled, []byte{1})
+		return err
+	}, true},
+	"a short nonce": {BoundsItsArguments, defense.Malformed, func(c *Chip) error {
+		_, err := c.Quote(nonce[:31], binding, nil)
+		return err
+	}, false},
+	"more calls than the queue holds": {LimitsItsCallers, defense.Rate, func(c *Chip) error {
+		var err error
+		for range queue + 1 {
+			_, err = c.Mailbox("d1.kernel", "alice", ReadRNG, nil)
+		}
+		return err
+	}, false},
+	"a read of the keys": {KeepsPrivateHalves, defense.NotPermitted, func(c *Chip) error {
+		_, err := c.ReadSecure("d1.kernel")
+		return err
+	}, false},
+	"a signature for another tenant": {SignsOnlyForTheCallersTenant, defense.NotPermitted, func(c *Chip) error {
+		_, err := c.Mailbox("d1.kernel", "alice", SignForTenant, append(make([]byte, 32), "bob"...))
+		return err
+	}, false},
+	"a step back in manufacturing": {LifecycleOnlyAdvances, defense.WrongState, func(c *Chip) error {
+		if err := c.SetLifecycle(DeviceComplete); err != nil {
+			return nil
+		}
+		_, err := c.Mailbox("d1.kernel", "alice", SetManufacturing, []byte{0})
+		return err
+	}, false},
+	"a lower counter": {CounterOnlyRises, defense.Rollback, func(c *Chip) error {
+		if err := c.SetCounter(5); err != nil {
+			return nil
+		}
+		_, err := c.Mailbox("d1.kernel", "alice", SetSecurityVersion, binary.LittleEndian.AppendUint32(nil, 4))
+		return err
+	}, false},
+	"measurements from outside": {MeasuresAlone, defense.NotPermitted, func(c *Chip) error {
+		_, err := c.Quote(nonce, binding, []message.Measurement{{Stage: "os"}})
+		return err
+	}, false},
+	"debug without a capability": {DebugNeedsACapability, defense.NotPermitted, func(c *Chip) error {
+		c.lifecycle = DeviceComplete
+		return c.OpenDebug("a7", "mallory", message.CapabilityA7Debug, nil)
+	}, false},
+	"debug with a capability for something else": {DebugNeedsACapability, defense.NotPermitted, func(c *Chip) error {
+		c.lifecycle = DeviceComplete
+		return c.OpenDebug("a7", "mallory", message.CapabilityA7Debug, capabilityFile(c.ID(), authorityKey, message.CapabilityAppDevelopment))
+	}, false},
+	"a capability by somebody else": {CapabilityIsSigned, defense.BadSignature, func(c *Chip) error {
+		_, err := c.Accept(capabilityFile(c.ID(), wrongKey, message.CapabilityA7Debug))
+		return err
+	}, false},
+	"a capability for another device": {CapabilityIsForThisDevice, defense.WrongDevice, func(c *Chip) error {
+		_, err := c.Accept(capabilityFile(wrongKey.Raw(), authorityKey, message.CapabilityA7Debug))
+		return err
+	}, false},
+	"a first stage by somebody else": {ROMVerifiesTheFirstStage, defense.BadSignature, func(c *Chip) error {
+		return c.StartFirstStage(image(message.OneBL, "boot", wrongKey))
+	}, false},
+	"a monitor in the place of the first stage": {ROMVerifiesTheFirstStage, defense.BadSignature, func(c *Chip) error {
+		return c.StartFirstStage(image(message.SecurityMonitor, "monitor", rootKey))
+	}, false},
+	"a monitor by somebody else": {BootloaderVerifiesTheMonitor, defense.BadSignature, func(c *Chip) error {
+		return c.StartMonitor(image(message.SecurityMonitor, "monitor", wrongKey))
+	}, false},
+}
+
 // TestDefenses refuses each attempt with the defense's class, and does what is
 // asked when the defense is missing.
 func TestDefenses(t *testing.T) {
-	nonce, binding := make([]byte, 32), make([]byte, 32)
-	for name, c := range map[string]struct {
-		id    defense.ID
-		class defense.Class
-		try   func(c *Chip) error
-		fault bool // without the defense the core stops instead of obeying
-	}{
-		"a command outside the list": {AnswersOnlyListedCommands, defense.UnknownCall, func(c *Chip) error {
-			_, err := c.Mailbox("d1.kernel", "alice", 0xfe, nil)
-			return err
-		}, true},
-		"an argument too long": {BoundsItsArguments, defense.Malformed, func(c *Chip) error {
-			_, err := c.Mailbox("d1.kernel", "alice", SignForTenant, make([]byte, 97))
-			return err
-		}, true},
-		"an argument too short": {BoundsItsArguments, defense.Malformed, func(c *Chip) error {
-			_, err := c.Mailbox("d1.kernel", "alice", CapabilityEnabled, []byte{1})
-			return err
-		}, true},
-		"a short nonce": {BoundsItsArguments, defense.Malformed, func(c *Chip) error {
-			_, err := c.Quote(nonce[:31], binding, nil)
-			return err
-		}, false},
-		"more calls than the queue holds": {LimitsItsCallers, defense.Rate, func(c *Chip) error {
-			var err error
-			for range queue + 1 {
-				_, err = c.Mailbox("d1.kernel", "alice", ReadRNG, nil)
-			}
-			return err
-		}, false},
-		"a read of the keys": {KeepsPrivateHalves, defense.NotPermitted, func(c *Chip) error {
-			_, err := c.ReadSecure("d1.kernel")
-			return err
-		}, false},
-		"a signature for another tenant": {SignsOnlyForTheCallersTenant, defense.NotPermitted, func(c *Chip) error {
-			_, err := c.Mailbox("d1.kernel", "alice", SignForTenant, append(make([]byte, 32), "bob"...))
-			return err
-		}, false},
-		"a step back in manufacturing": {LifecycleOnlyAdvances, defense.WrongState, func(c *Chip) error {
-			if err := c.SetLifecycle(DeviceComplete); err != nil {
-				return nil
-			}
-			_, err := c.Mailbox("d1.kernel", "alice", SetManufacturing, []byte{0})
-			return err
-		}, false},
-		"a lower counter": {CounterOnlyRises, defense.Rollback, func(c *Chip) error {
-			if err := c.SetCounter(5); err != nil {
-				return nil
-			}
-			_, err := c.Mailbox("d1.kernel", "alice", SetSecurityVersion, binary.LittleEndian.AppendUint32(nil, 4))
-			return err
-		}, false},
-		"measurements from outside": {MeasuresAlone, defense.NotPermitted, func(c *Chip) error {
-			_, err := c.Quote(nonce, binding, []message.Measurement{{Stage: "os"}})
-			return err
-		}, false},
-		"debug without a capability": {DebugNeedsACapability, defense.NotPermitted, func(c *Chip) error {
-			c.lifecycle = DeviceComplete
-			return c.OpenDebug("a7", "mallory", message.CapabilityA7Debug, nil)
-		}, false},
-		"debug with a capability for something else": {DebugNeedsACapability, defense.NotPermitted, func(c *Chip) error {
-			c.lifecycle = DeviceComplete
-			return c.OpenDebug("a7", "mallory", message.CapabilityA7Debug, capabilityFile(c.ID(), authorityKey, message.CapabilityAppDevelopment))
-		}, false},
-		"a capability by somebody else": {CapabilityIsSigned, defense.BadSignature, func(c *Chip) error {
-			_, err := c.Accept(capabilityFile(c.ID(), wrongKey, message.CapabilityA7Debug))
-			return err
-		}, false},
-		"a capability for another device": {CapabilityIsForThisDevice, defense.WrongDevice, func(c *Chip) error {
-			_, err := c.Accept(capabilityFile(wrongKey.Raw(), authorityKey, message.CapabilityA7Debug))
-			return err
-		}, false},
-		"a first stage by somebody else": {ROMVerifiesTheFirstStage, defense.BadSignature, func(c *Chip) error {
-			return c.StartFirstStage(image(message.OneBL, "boot", wrongKey))
-		}, false},
-		"a monitor in the place of the first stage": {ROMVerifiesTheFirstStage, defense.BadSignature, func(c *Chip) error {
-			return c.StartFirstStage(image(message.SecurityMonitor, "monitor", rootKey))
-		}, false},
-		"a monitor by somebody else": {BootloaderVerifiesTheMonitor, defense.BadSignature, func(c *Chip) error {
-			return c.StartMonitor(image(message.SecurityMonitor, "monitor", wrongKey))
-		}, false},
-	} {
+	for name, c := range attempts {
 		t.Run(name, func(t *testing.T) {
 			chip, _ := newChip()
 			chip.BindTenant("alice")

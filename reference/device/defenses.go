@@ -67,7 +67,7 @@ var Defenses = []defense.Defense{
 	{ID: TestKeyNeedsDevelopment, Title: "refuses an image signed with the public test key unless development is enabled", Property: defense.RootOfTrust, Class: defense.UntrustedSigner, Cites: "azure-sphere 4.6 SDK test certificate; CVE-2020-16970"},
 	{ID: SignatureVerifies, Title: "refuses an image whose signature does not verify", Property: defense.Renewable, Class: defense.BadSignature, Cites: "HRT-5; RFC 9019 section 3; CWE-347"},
 	{ID: KeystoreIsSignedByRoot, Title: "refuses a key store that the root key did not sign", Property: defense.Renewable, Class: defense.BadSignature, Cites: "REN-2; TALOS-2021-1341"},
-	{ID: VersionNeverFalls, Title: "refuses an update older than what runs or below the security version", Property: defense.Renewable, Class: defense.Rollback, Cites: "REN-5; TUF rollback attack; TALOS-2021-1344"},
+	{ID: VersionNeverFalls, Title: "refuses an update or a key store older than the present one, or below the security version", Property: defense.Renewable, Class: defense.Rollback, Cites: "REN-5; TUF rollback attack; TALOS-2021-1344"},
 	{ID: UpdateIsForThisType, Title: "refuses an update made for another device type", Property: defense.Renewable, Class: defense.WrongDevice, Cites: "RFC 9124 THREAT.MFST.INCOMPATIBLE-style mismatch; UPD-09"},
 	{ID: ImagesAreTheManifests, Title: "refuses an image that the manifest does not name", Property: defense.Renewable, Class: defense.Inconsistent, Cites: "TUF mix-and-match attack; TALOS-2021-1342"},
 	{ID: SetIsComplete, Title: "refuses an update of which images are missing", Property: defense.Renewable, Class: defense.Incomplete, Cites: "TUF mix-and-match attack; Uptane partial bundle installation"},
