@@ -191,6 +191,8 @@ var sentences = map[trace.Kind]func(trace.Event) string{
 	trace.SignatureMade: func(e trace.Event) string {
 		return "the chip of " + who(e) + " signed" + after(" for ", e.What) + after(" with the key of ", e.Is) + after(", asked by ", e.Peer)
 	},
+	trace.Sealed:   func(e trace.Event) string { return "the chip " + who(e) + " sealed data for " + peer(e) },
+	trace.Unsealed: func(e trace.Event) string { return "the chip " + who(e) + " opened sealed data for " + peer(e) },
 	trace.ReportStored: func(e trace.Event) string {
 		return fmt.Sprintf("%s stored report %d: %s", who(e), e.Number, or(e.Is, "an event"))
 	},

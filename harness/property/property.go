@@ -83,6 +83,7 @@ const (
 var All = indexed([]Guarantee{
 	secretsNeverLeave,
 	keysAndNoncesNeverRepeat,
+	sealedDataOpensOnlyInItsState,
 	runsOnlySignedCode,
 	lifecycleMovesOnlyForward,
 	doorsOpenOnlyByCapability,

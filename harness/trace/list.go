@@ -87,6 +87,8 @@ var kinds = []kindInfo{
 	{ComponentStopped, SUT, false},
 	{AppStarted, SUT, false},
 	{SignatureMade, SUT, false},
+	{Sealed, SUT, false},
+	{Unsealed, SUT, false},
 	{ReportStored, SUT, false},
 	{ReportDropped, SUT, false},
 	{GapFlagged, SUT, false},
