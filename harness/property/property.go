@@ -131,6 +131,9 @@ var All = indexed([]Guarantee{
 	revokedKeysSignNothing,
 	powerLossLeavesABootableDevice,
 	badReleaseIsUndone,
+	setsStayWhole,
+	spendsABoundedAmount,
+	arrivesInTime,
 	repairEndsTheAttack,
 })
 
