@@ -71,6 +71,9 @@ var sentences = map[trace.Kind]func(trace.Event) string{
 		return who(e) + "'s sensor " + what(e) + " was switched " + or(e.State, "over")
 	},
 	trace.BytesFetched: func(e trace.Event) string { return who(e) + " downloaded " + count(e.Number, "byte") },
+	trace.LinkChanged: func(e trace.Event) string {
+		return "what " + who(e) + " sends " + peer(e) + " is " + or(e.State, "changed") + " from now on" + after(": ", e.What)
+	},
 
 	trace.DeviceManufactured: func(e trace.Event) string { return who(e) + " was made" + after(", of type ", e.Is) },
 	trace.KeyMade:            func(e trace.Event) string { return who(e) + " made the private key " + what(e) },
@@ -122,6 +125,9 @@ var sentences = map[trace.Kind]func(trace.Event) string{
 
 	trace.SlotMeasured: func(e trace.Event) string {
 		return "slot " + what(e) + " of " + who(e) + " holds " + release(e.Is) + when(e.State != "", " and is "+e.State)
+	},
+	trace.PartMeasured: func(e trace.Event) string {
+		return "part " + peer(e) + " of slot " + what(e) + " of " + who(e) + " is of " + release(e.Is)
 	},
 	trace.StateMeasured: func(e trace.Event) string {
 		return "all that an update may change on " + who(e) + " was measured" + when(e.What != "", " "+e.What+" the update") + after(": ", e.Digest)

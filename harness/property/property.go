@@ -132,6 +132,9 @@ var All = indexed([]Guarantee{
 	revokedKeysSignNothing,
 	powerLossLeavesABootableDevice,
 	badReleaseIsUndone,
+	setsStayWhole,
+	spendsABoundedAmount,
+	arrivesInTime,
 	repairEndsTheAttack,
 })
 

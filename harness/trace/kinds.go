@@ -22,6 +22,7 @@ const (
 	SensorSwitched   Kind = "SensorSwitched"   // device Who's sensor What is State (on|off)
 	RegionDeclared   Kind = "RegionDeclared"   // device Who's flash has region What of Number bytes
 	BytesFetched     Kind = "BytesFetched"     // device Who downloaded Number bytes
+	LinkChanged      Kind = "LinkChanged"      // what goes from Who to Peer is State (attacked|honest) from now on; What = how (block, alter, serve)
 )
 
 // Events of source Actor: what honest set-up did, the ground truth about names.
@@ -31,7 +32,7 @@ const (
 	SecretMade         Kind = "SecretMade"         // Who made secret What (its taint label); State = "preset" when every unit has the same
 	ReleaseMade        Kind = "ReleaseMade"        // release What of type Is, Number = version, Level = security version; Peer = "" for the whole, else the part (manifest, os, app.NAME, service), Digest = the part's bytes; State = "planted" when the release behaves with a defect, "bad" when it never becomes healthy; Labels = names of the keys that sign it
 	RightDeclared      Kind = "RightDeclared"      // in release Who, app What declares a right: Peer = kind (host, port, peripheral, app, storage; component: its own id), Is = value
-	ReleasePublished   Kind = "ReleasePublished"   // release What may be installed from now on
+	ReleasePublished   Kind = "ReleasePublished"   // release What may be installed from now on, by the devices of group Peer ("" all)
 	ReleaseRecalled    Kind = "ReleaseRecalled"    // release What must no longer be trusted
 	KeyRevoked         Kind = "KeyRevoked"         // signing key What must no longer be trusted
 	GrantMade          Kind = "GrantMade"          // Who gave Peer right Is on thing What (owner rights: Is = "owner")
@@ -61,6 +62,7 @@ const (
 // Events of source Bench: read outside the SUT.
 const (
 	SlotMeasured      Kind = "SlotMeasured"      // device Who, slot What (A|B), Digest = its OS bytes, Is = release or unknown, State = active|inactive
+	PartMeasured      Kind = "PartMeasured"      // device Who: part Peer (manifest, os, app.NAME) of slot What (A|B), the one it runs from, has bytes Digest; Is = release or unknown
 	StateMeasured     Kind = "StateMeasured"     // device Who: Digest = everything an update may change (slots and boot record), What = before|after one update cycle, State (of after) = done|refused: how that cycle ended; where it is empty the step's answer says
 	ConnectionMade    Kind = "ConnectionMade"    // component Who reached host Peer, Number = port
 	ReportReceived    Kind = "ReportReceived"    // the collector holds a report that speaks for device What: Is = event kind, Number = sequence, Peer = who truly sent it, Digest = id of the cause, Labels = secrets in its text

@@ -26,6 +26,7 @@ var kinds = []kindInfo{
 	{SensorSwitched, World, false},
 	{RegionDeclared, World, false},
 	{BytesFetched, World, false},
+	{LinkChanged, World, true},
 
 	{DeviceManufactured, Actor, true},
 	{KeyMade, Actor, true},
@@ -53,6 +54,7 @@ var kinds = []kindInfo{
 	{PhaseStarted, Answer, true},
 
 	{SlotMeasured, Bench, false},
+	{PartMeasured, Bench, false},
 	{StateMeasured, Bench, false},
 	{ConnectionMade, Bench, false},
 	{ReportReceived, Bench, false},

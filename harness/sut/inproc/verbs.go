@@ -80,7 +80,7 @@ func (s *system) publish(r sut.Request) (sut.Answer, bool) {
 		return failed("no release " + r.Pos[0])
 	}
 	s.sys.Cloud.Images.Publish(r.Pos[0], r.Args["group"])
-	s.published(r.Pos[0])
+	s.published(r.Pos[0], r.Args["group"])
 	return done(nil)
 }
 
