@@ -111,6 +111,7 @@ var All = indexed([]Guarantee{
 	certificateNamesOnlyItsHolder,
 	secretsGoOnlyToProvenPeers,
 	guessingStaysBounded,
+	refusalsTellNothingAboutOthers,
 	endedRightsEndInTime,
 	claimNeedsPossessionAndRelease,
 	unhealthyReachesOnlyUpdate,
