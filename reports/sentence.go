@@ -114,6 +114,10 @@ var sentences = map[trace.Kind]func(trace.Event) string{
 		return who(e) + " claimed " + what(e) + after(" before ", e.Peer) + after(" by ", e.Is) +
 			when(e.State == "true", ", rightly") + when(e.State == "false", ", without holding it")
 	},
+	trace.SubjectAsked: func(e trace.Event) string {
+		return who(e) + " asked " + peer(e) + " by " + or(e.Is, "a request") + " about " + what(e) +
+			map[string]string{"absent": ", who or which does not exist", "foreign": ", in which he has no part"}[e.State]
+	},
 
 	trace.StepStarted:  stepStarted,
 	trace.StepAnswered: stepAnswered,

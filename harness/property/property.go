@@ -112,6 +112,7 @@ var All = indexed([]Guarantee{
 	certificateNamesOnlyItsHolder,
 	secretsGoOnlyToProvenPeers,
 	guessingStaysBounded,
+	refusalsTellNothingAboutOthers,
 	endedRightsEndInTime,
 	claimNeedsPossessionAndRelease,
 	unhealthyReachesOnlyUpdate,

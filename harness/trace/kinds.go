@@ -48,6 +48,7 @@ const (
 	ArtefactForged Kind = "ArtefactForged" // principal Who made artefact What out of Peer; Digest = bytes of part Is, State = names of the keys that sign it, comma-separated
 	MessageForged  Kind = "MessageForged"  // principal Who made or changed message What
 	ProofGiven     Kind = "ProofGiven"     // principal Who claimed to be What (or to hold it); Peer = the verifier, Is = kind of proof (password, key, transaction, possession), State = true|false: does he rightly hold it. Source Actor when Who is honest
+	SubjectAsked   Kind = "SubjectAsked"   // Who asked the service Peer something for which it matters what What (a user, a device) is to it; Is = password|command|grant|register, State = absent|foreign|own: the truth about What (own: the password is right, or the session's user has a right), Labels = session shown. Source Actor when Who is honest
 )
 
 // Events of source Answer: the steps of the story.

@@ -46,6 +46,7 @@ var kinds = []kindInfo{
 	{ArtefactForged, Attack, true},
 	{MessageForged, Attack, true},
 	{ProofGiven, Attack, true},
+	{SubjectAsked, Attack, true},
 
 	{StepStarted, Answer, true},
 	{StepAnswered, Answer, true},
