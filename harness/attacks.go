@@ -47,10 +47,21 @@ func (r *story) onLink(st *scenario.Step, u unit) {
 		rule.From, rule.To = rule.To, rule.From
 		r.w.AddRule(rule)
 	}
+	if rule.Action != world.Tap {
+		r.linkChanged(link, "attacked", st.Verb.Name)
+	}
 	if st.As() != "" {
 		r.know.Learn(r.actor(), st.As())
 	}
 	r.done(st)
+}
+
+// linkChanged writes that somebody is on a link, or off it.
+func (r *story) linkChanged(link scenario.Link, state, how string) {
+	r.w.Emit(trace.Event{Source: trace.World, Kind: trace.LinkChanged, Who: link.From, Peer: link.To, State: state, What: how})
+	if link.Both {
+		r.w.Emit(trace.Event{Source: trace.World, Kind: trace.LinkChanged, Who: link.To, Peer: link.From, State: state, What: how})
+	}
 }
 
 func (r *story) change(u unit) (c world.Change, err error) {
@@ -81,6 +92,7 @@ func (r *story) heal(st *scenario.Step, u unit) {
 	if link.Both {
 		r.w.Heal(link.To, link.From)
 	}
+	r.linkChanged(link, "honest", "heal")
 	r.done(st)
 }
 
@@ -145,6 +157,10 @@ func (r *story) forge(st *scenario.Step, u unit) {
 		r.fail("forge: %v", err)
 		return
 	}
+	if err := r.graft(made, u); err != nil {
+		r.fail("forge: %v", err)
+		return
+	}
 	r.parts[name] = made.Parts
 	if len(made.Parts) == 1 {
 		r.values[name] = made.Parts[0]
@@ -154,6 +170,26 @@ func (r *story) forge(st *scenario.Step, u unit) {
 		r.w.Emit(trace.Event{Source: trace.Attack, Kind: trace.ArtefactForged, Who: r.actor(), What: name, Peer: from, Is: made.PartName(i), Digest: world.Digest(part), State: signerName(u)})
 	}
 	r.done(st)
+}
+
+// graft puts the part that part= names of another release in the place of the
+// forged one's: genuine parts that do not belong together.
+func (r *story) graft(made attack.Artefact, u unit) error {
+	other := u.args["graft"]
+	if other == "" {
+		return nil
+	}
+	for i := range made.Parts {
+		if made.PartName(i) != u.args["part"] {
+			continue
+		}
+		if i >= len(r.parts[other]) {
+			return fmt.Errorf("%s has no part %s", other, u.args["part"])
+		}
+		made.Parts[i] = r.parts[other][i]
+		return nil
+	}
+	return fmt.Errorf("graft needs part= with a part that is there")
 }
 
 func signerName(u unit) string {

@@ -112,6 +112,9 @@ func (r *story) keep(st *scenario.Step, u unit, a sut.Answer) {
 	by := r.actor()
 	if name != "" {
 		r.answer[name] = string(a.Outcome) + " " + a.Class
+		if a.Outcome == sut.Refused {
+			r.answer[name] += " (" + a.Reason + ")" // words tell as much as classes do
+		}
 		if a.Outcome == sut.Done {
 			if st.Verb.Name == "crash" {
 				r.causes[name] = world.Digest(a.Data)

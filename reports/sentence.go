@@ -71,6 +71,9 @@ var sentences = map[trace.Kind]func(trace.Event) string{
 		return who(e) + "'s sensor " + what(e) + " was switched " + or(e.State, "over")
 	},
 	trace.BytesFetched: func(e trace.Event) string { return who(e) + " downloaded " + count(e.Number, "byte") },
+	trace.LinkChanged: func(e trace.Event) string {
+		return "what " + who(e) + " sends " + peer(e) + " is " + or(e.State, "changed") + " from now on" + after(": ", e.What)
+	},
 
 	trace.DeviceManufactured: func(e trace.Event) string { return who(e) + " was made" + after(", of type ", e.Is) },
 	trace.KeyMade:            func(e trace.Event) string { return who(e) + " made the private key " + what(e) },
@@ -111,6 +114,10 @@ var sentences = map[trace.Kind]func(trace.Event) string{
 		return who(e) + " claimed " + what(e) + after(" before ", e.Peer) + after(" by ", e.Is) +
 			when(e.State == "true", ", rightly") + when(e.State == "false", ", without holding it")
 	},
+	trace.SubjectAsked: func(e trace.Event) string {
+		return who(e) + " asked " + peer(e) + " by " + or(e.Is, "a request") + " about " + what(e) +
+			map[string]string{"absent": ", who or which does not exist", "foreign": ", in which he has no part"}[e.State]
+	},
 
 	trace.StepStarted:  stepStarted,
 	trace.StepAnswered: stepAnswered,
@@ -122,6 +129,9 @@ var sentences = map[trace.Kind]func(trace.Event) string{
 
 	trace.SlotMeasured: func(e trace.Event) string {
 		return "slot " + what(e) + " of " + who(e) + " holds " + release(e.Is) + when(e.State != "", " and is "+e.State)
+	},
+	trace.PartMeasured: func(e trace.Event) string {
+		return "part " + peer(e) + " of slot " + what(e) + " of " + who(e) + " is of " + release(e.Is)
 	},
 	trace.StateMeasured: func(e trace.Event) string {
 		return "all that an update may change on " + who(e) + " was measured" + when(e.What != "", " "+e.What+" the update") + after(": ", e.Digest)
@@ -191,6 +201,8 @@ var sentences = map[trace.Kind]func(trace.Event) string{
 	trace.SignatureMade: func(e trace.Event) string {
 		return "the chip of " + who(e) + " signed" + after(" for ", e.What) + after(" with the key of ", e.Is) + after(", asked by ", e.Peer)
 	},
+	trace.Sealed:   func(e trace.Event) string { return "the chip " + who(e) + " sealed data for " + peer(e) },
+	trace.Unsealed: func(e trace.Event) string { return "the chip " + who(e) + " opened sealed data for " + peer(e) },
 	trace.ReportStored: func(e trace.Event) string {
 		return fmt.Sprintf("%s stored report %d: %s", who(e), e.Number, or(e.Is, "an event"))
 	},

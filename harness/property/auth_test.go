@@ -74,6 +74,27 @@ var authRulings = []ruling{
 		ProofJudged who=vendor.service what=alice peer=mallory state=refused number=4
 		+29m
 		ProofJudged who=vendor.service what=alice peer=mallory state=refused`, fail, "", []uint64{1, 3}},
+	{"the same words", "auth.refusals-tell-nothing-about-others", `
+		hostile login accounts vendor
+		SubjectAsked who=mallory what=alice peer=vendor is=password state=foreign
+		refused bad-credential
+		hostile login accounts vendor
+		SubjectAsked who=mallory what=nobody peer=vendor is=password state=absent
+		refused bad-credential`, pass, "", nil},
+	{"other words", "auth.refusals-tell-nothing-about-others", `
+		hostile login accounts vendor
+		SubjectAsked who=mallory what=alice peer=vendor is=password state=foreign
+		refused bad-credential
+		hostile login accounts vendor
+		SubjectAsked who=mallory what=nobody peer=vendor is=password state=absent
+		refused wrong-state`, fail, "", []uint64{2, 3, 5, 6}},
+	{"only about himself", "auth.refusals-tell-nothing-about-others", `
+		hostile command camera vendor
+		SubjectAsked who=mallory what=vac1 peer=vendor is=command state=own
+		refused rate
+		hostile command camera vendor
+		SubjectAsked who=mallory what=nothing peer=vendor is=command state=absent
+		refused not-permitted`, other, "", nil},
 	{"right proofs are no guesses", "auth.guessing-stays-bounded", `
 		hostile login accounts vendor
 		ProofJudged who=vendor.service what=alice peer=alice state=accepted number=50

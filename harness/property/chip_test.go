@@ -55,6 +55,34 @@ var chipRulings = []ruling{
 		DeviceManufactured who=d1 digest=i
 		DeviceManufactured who=d2 digest=i`, fail, "", []uint64{1, 2}},
 
+	{"opens as it was sealed", "chip.sealed-data-opens-only-in-its-state", `
+		BootStarted who=d1
+		CodeStarted who=d1 what=os digest=o
+		Sealed who=d1.chip peer=d1.good digest=s
+		BootStarted who=d1
+		CodeStarted who=d1 what=os digest=o
+		CodeStarted who=d1 what=app.other digest=x
+		hostile try runtime d1
+		Unsealed who=d1.chip peer=d1.good digest=s
+		done`, pass, "", nil},
+	{"opens under other software", "chip.sealed-data-opens-only-in-its-state", `
+		CodeStarted who=d1 what=os digest=o
+		Sealed who=d1.chip peer=d1.good digest=s
+		BootStarted who=d1
+		CodeStarted who=d1 what=os digest=p
+		Unsealed who=d1.chip peer=d1.good digest=s`, fail, "", []uint64{2, 5}},
+	{"opens for a neighbour", "chip.sealed-data-opens-only-in-its-state", `
+		CodeStarted who=d1 what=os digest=o
+		Sealed who=d1.chip peer=d1.good digest=s
+		Unsealed who=d1.chip peer=d1.evil digest=s`, fail, "", []uint64{2, 3}},
+	{"opens on another chip", "chip.sealed-data-opens-only-in-its-state", `
+		CodeStarted who=d1 what=os digest=o
+		Sealed who=d1.chip peer=d1.good digest=s
+		Unsealed who=d2.chip peer=d2.good digest=s`, fail, "", []uint64{2, 3}},
+	{"opens to what nobody sealed", "chip.sealed-data-opens-only-in-its-state", `
+		CodeStarted who=d1 what=os digest=o
+		Unsealed who=d1.chip peer=d1.good digest=s`, fail, "", []uint64{2}},
+
 	{"only signed", "boot.runs-only-signed-code", `
 		ReleaseMade what=fw1
 		CodeStarted who=d1 what=bootloader is=factory

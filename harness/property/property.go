@@ -83,6 +83,7 @@ const (
 var All = indexed([]Guarantee{
 	secretsNeverLeave,
 	keysAndNoncesNeverRepeat,
+	sealedDataOpensOnlyInItsState,
 	runsOnlySignedCode,
 	lifecycleMovesOnlyForward,
 	doorsOpenOnlyByCapability,
@@ -111,6 +112,7 @@ var All = indexed([]Guarantee{
 	certificateNamesOnlyItsHolder,
 	secretsGoOnlyToProvenPeers,
 	guessingStaysBounded,
+	refusalsTellNothingAboutOthers,
 	endedRightsEndInTime,
 	claimNeedsPossessionAndRelease,
 	unhealthyReachesOnlyUpdate,
@@ -131,6 +133,9 @@ var All = indexed([]Guarantee{
 	revokedKeysSignNothing,
 	powerLossLeavesABootableDevice,
 	badReleaseIsUndone,
+	setsStayWhole,
+	spendsABoundedAmount,
+	arrivesInTime,
 	repairEndsTheAttack,
 })
 

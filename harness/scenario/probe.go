@@ -24,6 +24,7 @@ var Probes = []Probe{
 	{"call", []string{"interface", "number", "args", "buffer"}, []string{"app", "kernel"}, "Makes a raw call with chosen arguments."},
 	{"open-node", []string{"path"}, []string{"app"}, "Opens a device node."},
 	{"sign", []string{"for"}, []string{"app", "kernel"}, "Has the chip sign for a tenant."},
+	{"seal", []string{"body"}, []string{"app"}, "Has the chip seal data, and keeps it in its storage."},
 	{"unseal", []string{"for"}, []string{"app", "kernel"}, "Has the chip open sealed data."},
 	{"read-memory", []string{"of"}, []string{"kernel", "core", "radio"}, "Reads memory of another component."},
 	{"write-memory", []string{"of"}, []string{"kernel", "core", "radio"}, "Writes memory of another component."},

@@ -116,14 +116,14 @@ var doVerbs = []Verb{
 	},
 	{
 		Name: "login", Side: SideDo, Role: "accounts", FirstActs: true, Refusals: []string{"bad-credential", "rate"},
-		Args:    []ArgSpec{ref("PRIN", Principal), key("secret", secret)},
+		Args:    []ArgSpec{orWords(ref("PRIN", Principal), Nobody), key("secret", secret)},
 		Binds:   Session,
 		Doc:     "A principal logs in, with his own password unless secret= gives another.",
 		Example: "login alice as=sa",
 	},
 	{
 		Name: "begin-login", Side: SideDo, Role: "accounts", Facet: "steps", FirstActs: true, Refusals: []string{"bad-credential", "rate"},
-		Args:    []ArgSpec{ref("PRIN", Principal), key("secret", secret)},
+		Args:    []ArgSpec{orWords(ref("PRIN", Principal), Nobody), key("secret", secret)},
 		Binds:   Transaction,
 		Doc:     "The first step of a login in steps: the password.",
 		Example: "begin-login alice as=t1",
@@ -139,7 +139,7 @@ var doVerbs = []Verb{
 		Name: "command", Side: SideDo, Role: "camera|guardian",
 		Refusals: []string{"unauthenticated", "not-permitted", "revoked", "stale", "presence-missing"},
 		Args: []ArgSpec{
-			refs("DEV", Device), must("do", word("")), key("session", orBytes(ref("", Session, Recording, Field))), kind("value", KindText),
+			orWords(refs("DEV", Device), Nothing), must("do", word("")), key("session", orBytes(ref("", Session, Recording, Field))), kind("value", KindText),
 		},
 		Binds:   Answer,
 		Doc:     "A user sends the device a command through the vendor's service.",
@@ -199,6 +199,13 @@ var doVerbs = []Verb{
 		Example: "set-lifecycle d1 to=secured",
 	},
 }
+
+// Nobody is a user that no service knows, and Nothing a device that nobody made:
+// what an attacker asks about to learn which ones there are.
+const (
+	Nobody  = "nobody"
+	Nothing = "nothing"
+)
 
 // secret is what a login may be tried with.
 var secret = orBytes(ref("", Field, Component, Session, Recording))

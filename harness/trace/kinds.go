@@ -22,6 +22,7 @@ const (
 	SensorSwitched   Kind = "SensorSwitched"   // device Who's sensor What is State (on|off)
 	RegionDeclared   Kind = "RegionDeclared"   // device Who's flash has region What of Number bytes
 	BytesFetched     Kind = "BytesFetched"     // device Who downloaded Number bytes
+	LinkChanged      Kind = "LinkChanged"      // what goes from Who to Peer is State (attacked|honest) from now on; What = how (block, alter, serve)
 )
 
 // Events of source Actor: what honest set-up did, the ground truth about names.
@@ -31,7 +32,7 @@ const (
 	SecretMade         Kind = "SecretMade"         // Who made secret What (its taint label); State = "preset" when every unit has the same
 	ReleaseMade        Kind = "ReleaseMade"        // release What of type Is, Number = version, Level = security version; Peer = "" for the whole, else the part (manifest, os, app.NAME, service), Digest = the part's bytes; State = "planted" when the release behaves with a defect, "bad" when it never becomes healthy; Labels = names of the keys that sign it
 	RightDeclared      Kind = "RightDeclared"      // in release Who, app What declares a right: Peer = kind (host, port, peripheral, app, storage; component: its own id), Is = value
-	ReleasePublished   Kind = "ReleasePublished"   // release What may be installed from now on
+	ReleasePublished   Kind = "ReleasePublished"   // release What may be installed from now on, by the devices of group Peer ("" all)
 	ReleaseRecalled    Kind = "ReleaseRecalled"    // release What must no longer be trusted
 	KeyRevoked         Kind = "KeyRevoked"         // signing key What must no longer be trusted
 	GrantMade          Kind = "GrantMade"          // Who gave Peer right Is on thing What (owner rights: Is = "owner")
@@ -47,6 +48,7 @@ const (
 	ArtefactForged Kind = "ArtefactForged" // principal Who made artefact What out of Peer; Digest = bytes of part Is, State = names of the keys that sign it, comma-separated
 	MessageForged  Kind = "MessageForged"  // principal Who made or changed message What
 	ProofGiven     Kind = "ProofGiven"     // principal Who claimed to be What (or to hold it); Peer = the verifier, Is = kind of proof (password, key, transaction, possession), State = true|false: does he rightly hold it. Source Actor when Who is honest
+	SubjectAsked   Kind = "SubjectAsked"   // Who asked the service Peer something for which it matters what What (a user, a device) is to it; Is = password|command|grant|register, State = absent|foreign|own: the truth about What (own: the password is right, or the session's user has a right), Labels = session shown. Source Actor when Who is honest
 )
 
 // Events of source Answer: the steps of the story.
@@ -61,6 +63,7 @@ const (
 // Events of source Bench: read outside the SUT.
 const (
 	SlotMeasured      Kind = "SlotMeasured"      // device Who, slot What (A|B), Digest = its OS bytes, Is = release or unknown, State = active|inactive
+	PartMeasured      Kind = "PartMeasured"      // device Who: part Peer (manifest, os, app.NAME) of slot What (A|B), the one it runs from, has bytes Digest; Is = release or unknown
 	StateMeasured     Kind = "StateMeasured"     // device Who: Digest = everything an update may change (slots and boot record), What = before|after one update cycle, State (of after) = done|refused: how that cycle ended; where it is empty the step's answer says
 	ConnectionMade    Kind = "ConnectionMade"    // component Who reached host Peer, Number = port
 	ReportReceived    Kind = "ReportReceived"    // the collector holds a report that speaks for device What: Is = event kind, Number = sequence, Peer = who truly sent it, Digest = id of the cause, Labels = secrets in its text
@@ -99,6 +102,8 @@ const (
 	ComponentStopped  Kind = "ComponentStopped"  // component Who stopped; State = crash|fault|reset, Digest = id of the cause
 	AppStarted        Kind = "AppStarted"        // component Who started; Number = its user id, where it has one
 	SignatureMade     Kind = "SignatureMade"     // chip Who (d1.chip) signed with the key of tenant Is ("" its own key) for component Peer; What = purpose
+	Sealed            Kind = "Sealed"            // chip Who (d1.chip) sealed data for component Peer; Digest = the data
+	Unsealed          Kind = "Unsealed"          // chip Who opened sealed data for component Peer; Digest = the data that it gave
 	ReportStored      Kind = "ReportStored"      // device Who stored a report; Number = its sequence number, Is = event kind; Digest = id of the cause
 	ReportDropped     Kind = "ReportDropped"     // device Who dropped a report it held; Number = its sequence number
 	GapFlagged        Kind = "GapFlagged"        // collector Who noticed missing reports of device What; Number = first missing sequence number

@@ -26,6 +26,7 @@ var kinds = []kindInfo{
 	{SensorSwitched, World, false},
 	{RegionDeclared, World, false},
 	{BytesFetched, World, false},
+	{LinkChanged, World, true},
 
 	{DeviceManufactured, Actor, true},
 	{KeyMade, Actor, true},
@@ -45,6 +46,7 @@ var kinds = []kindInfo{
 	{ArtefactForged, Attack, true},
 	{MessageForged, Attack, true},
 	{ProofGiven, Attack, true},
+	{SubjectAsked, Attack, true},
 
 	{StepStarted, Answer, true},
 	{StepAnswered, Answer, true},
@@ -53,6 +55,7 @@ var kinds = []kindInfo{
 	{PhaseStarted, Answer, true},
 
 	{SlotMeasured, Bench, false},
+	{PartMeasured, Bench, false},
 	{StateMeasured, Bench, false},
 	{ConnectionMade, Bench, false},
 	{ReportReceived, Bench, false},
@@ -87,6 +90,8 @@ var kinds = []kindInfo{
 	{ComponentStopped, SUT, false},
 	{AppStarted, SUT, false},
 	{SignatureMade, SUT, false},
+	{Sealed, SUT, false},
+	{Unsealed, SUT, false},
 	{ReportStored, SUT, false},
 	{ReportDropped, SUT, false},
 	{GapFlagged, SUT, false},

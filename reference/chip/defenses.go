@@ -17,6 +17,10 @@ const (
 	CapabilityIsForThisDevice       defense.ID = "chip.capability-is-for-this-device"
 	ROMVerifiesTheFirstStage        defense.ID = "rom.first-stage-is-signed"
 	BootloaderVerifiesTheMonitor    defense.ID = "bootloader.monitor-is-signed"
+	UnsealsOnlyForItsSealer         defense.ID = "chip.unseals-only-for-its-sealer"
+	UnsealsOnlyInItsState           defense.ID = "chip.unseals-only-in-its-state"
+	SealedDataIsAuthentic           defense.ID = "chip.sealed-data-is-authentic"
+	SealsUnderAConstant             defense.ID = "chip.seals-under-a-constant"
 	RepeatsItsKeys                  defense.ID = "chip.repeats-its-keys"
 	KeepsMeasurementsAcrossARestart defense.ID = "chip.keeps-measurements-across-a-restart"
 )
@@ -36,10 +40,14 @@ var Defenses = []defense.Defense{
 	{ID: CapabilityIsForThisDevice, Title: "refuses a capability file that names another device", Property: defense.RootOfTrust, Class: defense.WrongDevice, Cites: "azure-sphere 4.7; G6"},
 	{ID: ROMVerifiesTheFirstStage, Title: "refuses to start a first stage that the root key did not sign", Property: defense.RootOfTrust, Class: defense.BadSignature, Cites: "HRT-5; checkm8-class boot attacks"},
 	{ID: BootloaderVerifiesTheMonitor, Title: "refuses to start a security monitor that the root key did not sign", Property: defense.RootOfTrust, Class: defense.BadSignature, Cites: "HRT-5; BP4"},
+	{ID: UnsealsOnlyForItsSealer, Title: "refuses to open sealed data for another component than sealed it", Property: defense.RootOfTrust, Class: defense.NotPermitted, Cites: "TCB-3; TPM 2.0 Part 1 section 19.7 (policy of a sealed object)"},
+	{ID: UnsealsOnlyInItsState, Title: "refuses to open sealed data while other software runs than when it was sealed", Property: defense.RootOfTrust, Class: defense.WrongState, Cites: "HRT-6; TCG DICE attestation architecture; BitLocker sealed to wrong registers (CVE-2023-21563)"},
+	{ID: SealedDataIsAuthentic, Title: "refuses to open sealed data that was changed or comes from another chip", Property: defense.RootOfTrust, Class: defense.Tamper, Cites: "NIST SP 800-38F section 3; CWE-353"},
 }
 
 // Defects is the catalogue of wrong designs of this package.
 var Defects = []defense.Defect{
 	{ID: RepeatsItsKeys, Title: "makes its working keys from a constant instead of its entropy source", Property: defense.RootOfTrust, Cites: "HRT-4; Mining your Ps and Qs 2012; CWE-331"},
+	{ID: SealsUnderAConstant, Title: "seals data under a key that every chip has alike", Property: defense.RootOfTrust, Cites: "HRT-3; Espressif flash encryption shared keys; CWE-321"},
 	{ID: KeepsMeasurementsAcrossARestart, Title: "goes on reporting the measurements of the boot before the restart", Property: defense.RootOfTrust, Cites: "HRT-6; TPM reset attacks 2018"},
 }

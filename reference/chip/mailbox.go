@@ -21,6 +21,8 @@ const (
 	ManufacturingState  Command = 0x51
 	SetManufacturing    Command = 0x52
 	SetSecurityVersion  Command = 0x60 // ours: the real number is not public
+	SealData            Command = 0x61 // ours
+	UnsealData          Command = 0x62 // ours
 )
 
 // ForKernel tells whether a command is the kernel's alone: those that burn
@@ -87,6 +89,8 @@ var lengths = map[Command][2]int{
 	ManufacturingState:  {0, 0},
 	SetManufacturing:    {1, 1},
 	SetSecurityVersion:  {4, 4},
+	SealData:            {1, maxSealed},
+	UnsealData:          {sealState + sealNonce + sealMAC, maxSealed + sealOverhead},
 }
 
 func (c *Chip) do(by, tenant string, command Command, argument []byte) ([]byte, error) {
@@ -112,6 +116,10 @@ func (c *Chip) do(by, tenant string, command Command, argument []byte) ([]byte, 
 		return general[:], nil
 	case SignForTenant:
 		return c.signForTenant(by, tenant, argument[:32], string(argument[32:]))
+	case SealData:
+		return c.seal(by, argument)
+	case UnsealData:
+		return c.unseal(by, argument)
 	case ManufacturingState:
 		return []byte{byte(c.lifecycle)}, nil
 	case SetManufacturing:

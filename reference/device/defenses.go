@@ -50,6 +50,7 @@ const (
 	WritesBeforeItVerifies defense.ID = "monitor.writes-before-it-verifies"
 	WritesTheRunningSlot   defense.ID = "monitor.writes-the-running-slot"
 	ConfirmsBeforeItRuns   defense.ID = "monitor.confirms-before-it-runs"
+	GivesUpUpdating        defense.ID = "monitor.gives-up-updating"
 	CrashRestartsTheDevice defense.ID = "kernel.crash-restarts-the-device"
 	ForgetsAtRestart       defense.ID = "reporter.forgets-at-restart"
 	DeletesWhenSent        defense.ID = "reporter.deletes-when-sent"
@@ -101,6 +102,7 @@ var Defects = []defense.Defect{
 	{ID: WritesTheRunningSlot, Title: "writes an update over the release that runs", Property: defense.Renewable, Cites: "REN-4; bricked by power loss: UPD-31"},
 	{ID: WritesBeforeItVerifies, Title: "writes an update into its slot while it downloads and verifies it afterwards", Property: defense.Renewable, Cites: "SWUpdate streamed installation; UPD-03"},
 	{ID: ConfirmsBeforeItRuns, Title: "keeps a new release before it has shown that it works", Property: defense.Renewable, Cites: "REN-5; a bad update that cannot be undone: UPD-30"},
+	{ID: GivesUpUpdating, Title: "stops to look for updates once one has failed", Property: defense.Renewable, Cites: "REN-1; TUF indefinite freeze attack; Uptane eclipse attack"},
 	{ID: CrashRestartsTheDevice, Title: "restarts the whole device when one app crashes", Property: defense.Compartments, Cites: "CMP-1"},
 	{ID: ForgetsAtRestart, Title: "keeps error reports in memory only", Property: defense.ErrorReporting, Cites: "ERR-3"},
 	{ID: DeletesWhenSent, Title: "deletes a report when it is sent instead of when the cloud confirms it", Property: defense.ErrorReporting, Cites: "ERR-4"},

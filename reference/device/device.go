@@ -78,8 +78,11 @@ type memory struct {
 	sensor    bool
 	indicator bool
 	silenced  bool
-	reports   map[string]int // per source in this hour
-	hour      int64
+	// updaterStopped ends the polls until the next restart: only the wrong design
+	// GivesUpUpdating does that.
+	updaterStopped bool
+	reports        map[string]int // per source in this hour
+	hour           int64
 }
 
 // New makes a blank device: the chip makes its keys; flash is empty.
@@ -225,7 +228,9 @@ func (d *Device) Wake(word string) {
 		d.push(job{kind: jobAttest})
 	case wakeUpdate:
 		d.host.After(d.Name, pollEvery, wakeUpdate)
-		d.push(job{kind: jobUpdate})
+		if !d.updaterStopped {
+			d.push(job{kind: jobUpdate})
+		}
 	case wakeReport:
 		d.host.After(d.Name, reportEvery, wakeReport)
 		if len(d.log.Reports) > 0 {

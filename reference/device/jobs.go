@@ -155,6 +155,9 @@ func (d *Device) start(j *job) {
 func (d *Device) finish(data []byte, err error) {
 	j := d.jobs[0]
 	d.jobs = d.jobs[1:]
+	if err != nil && j.kind == jobUpdate {
+		d.updaterStopped = d.updaterStopped || d.monitor.Wrong(GivesUpUpdating)
+	}
 	if err != nil {
 		d.noteRefusal(j, err)
 	}

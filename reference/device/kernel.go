@@ -144,6 +144,8 @@ var probes = map[string]func(d *Device, p Probe) ([]byte, error){
 	"hide-indicator":      (*Device).probeHideIndicator,
 	"call":                (*Device).probeCall,
 	"sign":                (*Device).probeSign,
+	"seal":                (*Device).probeSeal,
+	"unseal":              (*Device).probeUnseal,
 	"stage":               (*Device).probeStage,
 	"write-flash":         (*Device).probeWriteFlash,
 	"read-memory":         (*Device).probeReadMemory,

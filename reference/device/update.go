@@ -38,9 +38,14 @@ func (d *Device) fetched(j *job, body []byte) {
 		d.finish(nil, defense.Refuse(defense.Malformed, "repository: %v", err))
 		return
 	}
-	d.host.Observe(host.Event{Kind: "BytesFetched", Who: d.Name, Number: int64(len(p.Data))})
-	j.bytes += len(p.Data)
-	if err := d.check(DownloadIsBounded, j.bytes <= maxFetch && p.Parts <= message.MaxParts, defense.TooLarge); err != nil {
+	err := d.check(DownloadIsBounded, j.bytes+len(p.Data) <= maxFetch && p.Parts <= message.MaxParts, defense.TooLarge)
+	taken := len(p.Data)
+	if err != nil {
+		taken = min(taken, maxFetch-j.bytes) // it stops listening there
+	}
+	j.bytes += taken
+	d.host.Observe(host.Event{Kind: "BytesFetched", Who: d.Name, Number: int64(taken)})
+	if err != nil {
 		d.finish(nil, err)
 		return
 	}

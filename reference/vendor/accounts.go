@@ -18,6 +18,31 @@ const (
 	sessionLife = time.Hour
 )
 
+// maxGuessed bounds the names whose guesses are counted apart in one hour; those
+// of further unknown users are counted together.
+const maxGuessed = 1 << 14
+
+// guessed counts a wrong password for a name in the present hour and returns how
+// many there were. Names that nobody has are counted like any other: a service
+// that never said "too many" of them would tell which those are.
+func (v *Vendor) guessed(user string, right bool) int {
+	if hour := v.host.Now().Unix() / 3600; hour != v.hour {
+		v.hour = hour
+		clear(v.guesses)
+	}
+	known := v.users[user] != nil
+	if !known && v.guard.Wrong(CountsGuessesOfKnownUsersOnly) {
+		return 0
+	}
+	if _, counted := v.guesses[user]; !known && !counted && len(v.guesses) >= maxGuessed {
+		user = ""
+	}
+	if !right {
+		v.guesses[user]++
+	}
+	return v.guesses[user]
+}
+
 // prove judges a password.
 func (v *Vendor) prove(talk *channel.Talk, body []byte) (user string, err error) {
 	var w message.Login
@@ -25,18 +50,17 @@ func (v *Vendor) prove(talk *channel.Talk, body []byte) (user string, err error)
 		return "", defense.Refuse(defense.Malformed, "login: %v", err)
 	}
 	a := v.users[w.User]
-	if a == nil {
-		// In the words of PasswordIsRight: who asks must not learn which users there are.
-		return "", defense.Refuse(defense.BadCredential, "%s", PasswordIsRight)
+	if a == nil && v.guard.Wrong(TellsWhichUsersThereAre) {
+		return "", defense.Refuse(defense.BadCredential, "no user %q", w.User)
 	}
-	if hour := v.host.Now().Unix() / 3600; hour != a.hour {
-		a.hour, a.guesses = hour, 0
+	// Of an unknown user everything is done as of a known one, counting too: who
+	// asks must not learn which users there are.
+	var secret []byte
+	if a != nil {
+		secret = a.secret
 	}
-	right := subtle.ConstantTimeCompare(a.secret, w.Secret) == 1 || (v.guard.Wrong(AcceptsAPresetPassword) && string(w.Secret) == PresetPassword)
-	if !right {
-		a.guesses++
-	}
-	if err := v.check(GuessesAreLimited, a.guesses <= guessesPerHour, defense.Rate); err != nil {
+	right := a != nil && (subtle.ConstantTimeCompare(secret, w.Secret) == 1 || (v.guard.Wrong(AcceptsAPresetPassword) && string(w.Secret) == PresetPassword))
+	if err := v.check(GuessesAreLimited, v.guessed(w.User, right) <= guessesPerHour, defense.Rate); err != nil {
 		return "", err
 	}
 	state := map[bool]string{true: "accepted", false: "refused"}[right]
@@ -131,9 +155,12 @@ func (v *Vendor) grant(talk *channel.Talk, body []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := v.check(OnlyTheOwnerGrants, p.owner == user, defense.NotPermitted); err != nil {
+	if err := v.check(OnlyTheOwnerGrants, p.ownedBy(user), defense.NotPermitted); err != nil {
 		v.notify(p, "authz.denied", "a grant by somebody else than the owner")
 		return nil, err
+	}
+	if p == nil {
+		return nil, noDevice(w.Device)
 	}
 	p.guests[w.To] = true
 	return nil, nil
@@ -163,10 +190,12 @@ func (v *Vendor) revoke(talk *channel.Talk, body []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := v.check(OnlyTheOwnerGrants, p.owner == user, defense.NotPermitted); err != nil {
+	if err := v.check(OnlyTheOwnerGrants, p.ownedBy(user), defense.NotPermitted); err != nil {
 		return nil, err
 	}
-	delete(p.guests, w.To)
+	if p != nil {
+		delete(p.guests, w.To)
+	}
 	return nil, nil
 }
 
@@ -179,9 +208,6 @@ func (v *Vendor) right(body []byte) (*product, message.Right, string, error) {
 	if err != nil {
 		return nil, w, "", err
 	}
-	p := v.devices[w.Device]
-	if p == nil {
-		return nil, w, "", defense.Refuse(defense.WrongState, "no device %q", w.Device)
-	}
-	return p, w, user, nil
+	p, err := v.product(w.Device)
+	return p, w, user, err
 }

@@ -19,6 +19,10 @@ const (
 	OnlyTheDeviceRegisters  defense.ID = "relay.only-the-device-registers"
 	AcceptsAPresetPassword  defense.ID = "accounts.accepts-a-preset-password"
 	RelaysToEverySession    defense.ID = "relay.relays-to-every-session"
+
+	TellsWhichUsersThereAre       defense.ID = "accounts.tells-which-users-there-are"
+	CountsGuessesOfKnownUsersOnly defense.ID = "accounts.counts-guesses-of-known-users-only"
+	TellsWhichDevicesThereAre     defense.ID = "service.tells-which-devices-there-are"
 )
 
 // Defenses is the catalogue of this package.
@@ -42,4 +46,7 @@ var Defenses = []defense.Defense{
 var Defects = []defense.Defect{
 	{ID: AcceptsAPresetPassword, Title: "accepts the same preset password for every account", Property: defense.Depth, Cites: "Mirai 2016; EN 303 645 provision 5.1-1; CWE-798"},
 	{ID: RelaysToEverySession, Title: "relays camera frames to every connected session", Property: defense.Certificates, Cites: "Wyze and Eufy incidents 2021 to 2024; CAM-13"},
+	{ID: TellsWhichUsersThereAre, Title: "answers a login of an unknown user in other words than a wrong password", Property: defense.Certificates, Cites: "CWE-204; OWASP ASVS 2.2; CAM-09"},
+	{ID: CountsGuessesOfKnownUsersOnly, Title: "limits guesses only for names that somebody has, which tells them from the others", Property: defense.Certificates, Cites: "CWE-204; CWE-203; CAM-09"},
+	{ID: TellsWhichDevicesThereAre, Title: "answers a command to an unknown device in other words than to a foreign one", Property: defense.Certificates, Cites: "CWE-204; Teltonika RMS 2023; Snap One OvrC 2023; PKI-02 PKI-03"},
 }

@@ -20,15 +20,15 @@ func (v *Vendor) command(talk *channel.Talk, r message.Request) error {
 	if err != nil {
 		return err
 	}
-	p := v.devices[w.Device]
-	if p == nil {
-		return defense.Refuse(defense.WrongState, "no device %q", w.Device)
+	p, err := v.product(w.Device)
+	if err != nil {
+		return err
 	}
-	if err := v.check(CommandNeedsAGrant, p.owner == user || p.guests[user], defense.NotPermitted); err != nil {
+	if err := v.check(CommandNeedsAGrant, p.obeys(user), defense.NotPermitted); err != nil {
 		v.notify(p, "authz.denied", w.Do+" refused to "+user)
 		return err
 	}
-	return v.pass(talk.Number, r.Tag, w.Device, message.Obey{User: user, Do: w.Do, Granted: p.guests[user]})
+	return v.pass(talk.Number, r.Tag, w.Device, message.Obey{User: user, Do: w.Do, Granted: p != nil && p.guests[user]})
 }
 
 // pass sends a command to a device's conversation, without any of the checks
@@ -36,7 +36,7 @@ func (v *Vendor) command(talk *channel.Talk, r message.Request) error {
 func (v *Vendor) pass(talk, tag uint32, device string, o message.Obey) error {
 	p := v.devices[device]
 	if p == nil {
-		return defense.Refuse(defense.WrongState, "no device %q", device)
+		return noDevice(device)
 	}
 	to := v.service.Find(p.talk)
 	if to == nil {

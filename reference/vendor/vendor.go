@@ -34,6 +34,8 @@ type Vendor struct {
 	service  channel.Service
 	version  uint32
 	users    map[string]*account
+	guesses  map[string]int // wrong passwords by the name given, in hour
+	hour     int64
 	sessions map[string]*session
 	logins   map[string]*login
 	devices  map[string]*product
@@ -43,8 +45,6 @@ type Vendor struct {
 
 type account struct {
 	secret  []byte
-	guesses int
-	hour    int64
 	clients []string // endpoints seen before
 }
 
@@ -67,6 +67,28 @@ type product struct {
 	talk   uint32 // its conversation, 0 when it has none
 }
 
+// ownedBy tells whether a user owns a device. A device that does not exist (nil)
+// is nobody's, so that it is refused in the same place and words as a foreign
+// one.
+func (p *product) ownedBy(user string) bool { return p != nil && p.owner == user }
+
+// obeys tells whether a user has a right on a device.
+func (p *product) obeys(user string) bool { return p.ownedBy(user) || (p != nil && p.guests[user]) }
+
+// product is a device by name, nil for one that does not exist: to the caller it
+// is like somebody else's.
+func (v *Vendor) product(name string) (*product, error) {
+	p := v.devices[name]
+	if p == nil && v.guard.Wrong(TellsWhichDevicesThereAre) {
+		return nil, noDevice(name)
+	}
+	return p, nil
+}
+
+// noDevice is what the service answers about a device that it does not know only
+// where it does not hide that.
+func noDevice(name string) error { return defense.Refuse(defense.WrongState, "no device %q", name) }
+
 // route is one command on one device's conversation.
 type route struct{ talk, tag uint32 }
 
@@ -78,7 +100,7 @@ type pending struct {
 
 // New makes the service.
 func New(h host.Host, missing defense.Set, root []byte, key *sign.Key, chain [][]byte) *Vendor {
-	v := &Vendor{missing: missing, version: 1, users: map[string]*account{}, sessions: map[string]*session{}, logins: map[string]*login{},
+	v := &Vendor{missing: missing, version: 1, users: map[string]*account{}, guesses: map[string]int{}, sessions: map[string]*session{}, logins: map[string]*login{},
 		devices: map[string]*product{}, pending: map[route]pending{}}
 	v.bind(h, missing)
 	v.service = channel.Service{Name: Name, Trust: channel.Trust{Root: root}, Identity: channel.Identity{Chain: chain, Key: key}}
@@ -114,7 +136,7 @@ func (v *Vendor) Clone(h host.Host) *Vendor {
 		copied.guests = maps.Clone(p.guests)
 		n.devices[k] = &copied
 	}
-	n.pending = maps.Clone(v.pending)
+	n.pending, n.guesses = maps.Clone(v.pending), maps.Clone(v.guesses)
 	return &n
 }
 
@@ -146,11 +168,9 @@ func (v *Vendor) Pair(name string, id sign.Public, owner string) {
 func (v *Vendor) Right(user, device string) string {
 	p := v.devices[device]
 	switch {
-	case p == nil:
-		return "none"
-	case p.owner == user:
+	case p.ownedBy(user):
 		return "owner"
-	case p.guests[user]:
+	case p.obeys(user):
 		return "granted"
 	}
 	return "none"
@@ -211,14 +231,17 @@ func (v *Vendor) register(talk *channel.Talk, body []byte) ([]byte, error) {
 	if err := message.Decode(body, &w); err != nil {
 		return nil, defense.Refuse(defense.Malformed, "register: %v", err)
 	}
-	p := v.devices[w.Device]
-	if p == nil {
-		return nil, defense.Refuse(defense.WrongState, "no device %q is paired", w.Device)
+	p, err := v.product(w.Device)
+	if err != nil {
+		return nil, err
 	}
 	peer := talk.Peer()
-	itself := peer.Kind == channel.KindClient && peer.Subject == hex.EncodeToString(p.id[:])
+	itself := p != nil && peer.Kind == channel.KindClient && peer.Subject == hex.EncodeToString(p.id[:])
 	if err := v.check(OnlyTheDeviceRegisters, itself, defense.Unauthenticated); err != nil {
 		return nil, err
+	}
+	if p == nil {
+		return nil, noDevice(w.Device)
 	}
 	p.talk = talk.Number
 	v.host.Observe(host.Event{Kind: "IdentityAccepted", Who: Name, What: w.Device, Peer: talk.With, Bytes: peer.Key[:]})
@@ -231,6 +254,9 @@ const maxNotice = 255
 // notify tells a device what happened about it, for its error reports. Text may
 // hold what an attacker wrote: too much of it must not keep the notice away.
 func (v *Vendor) notify(p *product, kind, text string) {
+	if p == nil {
+		return
+	}
 	text = strings.ToValidUTF8(text[:min(len(text), maxNotice)], "")
 	if talk := v.service.Find(p.talk); talk != nil {
 		talk.Send("notice", message.Encode(message.Request{Call: message.CallNotice, Body: message.Encode(message.Notice{Kind: kind, Text: text})}))
@@ -268,4 +294,13 @@ func (v *Vendor) Guests(name string) []string {
 		return slices.Sorted(maps.Keys(p.guests))
 	}
 	return nil
+}
+
+// Whose is the user of a session, whatever became of it: the truth, for the
+// harness.
+func (v *Vendor) Whose(token []byte) string {
+	if s := v.sessions[string(token)]; s != nil {
+		return s.user
+	}
+	return ""
 }

@@ -8,8 +8,10 @@ import (
 	"strings"
 
 	"github.com/armillary/armillary/harness/sut"
+	"github.com/armillary/armillary/harness/trace"
 	"github.com/armillary/armillary/harness/world"
 	"github.com/armillary/armillary/reference/chip"
+	"github.com/armillary/armillary/reference/cloud"
 	"github.com/armillary/armillary/reference/defense"
 	"github.com/armillary/armillary/reference/device"
 	"github.com/armillary/armillary/reference/message"
@@ -84,9 +86,19 @@ func (s *system) serve(r sut.Request) (sut.Answer, bool) {
 			s.w.Arm(world.Armed{Device: name, Points: r.At, Nth: r.Nth, Verb: "serve", By: r.By, Data: parts})
 			continue
 		}
-		s.sys.Cloud.Images.Serve(name, parts)
+		s.show(name, parts)
 	}
 	return done(nil)
+}
+
+// show makes a device see other parts than what is published; nil ends it.
+func (s *system) show(name string, parts [][]byte) {
+	s.sys.Cloud.Images.Serve(name, parts)
+	state := "attacked"
+	if parts == nil {
+		state = "honest"
+	}
+	s.w.Emit(trace.Event{Source: trace.World, Kind: trace.LinkChanged, Who: cloud.RepoName, Peer: name, State: state, What: "serve"})
 }
 
 func (s *system) swap(r sut.Request) (sut.Answer, bool) {

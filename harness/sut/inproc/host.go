@@ -207,9 +207,9 @@ func (s *system) strike(a world.Armed) {
 	switch a.Verb {
 	case "swap":
 		s.w.WriteFlash(a.Device, a.By, device.RegionStaging, 0, message.EncodeParts(a.Data))
-		s.sys.Cloud.Images.Serve(a.Device, a.Data)
+		s.show(a.Device, a.Data)
 	case "serve":
-		s.sys.Cloud.Images.Serve(a.Device, a.Data)
+		s.show(a.Device, a.Data)
 	}
 }
 

@@ -19,6 +19,7 @@ import (
 	"github.com/armillary/armillary/reference/defense"
 	"github.com/armillary/armillary/reference/device"
 	"github.com/armillary/armillary/reference/host"
+	"github.com/armillary/armillary/reference/message"
 	"github.com/armillary/armillary/reference/sign"
 	"github.com/armillary/armillary/reference/vendor"
 )
@@ -222,8 +223,35 @@ func (s *system) measure(name, when, ended string) {
 			state = "active"
 		}
 		s.w.Emit(trace.Event{Source: trace.Bench, Kind: trace.SlotMeasured, Who: name, What: string(rune('A' + i)), Digest: world.Digest(os), Is: s.w.What(os), State: state})
+		if state == "active" {
+			s.measureParts(name, string(rune('A'+i)), s.w.ReadFlash(name, region))
+		}
 	}
 	s.w.Emit(trace.Event{Source: trace.Bench, Kind: trace.StateMeasured, Who: name, What: when, State: ended, Digest: s.w.DigestFlash(name, append(slots, device.RegionState)...)})
+}
+
+// measureParts reads every part of the running slot from outside.
+func (s *system) measureParts(name, slot string, region []byte) {
+	parts, err := message.DecodeParts(region)
+	if err != nil {
+		return
+	}
+	for i, part := range parts {
+		label := []string{"manifest", "os"}
+		if i >= len(label) {
+			label = append(label, "app."+appName(part, i))
+		}
+		s.w.Emit(trace.Event{Source: trace.Bench, Kind: trace.PartMeasured, Who: name, What: slot, Peer: label[min(i, 2)], Digest: world.Digest(part), Is: s.w.What(part)})
+	}
+}
+
+// appName is the name that an application image gives itself, its place where it
+// gives none.
+func appName(raw []byte, place int) string {
+	if pkg, err := message.ParsePackage(raw); err == nil && pkg.Debug != nil {
+		return pkg.Debug.Name
+	}
+	return fmt.Sprint(place - 2)
 }
 
 // terminal is the terminal of whoever acts: of By, or of the first honest person.

@@ -244,17 +244,17 @@ func (s *system) device(r sut.Request) (sut.Answer, bool) {
 	s.sys.Vendor.Pair(d.Name, id, owner)
 	s.w.Emit(trace.Event{Source: trace.Actor, Kind: trace.GrantMade, Who: cloud.Name, Peer: owner, What: d.Name, Is: "owner"})
 	if r.Args["running"] != "" || s.sys.Cloud.Images.Newest(kindOf(r), r.Args["group"]) == nil {
-		s.published(s.running(d.Name))
+		s.published(s.running(d.Name), r.Args["group"])
 	}
 	d.Claimed(owner)
 	d.PowerOn() // a restart, now that it has an owner
 	return s.whenIdle(r, d)
 }
 
-// published writes that a release may be installed, once.
-func (s *system) published(name string) {
+// published writes that a release may be installed by a group, or by all ("").
+func (s *system) published(name, group string) {
 	if s.sys.Cloud.Images.Release(name) != nil {
-		s.w.Emit(trace.Event{Source: trace.Actor, Kind: trace.ReleasePublished, What: name})
+		s.w.Emit(trace.Event{Source: trace.Actor, Kind: trace.ReleasePublished, What: name, Peer: group})
 	}
 }
 

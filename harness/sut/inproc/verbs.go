@@ -80,7 +80,7 @@ func (s *system) publish(r sut.Request) (sut.Answer, bool) {
 		return failed("no release " + r.Pos[0])
 	}
 	s.sys.Cloud.Images.Publish(r.Pos[0], r.Args["group"])
-	s.published(r.Pos[0])
+	s.published(r.Pos[0], r.Args["group"])
 	return done(nil)
 }
 
@@ -243,110 +243,6 @@ func (s *system) capability(r sut.Request) (sut.Answer, bool) {
 	}
 	id := d.Chip.ID()
 	t.Call(r.Op, cloud.Name, message.CallCapability, message.Encode(message.CapabilityRequest{Device: id[:], Kind: kind}), true)
-	return sut.Answer{}, false
-}
-
-// proof writes the truth about a claim to be somebody or to hold something.
-func (s *system) proof(r sut.Request, what, kind string, rightly bool) {
-	source, state := trace.Actor, "true"
-	if r.Hostile {
-		source = trace.Attack
-	}
-	if !rightly {
-		state = "false"
-	}
-	peer := vendor.Name
-	if kind == "possession" {
-		peer = cloud.Name
-	}
-	s.w.Emit(trace.Event{Source: source, Kind: trace.ProofGiven, Who: r.By, What: what, Peer: peer, Is: kind, State: state})
-}
-
-// login serves login and begin-login: a person gives a user's password.
-func (s *system) login(r sut.Request) (sut.Answer, bool) {
-	user := r.Pos[0]
-	t := s.terminal(r)
-	if t == nil {
-		return failed("nobody logs in")
-	}
-	secret := r.Value(r.Args["secret"])
-	if secret == nil {
-		secret = r.Value(user + ".password")
-	}
-	kind := "password"
-	if string(secret) == vendor.PresetPassword {
-		kind = "preset"
-	}
-	s.proof(r, user, kind, r.By == user || contains(r.Knows, user+".password"))
-	call := map[string]string{"login": message.CallLogin, "begin-login": message.CallBeginLogin}[r.Verb]
-	t.Call(r.Op, vendor.Name, call, message.Encode(message.Login{User: user, Secret: secret}), false)
-	return sut.Answer{}, false
-}
-
-func contains(list []string, s string) bool {
-	for _, one := range list {
-		if one == s {
-			return true
-		}
-	}
-	return false
-}
-
-// token reads the token out of a bound answer.
-func token(raw []byte) []byte {
-	var t message.Token
-	if message.Decode(raw, &t) != nil {
-		return raw
-	}
-	return t.Token
-}
-
-func (s *system) finishLogin(r sut.Request) (sut.Answer, bool) {
-	t := s.terminal(r)
-	if t == nil {
-		return failed("finish-login needs by=")
-	}
-	subject := r.Args["subject"]
-	s.proof(r, subject, "transaction", subject == r.By)
-	t.Call(r.Op, vendor.Name, message.CallFinishLogin, message.Encode(message.FinishLogin{Transaction: token(r.Value(r.Pos[0])), Subject: subject}), false)
-	return sut.Answer{}, false
-}
-
-func (s *system) command(r sut.Request) (sut.Answer, bool) {
-	t := s.terminal(r)
-	if t == nil {
-		return failed("command needs by=")
-	}
-	t.Call(r.Op, vendor.Name, message.CallCommand, message.Encode(message.Command{Session: token(r.Value(r.Args["session"])), Device: r.Pos[0], Do: r.Args["do"], Protocol: t.Protocol}), false)
-	return sut.Answer{}, false
-}
-
-func (s *system) grant(r sut.Request) (sut.Answer, bool) {
-	t := s.terminal(r)
-	if t == nil {
-		return failed("grant needs by=")
-	}
-	s.guests[r.As] = r.Pos[0] + " " + r.Args["to"]
-	t.Call(r.Op, vendor.Name, message.CallGrant, message.Encode(message.Right{Session: s.sessions[r.By], Device: r.Pos[0], To: r.Args["to"], Right: r.Args["right"]}), false)
-	return sut.Answer{}, false
-}
-
-// revoke ends a session or a grant.
-func (s *system) revoke(r sut.Request) (sut.Answer, bool) {
-	t := s.terminal(r)
-	if t == nil {
-		return failed("revoke needs by=")
-	}
-	right := message.Right{Session: s.sessions[r.By]}
-	ended := trace.Event{Source: trace.Actor, Kind: trace.GrantEnded, Who: r.By, What: r.Pos[0], Peer: r.By}
-	if device, user, ok := strings.Cut(s.guests[r.Pos[0]], " "); ok {
-		right.Device, right.To = device, user
-		ended.What, ended.Peer, ended.Is = device, user, "guest"
-	} else {
-		right.Victim = token(r.Value(r.Pos[0]))
-	}
-	s.ended = ended
-	t.Call(r.Op, vendor.Name, message.CallRevoke, message.Encode(right), false)
 	return sut.Answer{}, false
 }
 

@@ -1,0 +1,146 @@
+package inproc
+
+import (
+	"strings"
+
+	"github.com/armillary/armillary/harness/sut"
+	"github.com/armillary/armillary/harness/trace"
+	"github.com/armillary/armillary/reference/cloud"
+	"github.com/armillary/armillary/reference/message"
+	"github.com/armillary/armillary/reference/vendor"
+)
+
+// What people do at the vendor's service: log in, command, grant and revoke.
+
+// proof writes the truth about a claim to be somebody or to hold something.
+func (s *system) proof(r sut.Request, what, kind string, rightly bool) {
+	source, state := trace.Actor, "true"
+	if r.Hostile {
+		source = trace.Attack
+	}
+	if !rightly {
+		state = "false"
+	}
+	peer := vendor.Name
+	if kind == "possession" {
+		peer = cloud.Name
+	}
+	s.w.Emit(trace.Event{Source: source, Kind: trace.ProofGiven, Who: r.By, What: what, Peer: peer, Is: kind, State: state})
+}
+
+// asked writes the truth about whom or what a service is asked.
+func (s *system) asked(r sut.Request, what, kind, state string, labels ...string) {
+	source := trace.Actor
+	if r.Hostile {
+		source = trace.Attack
+	}
+	s.w.Emit(trace.Event{Source: source, Kind: trace.SubjectAsked, Who: r.By, What: what, Peer: vendor.Name, Is: kind, State: state, Labels: labels})
+}
+
+// askedOf writes the truth about the device that a session asks about.
+func (s *system) askedOf(r sut.Request, kind string, session []byte) {
+	state := "foreign"
+	switch user := s.sys.Vendor.Whose(session); {
+	case s.sys.Devices[r.Pos[0]] == nil:
+		state = "absent"
+	case s.sys.Vendor.Right(user, r.Pos[0]) != "none":
+		state = "own"
+	}
+	s.asked(r, r.Pos[0], kind, state, s.shown()...)
+}
+
+// login serves login and begin-login: a person gives a user's password.
+func (s *system) login(r sut.Request) (sut.Answer, bool) {
+	user := r.Pos[0]
+	t := s.terminal(r)
+	if t == nil {
+		return failed("nobody logs in")
+	}
+	secret := r.Value(r.Args["secret"])
+	if secret == nil {
+		secret = r.Value(user + ".password")
+	}
+	kind := "password"
+	if string(secret) == vendor.PresetPassword {
+		kind = "preset"
+	}
+	s.proof(r, user, kind, r.By == user || contains(r.Knows, user+".password"))
+	state := "foreign"
+	if right := s.sys.Vendor.Holds()[user+".password"]; right == nil {
+		state = "absent"
+	} else if string(right) == string(secret) {
+		state = "own"
+	}
+	s.asked(r, user, "password", state)
+	call := map[string]string{"login": message.CallLogin, "begin-login": message.CallBeginLogin}[r.Verb]
+	t.Call(r.Op, vendor.Name, call, message.Encode(message.Login{User: user, Secret: secret}), false)
+	return sut.Answer{}, false
+}
+
+func contains(list []string, s string) bool {
+	for _, one := range list {
+		if one == s {
+			return true
+		}
+	}
+	return false
+}
+
+// token reads the token out of a bound answer.
+func token(raw []byte) []byte {
+	var t message.Token
+	if message.Decode(raw, &t) != nil {
+		return raw
+	}
+	return t.Token
+}
+
+func (s *system) finishLogin(r sut.Request) (sut.Answer, bool) {
+	t := s.terminal(r)
+	if t == nil {
+		return failed("finish-login needs by=")
+	}
+	subject := r.Args["subject"]
+	s.proof(r, subject, "transaction", subject == r.By)
+	t.Call(r.Op, vendor.Name, message.CallFinishLogin, message.Encode(message.FinishLogin{Transaction: token(r.Value(r.Pos[0])), Subject: subject}), false)
+	return sut.Answer{}, false
+}
+
+func (s *system) command(r sut.Request) (sut.Answer, bool) {
+	t := s.terminal(r)
+	if t == nil {
+		return failed("command needs by=")
+	}
+	s.askedOf(r, "command", token(r.Value(r.Args["session"])))
+	t.Call(r.Op, vendor.Name, message.CallCommand, message.Encode(message.Command{Session: token(r.Value(r.Args["session"])), Device: r.Pos[0], Do: r.Args["do"], Protocol: t.Protocol}), false)
+	return sut.Answer{}, false
+}
+
+func (s *system) grant(r sut.Request) (sut.Answer, bool) {
+	t := s.terminal(r)
+	if t == nil {
+		return failed("grant needs by=")
+	}
+	s.guests[r.As] = r.Pos[0] + " " + r.Args["to"]
+	t.Call(r.Op, vendor.Name, message.CallGrant, message.Encode(message.Right{Session: s.sessions[r.By], Device: r.Pos[0], To: r.Args["to"], Right: r.Args["right"]}), false)
+	return sut.Answer{}, false
+}
+
+// revoke ends a session or a grant.
+func (s *system) revoke(r sut.Request) (sut.Answer, bool) {
+	t := s.terminal(r)
+	if t == nil {
+		return failed("revoke needs by=")
+	}
+	right := message.Right{Session: s.sessions[r.By]}
+	ended := trace.Event{Source: trace.Actor, Kind: trace.GrantEnded, Who: r.By, What: r.Pos[0], Peer: r.By}
+	if device, user, ok := strings.Cut(s.guests[r.Pos[0]], " "); ok {
+		right.Device, right.To = device, user
+		ended.What, ended.Peer, ended.Is = device, user, "guest"
+	} else {
+		right.Victim = token(r.Value(r.Pos[0]))
+	}
+	s.ended = ended
+	t.Call(r.Op, vendor.Name, message.CallRevoke, message.Encode(right), false)
+	return sut.Answer{}, false
+}
