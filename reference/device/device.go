@@ -78,6 +78,7 @@ type memory struct {
 	sensor    bool
 	indicator bool
 	silenced  bool
+	freed     freed          // the file memory that was last given back
 	reports   map[string]int // per source in this hour
 	hour      int64
 }
@@ -175,6 +176,7 @@ func (d *Device) PowerOn() {
 		d.report("update.reverted", []byte("boot"), "a slot did not verify at boot")
 	}
 	d.startApps()
+	d.Chip.LockPeripherals()
 	d.Chip.Rest()
 	d.host.Reach(d.Name, "boot")
 	d.begin()
