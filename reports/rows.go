@@ -220,6 +220,8 @@ var drawings = map[trace.Kind]draw{
 	trace.CallMade:          note(fine, func(e trace.Event) string { return "calls " + what(e) }),
 	trace.ComponentStopped:  strongNote(func(e trace.Event) string { return "stops" + after(": ", e.State) }),
 	trace.AppStarted:        note(fine, says("starts")),
+	trace.PeripheralLocked:  note(fine, func(e trace.Event) string { return "locks " + e.What }),
+	trace.PeripheralChanged: note(fine, func(e trace.Event) string { return "switches " + e.What + " " + e.State }),
 	trace.Sealed:            arrow(fine, chipToPeer, func(trace.Event) string { return "seals data" }),
 	trace.Unsealed:          arrow(fine, chipToPeer, func(trace.Event) string { return "opens sealed data" }),
 	trace.SignatureMade:     arrow(fine, chipToPeer, func(e trace.Event) string { return "signs" + after(" for ", e.What) }),

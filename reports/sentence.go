@@ -201,6 +201,12 @@ var sentences = map[trace.Kind]func(trace.Event) string{
 	trace.SignatureMade: func(e trace.Event) string {
 		return "the chip of " + who(e) + " signed" + after(" for ", e.What) + after(" with the key of ", e.Is) + after(", asked by ", e.Peer)
 	},
+	trace.PeripheralLocked: func(e trace.Event) string {
+		return who(e) + " locked its peripheral " + what(e) + " until it restarts" + after(", for ", e.Peer)
+	},
+	trace.PeripheralChanged: func(e trace.Event) string {
+		return peer(e) + " switched the peripheral " + what(e) + " of " + who(e) + after(" ", e.State)
+	},
 	trace.Sealed:   func(e trace.Event) string { return "the chip " + who(e) + " sealed data for " + peer(e) },
 	trace.Unsealed: func(e trace.Event) string { return "the chip " + who(e) + " opened sealed data for " + peer(e) },
 	trace.ReportStored: func(e trace.Event) string {

@@ -83,7 +83,10 @@ func judgeCrashStays(v *view) {
 //	RightUsed      Who = dN.NAME, What = peripheral|port|identity|host|storage, Is = value
 //	PeerReached    Who = dN.NAME, Peer = dN.OTHER
 //
-// No manifest can declare an identity: an app has the one it was started with.
+//	BootStarted    Who = device: its apps start anew
+//
+// No manifest can declare an identity: an app has the one it was started with,
+// and no other app of the device has that one.
 // Two apps talk only when each declares the other, by name or component id.
 var rightsComeFromItsManifest = Guarantee{
 	ID: "app.rights-come-from-its-manifest", Property: compartmentProperty,
@@ -91,15 +94,28 @@ var rightsComeFromItsManifest = Guarantee{
 	Cites:   "Azure Sphere CMP-2, CMP-3, DID-4; uid_map duplicates (CMP-02); SmartThings overprivilege (CMP-10)",
 	Premise: []trace.Kind{trace.CodeStarted, trace.AppStarted},
 	Facts:   []trace.Kind{trace.RightUsed, trace.PeerReached, trace.RightDeclared},
+	Context: []trace.Kind{trace.BootStarted},
 	Roles:   []string{"runtime", "links", "guardian"},
 	oracle:  oracle{when: appStarted, judge: judgeRights},
 }
 
 func judgeRights(v *view) {
 	m := newManifests()
+	started := make(map[string]map[int64]*trace.Event) // device -> user id -> the app that has it
 	for e := range v.events() {
 		m.see(e)
 		switch e.Kind {
+		case trace.BootStarted:
+			delete(started, e.Who)
+		case trace.AppStarted:
+			device := rootOf(e.Who)
+			if started[device] == nil {
+				started[device] = make(map[int64]*trace.Event)
+			}
+			if other := started[device][e.Number]; other != nil && other.Who != e.Who && e.Number != 0 {
+				v.fail(shown(other, e), "%s runs as user %d, and so does %s", e.Who, e.Number, other.Who)
+			}
+			started[device][e.Number] = e
 		case trace.RightUsed:
 			if isApp(e.Who) && !m.declares(e.Who, e.What, e.Is) && !(e.What == "identity" && e.Is == m.user[e.Who]) {
 				v.fail(shown(e), "%s used a right that its manifest does not declare: %s %s", e.Who, e.What, e.Is)

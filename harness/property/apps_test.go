@@ -45,6 +45,17 @@ var appRulings = []ruling{
 		BootStarted who=d1
 		done`, other, "no-premise", nil},
 
+	{"two apps with one user", "app.rights-come-from-its-manifest", `
+		RightDeclared who=fw1 what=a peer=app is=b
+		AppStarted who=d1.a number=1000
+		AppStarted who=d1.b number=1000`, fail, "", []uint64{2, 3}},
+	{"another user after a restart", "app.rights-come-from-its-manifest", `
+		RightDeclared who=fw1 what=a peer=app is=b
+		AppStarted who=d1.a number=1000
+		BootStarted who=d1
+		AppStarted who=d1.b number=1000
+		hostile try runtime d1
+		refused not-permitted`, pass, "", nil},
 	{"as declared", "app.rights-come-from-its-manifest", `
 		RightDeclared who=fw1 what=a peer=app is=b
 		RightDeclared who=fw1 what=b peer=app is=a

@@ -83,6 +83,20 @@ var chipRulings = []ruling{
 		CodeStarted who=d1 what=os digest=o
 		Unsealed who=d1.chip peer=d1.good digest=s`, fail, "", []uint64{2}},
 
+	{"locked, and tried in vain", "chip.locked-stays-locked-until-reset", `
+		PeripheralLocked who=d1 what=gpio
+		hostile try runtime d1
+		refused wrong-state`, pass, "", nil},
+	{"locked, then switched", "chip.locked-stays-locked-until-reset", `
+		PeripheralLocked who=d1 what=gpio
+		PeripheralChanged who=d1 what=gpio peer=d1.evil state=off`, fail, "", []uint64{1, 2}},
+	{"switched before it is locked again", "chip.locked-stays-locked-until-reset", `
+		PeripheralLocked who=d1 what=gpio
+		hostile try runtime d1
+		BootStarted who=d1
+		PeripheralChanged who=d1 what=gpio peer=d1.evil state=off
+		done`, pass, "", nil},
+
 	{"only signed", "boot.runs-only-signed-code", `
 		ReleaseMade what=fw1
 		CodeStarted who=d1 what=bootloader is=factory

@@ -84,6 +84,7 @@ var All = indexed([]Guarantee{
 	secretsNeverLeave,
 	keysAndNoncesNeverRepeat,
 	sealedDataOpensOnlyInItsState,
+	lockedStaysLockedUntilReset,
 	runsOnlySignedCode,
 	lifecycleMovesOnlyForward,
 	doorsOpenOnlyByCapability,

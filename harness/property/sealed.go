@@ -83,3 +83,36 @@ func stateOf(running map[string]string, component string) map[string]string {
 	}
 	return state
 }
+
+// lockedStaysLockedUntilReset reads
+//
+//	PeripheralLocked   Who = device, What = peripheral
+//	PeripheralChanged  Who = device, What = peripheral, Peer = component, State = on|off
+//	BootStarted        Who = device
+var lockedStaysLockedUntilReset = Guarantee{
+	ID: "chip.locked-stays-locked-until-reset", Property: rootProperty,
+	Title:   "A peripheral that boot locked does not change hands or state before the device restarts.",
+	Cites:   "Azure Sphere HRT-8 (peripheral lock); Intel BIOS lock bits left open (HW-08); Anvil 2020",
+	Premise: []trace.Kind{trace.PeripheralLocked},
+	Facts:   []trace.Kind{trace.PeripheralChanged},
+	Context: []trace.Kind{trace.BootStarted},
+	Roles:   []string{"runtime", "vault", "bench", "factory"},
+	oracle:  oracle{judge: judgeLocked},
+}
+
+func judgeLocked(v *view) {
+	type peripheral struct{ device, name string }
+	locked := make(map[peripheral]*trace.Event)
+	for e := range v.events() {
+		switch e.Kind {
+		case trace.BootStarted:
+			maps.DeleteFunc(locked, func(p peripheral, _ *trace.Event) bool { return p.device == e.Who })
+		case trace.PeripheralLocked:
+			locked[peripheral{e.Who, e.What}] = e
+		case trace.PeripheralChanged:
+			if l := locked[peripheral{e.Who, e.What}]; l != nil {
+				v.fail(shown(l, e), "%s switched %s of %s %s, which was locked", e.Peer, e.What, e.Who, e.State)
+			}
+		}
+	}
+}

@@ -12,16 +12,16 @@ type Probe struct {
 
 // Probes is the probe table.
 var Probes = []Probe{
-	{"map", []string{"rights", "then", "via"}, []string{"app"}, "Asks for a page with rights, then changes them."},
+	{"map", []string{"rights", "then", "via", "length"}, []string{"app"}, "Asks for a page with rights, then changes them."},
 	{"write-code", []string{"via"}, []string{"app"}, "Changes code bytes on one of the known ways around page rights."},
 	{"read-file", []string{"of", "path"}, []string{"app", "kernel"}, "Reads a file of another component."},
-	{"write-file", []string{"of", "path", "body"}, []string{"app", "kernel"}, "Writes a file of another component."},
+	{"write-file", []string{"of", "path", "body", "grow"}, []string{"app", "kernel"}, "Writes a file of another component, then makes it longer."},
 	{"fill-storage", []string{"bytes"}, []string{"app"}, "Writes more than its share of storage."},
 	{"open-host", []string{"host", "port"}, []string{"app", "radio", "legacy"}, "Opens a connection to a host."},
 	{"listen", []string{"host", "port"}, []string{"app", "radio", "legacy"}, "Listens on a port."},
-	{"send-to", []string{"peer", "body"}, []string{"app", "core", "legacy"}, "Sends a message to another component."},
+	{"send-to", []string{"peer", "body", "address"}, []string{"app", "core", "legacy"}, "Sends a message to another component."},
 	{"become", []string{"uid"}, []string{"app"}, "Takes another user id."},
-	{"call", []string{"interface", "number", "args", "buffer"}, []string{"app", "kernel"}, "Makes a raw call with chosen arguments."},
+	{"call", []string{"interface", "number", "args", "buffer", "threads"}, []string{"app", "kernel"}, "Makes a raw call with chosen arguments."},
 	{"open-node", []string{"path"}, []string{"app"}, "Opens a device node."},
 	{"sign", []string{"for"}, []string{"app", "kernel"}, "Has the chip sign for a tenant."},
 	{"seal", []string{"body"}, []string{"app"}, "Has the chip seal data, and keeps it in its storage."},
@@ -29,13 +29,13 @@ var Probes = []Probe{
 	{"read-memory", []string{"of"}, []string{"kernel", "core", "radio"}, "Reads memory of another component."},
 	{"write-memory", []string{"of"}, []string{"kernel", "core", "radio"}, "Writes memory of another component."},
 	{"stage", []string{"from", "image", "manifest", "body"}, []string{"app", "kernel"}, "Stages an image for installation."},
-	{"write-flash", []string{"region", "body"}, []string{"app", "kernel"}, "Writes a region of flash."},
+	{"write-flash", []string{"region", "body", "via"}, []string{"app", "kernel"}, "Writes a region of flash."},
 	{"replay-measurements", []string{"log"}, []string{"kernel"}, "Extends the measurements of a healthy boot again."},
 	{"stop-updater", nil, []string{"kernel"}, "Stops the updater."},
 	{"silence-reporter", []string{"kind"}, []string{"app", "kernel"}, "Stops reports."},
 	{"report", []string{"kind"}, []string{"app"}, "Reports something itself."},
 	{"crash", []string{"how"}, []string{"app", "service"}, "Fails on purpose."},
-	{"set-peripheral", []string{"index", "on"}, []string{"app"}, "Switches a peripheral."},
+	{"set-peripheral", []string{"index", "on"}, []string{"app", "kernel"}, "Switches a peripheral."},
 	{"hide-indicator", nil, []string{"app", "kernel"}, "Runs a sensor without its indicator."},
 }
 

@@ -30,9 +30,9 @@ var setVerbs = []Verb{
 		Name: "release", Side: SideSet, Role: "publisher",
 		Args: []ArgSpec{
 			newName(Release), must("version", place("", KindNumber)), kind("security", KindNumber), key("type", word("")),
-			key("signers", refs("", Key)), kind("size", KindSize), kind("payload", KindBytes), kind("app", KindApps), kind("behaves", KindDefects),
+			key("signers", refs("", Key)), kind("size", KindSize), kind("payload", KindBytes), kind("app", KindApps), key("nodes", word("")), kind("behaves", KindDefects),
 		},
-		Doc:     "Makes a release, signed but not yet published; behaves= plants a defect in it.",
+		Doc:     "Makes a release, signed but not yet published; behaves= plants a defect in it, nodes= the node /dev/mem in the image of an app.",
 		Example: "release fw1 version=1 security=1 app=cam:@cam.json",
 	},
 	{

@@ -102,6 +102,8 @@ const (
 	ComponentStopped  Kind = "ComponentStopped"  // component Who stopped; State = crash|fault|reset, Digest = id of the cause
 	AppStarted        Kind = "AppStarted"        // component Who started; Number = its user id, where it has one
 	SignatureMade     Kind = "SignatureMade"     // chip Who (d1.chip) signed with the key of tenant Is ("" its own key) for component Peer; What = purpose
+	PeripheralLocked  Kind = "PeripheralLocked"  // device Who locked the row of peripheral What, which is component Peer's, until it restarts
+	PeripheralChanged Kind = "PeripheralChanged" // device Who's peripheral What was switched State (on|off) by component Peer
 	Sealed            Kind = "Sealed"            // chip Who (d1.chip) sealed data for component Peer; Digest = the data
 	Unsealed          Kind = "Unsealed"          // chip Who opened sealed data for component Peer; Digest = the data that it gave
 	ReportStored      Kind = "ReportStored"      // device Who stored a report; Number = its sequence number, Is = event kind; Digest = id of the cause

@@ -90,6 +90,8 @@ var kinds = []kindInfo{
 	{ComponentStopped, SUT, false},
 	{AppStarted, SUT, false},
 	{SignatureMade, SUT, false},
+	{PeripheralLocked, SUT, false},
+	{PeripheralChanged, SUT, false},
 	{Sealed, SUT, false},
 	{Unsealed, SUT, false},
 	{ReportStored, SUT, false},

@@ -8,6 +8,7 @@ package chip
 
 import (
 	"crypto/sha256"
+	"maps"
 	"slices"
 
 	"github.com/armillary/armillary/reference/defense"
@@ -71,6 +72,8 @@ type volatile struct {
 	running      uint32 // security version of what the secure world started
 	calls        int
 	stopped      bool
+	busy         bool           // a call is being answered
+	firewall     map[string]row // by peripheral
 }
 
 // New makes a blank chip: its keys are made inside, from the host's randomness.
@@ -91,6 +94,7 @@ func (c *Chip) Clone(h host.Host) *Chip {
 	n.host, n.guard = h, &g
 	n.measurements = slices.Clone(c.measurements)
 	n.capabilities = slices.Clone(c.capabilities)
+	n.firewall = maps.Clone(c.firewall)
 	return &n
 }
 

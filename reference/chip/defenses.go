@@ -20,6 +20,8 @@ const (
 	UnsealsOnlyForItsSealer         defense.ID = "chip.unseals-only-for-its-sealer"
 	UnsealsOnlyInItsState           defense.ID = "chip.unseals-only-in-its-state"
 	SealedDataIsAuthentic           defense.ID = "chip.sealed-data-is-authentic"
+	LockedUntilReset                defense.ID = "chip.locked-peripherals-stay-locked"
+	AnswersOneAtATime               defense.ID = "chip.answers-one-call-at-a-time"
 	SealsUnderAConstant             defense.ID = "chip.seals-under-a-constant"
 	RepeatsItsKeys                  defense.ID = "chip.repeats-its-keys"
 	KeepsMeasurementsAcrossARestart defense.ID = "chip.keeps-measurements-across-a-restart"
@@ -43,6 +45,8 @@ var Defenses = []defense.Defense{
 	{ID: UnsealsOnlyForItsSealer, Title: "refuses to open sealed data for another component than sealed it", Property: defense.RootOfTrust, Class: defense.NotPermitted, Cites: "TCB-3; TPM 2.0 Part 1 section 19.7 (policy of a sealed object)"},
 	{ID: UnsealsOnlyInItsState, Title: "refuses to open sealed data while other software runs than when it was sealed", Property: defense.RootOfTrust, Class: defense.WrongState, Cites: "HRT-6; TCG DICE attestation architecture; BitLocker sealed to wrong registers (CVE-2023-21563)"},
 	{ID: SealedDataIsAuthentic, Title: "refuses to open sealed data that was changed or comes from another chip", Property: defense.RootOfTrust, Class: defense.Tamper, Cites: "NIST SP 800-38F section 3; CWE-353"},
+	{ID: LockedUntilReset, Title: "refuses to change a peripheral's row in the firewall after boot locked it", Property: defense.RootOfTrust, Class: defense.WrongState, Cites: "azure-sphere 3.4 (peripheral lock); HRT-8; Intel BIOS lock bits (HW-08)"},
+	{ID: AnswersOneAtATime, Title: "refuses a mailbox call while it answers another", Property: defense.SmallTCB, Class: defense.WrongState, Cites: "TALOS-2021-1347; CWE-362"},
 }
 
 // Defects is the catalogue of wrong designs of this package.

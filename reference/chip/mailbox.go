@@ -39,6 +39,12 @@ func (c *Chip) Mailbox(by, tenant string, command Command, argument []byte) ([]b
 	if c.stopped {
 		return nil, defense.Refuse(defense.Unavailable, "the security core has stopped")
 	}
+	if err := c.check(AnswersOneAtATime, !c.busy, defense.WrongState); err != nil {
+		return nil, err
+	}
+	if c.busy {
+		return nil, c.fault("two callers in one buffer")
+	}
 	c.calls++
 	if err := c.check(LimitsItsCallers, c.calls <= queue, defense.Rate); err != nil {
 		return nil, err

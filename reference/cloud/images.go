@@ -49,7 +49,11 @@ type Release struct {
 type App struct {
 	Name     string
 	Manifest []byte // app_manifest.json
+	Node     string // path of a device node in its image, "" for none
 }
+
+// characterDevice is the mode of a device node that everybody may write.
+const characterDevice = 0x21B6
 
 // ReleaseSpec says what a release is to contain.
 type ReleaseSpec struct {
@@ -187,7 +191,11 @@ func (m *Images) Make(s ReleaseSpec) (*Release, error) {
 	os := m.pack(message.NormalWorldKernel, s.Name, s.Security, device.Code(s.Name, s.Payload, s.Behaves...), signer)
 	images := [][]byte{os}
 	for _, a := range s.Apps {
-		fs := message.PackFS([]message.File{{Name: "app_manifest.json", Data: a.Manifest}, {Name: "bin/app", Data: device.Code(s.Name+"."+a.Name, nil), Executable: true}})
+		files := []message.File{{Name: "app_manifest.json", Data: a.Manifest}, {Name: "bin/app", Data: device.Code(s.Name+"."+a.Name, nil), Executable: true}}
+		if a.Node != "" {
+			files = append(files, message.File{Name: a.Node, Special: &message.Special{Mode: characterDevice, Device: 0x0101}})
+		}
+		fs := message.PackFS(files)
 		images = append(images, m.pack(message.Applications, a.Name, s.Security, fs, forApps))
 	}
 	manifest := message.Manifest{Version: message.ManifestVersion, Built: m.cloud.host.Now().Truncate(time.Second)}

@@ -38,6 +38,13 @@ const (
 	CodeHasNoSecondWriter  defense.ID = "kernel.code-has-no-second-write-channel"
 	UpdaterIsTheSystems    defense.ID = "kernel.updater-is-the-systems"
 	StorageHasAQuota       defense.ID = "kernel.storage-has-a-quota"
+	ImagesHoldNoNodes      defense.ID = "kernel.images-hold-no-device-nodes"
+	UsersAreDistinct       defense.ID = "kernel.users-are-distinct"
+	LogIsTheSystems        defense.ID = "kernel.log-is-the-systems"
+	ReadOnlyIsReadOnly     defense.ID = "kernel.read-only-handles-do-not-write"
+	AddressesAreChecked    defense.ID = "kernel.socket-addresses-are-checked"
+	MapsEndWithTheirObject defense.ID = "kernel.maps-end-with-their-object"
+	PeripheralIsTheCallers defense.ID = "monitor.peripheral-is-the-callers"
 	LimitsEachReporter     defense.ID = "reporter.limits-each-source"
 	SilenceIsNotForApps    defense.ID = "reporter.silence-is-not-for-apps"
 	ObeysOnlyItsOwner      defense.ID = "camera.obeys-only-its-owner"
@@ -51,6 +58,7 @@ const (
 	WritesTheRunningSlot   defense.ID = "monitor.writes-the-running-slot"
 	ConfirmsBeforeItRuns   defense.ID = "monitor.confirms-before-it-runs"
 	GivesUpUpdating        defense.ID = "monitor.gives-up-updating"
+	GrowsWithOldMemory     defense.ID = "kernel.grows-files-with-old-memory"
 	CrashRestartsTheDevice defense.ID = "kernel.crash-restarts-the-device"
 	ForgetsAtRestart       defense.ID = "reporter.forgets-at-restart"
 	DeletesWhenSent        defense.ID = "reporter.deletes-when-sent"
@@ -90,6 +98,13 @@ var Defenses = []defense.Defense{
 	{ID: CodeHasNoSecondWriter, Title: "refuses to write executable memory through another name of it", Property: defense.Depth, Class: defense.NotPermitted, Cites: "TALOS-2020-1093, TALOS-2020-1138"},
 	{ID: UpdaterIsTheSystems, Title: "refuses to let an app stop the updater", Property: defense.Renewable, Class: defense.NotPermitted, Cites: "REN-1; BP17; BOT-03"},
 	{ID: StorageHasAQuota, Title: "refuses to let an app store more than its manifest grants", Property: defense.Compartments, Class: defense.TooLarge, Cites: "CMP-6; TALOS-2020-1129"},
+	{ID: ImagesHoldNoNodes, Title: "refuses an app image that holds a device node", Property: defense.Compartments, Class: defense.Malformed, Cites: "TALOS-2020-1131; CMP-02"},
+	{ID: UsersAreDistinct, Title: "refuses a stored map that gives two apps one user id", Property: defense.Compartments, Class: defense.Inconsistent, Cites: "TALOS-2020-1137; CMP-02"},
+	{ID: LogIsTheSystems, Title: "refuses to let an app read the kernel's log and files", Property: defense.Compartments, Class: defense.NotPermitted, Cites: "TALOS-2020-1089, CVE-2020-16990"},
+	{ID: ReadOnlyIsReadOnly, Title: "refuses to write through a handle that was opened for reading", Property: defense.Compartments, Class: defense.NotPermitted, Cites: "TALOS-2020-1132"},
+	{ID: AddressesAreChecked, Title: "refuses a socket address of a wrong shape", Property: defense.Compartments, Class: defense.Malformed, Cites: "TALOS-2020-1118; CWE-787"},
+	{ID: MapsEndWithTheirObject, Title: "refuses to map memory beyond the end of an object", Property: defense.Compartments, Class: defense.TooLarge, Cites: "TALOS-2022-1497; CWE-125"},
+	{ID: PeripheralIsTheCallers, Title: "refuses to switch a peripheral that is not the caller's", Property: defense.Compartments, Class: defense.NotPermitted, Cites: "Anvil 2020 (SECURITY_MONITOR_ENABLE_PERIPHERAL_DRIVER); CMP-2"},
 	{ID: LimitsEachReporter, Title: "refuses reports of one source beyond its hourly share", Property: defense.ErrorReporting, Class: defense.Rate, Cites: "REP-07; BP16"},
 	{ID: SilenceIsNotForApps, Title: "refuses to stop reporting on behalf of an app", Property: defense.ErrorReporting, Class: defense.NotPermitted, Cites: "ERR-6; ArcaneDoor 2024"},
 	{ID: ObeysOnlyItsOwner, Title: "refuses a command in the name of anybody but the owner or whom he let in", Property: defense.Certificates, Class: defense.NotPermitted, Cites: "CAM-01, CAM-02"},
@@ -103,6 +118,7 @@ var Defects = []defense.Defect{
 	{ID: WritesBeforeItVerifies, Title: "writes an update into its slot while it downloads and verifies it afterwards", Property: defense.Renewable, Cites: "SWUpdate streamed installation; UPD-03"},
 	{ID: ConfirmsBeforeItRuns, Title: "keeps a new release before it has shown that it works", Property: defense.Renewable, Cites: "REN-5; a bad update that cannot be undone: UPD-30"},
 	{ID: GivesUpUpdating, Title: "stops to look for updates once one has failed", Property: defense.Renewable, Cites: "REN-1; TUF indefinite freeze attack; Uptane eclipse attack"},
+	{ID: GrowsWithOldMemory, Title: "grows a file with memory that another app gave back", Property: defense.Compartments, Cites: "TALOS-2020-1130, CVE-2020-16985; CWE-908"},
 	{ID: CrashRestartsTheDevice, Title: "restarts the whole device when one app crashes", Property: defense.Compartments, Cites: "CMP-1"},
 	{ID: ForgetsAtRestart, Title: "keeps error reports in memory only", Property: defense.ErrorReporting, Cites: "ERR-3"},
 	{ID: DeletesWhenSent, Title: "deletes a report when it is sent instead of when the cloud confirms it", Property: defense.ErrorReporting, Cites: "ERR-4"},

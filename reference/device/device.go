@@ -81,6 +81,7 @@ type memory struct {
 	// updaterStopped ends the polls until the next restart: only the wrong design
 	// GivesUpUpdating does that.
 	updaterStopped bool
+	freed          freed          // the file memory that was last given back
 	reports        map[string]int // per source in this hour
 	hour           int64
 }
@@ -178,6 +179,7 @@ func (d *Device) PowerOn() {
 		d.report("update.reverted", []byte("boot"), "a slot did not verify at boot")
 	}
 	d.startApps()
+	d.Chip.LockPeripherals()
 	d.Chip.Rest()
 	d.host.Reach(d.Name, "boot")
 	d.begin()

@@ -1,6 +1,7 @@
 package device
 
 import (
+	"errors"
 	"slices"
 	"strings"
 
@@ -16,6 +17,7 @@ type app struct {
 	image    []byte
 	running  bool
 	user     int
+	nodes    []string // device nodes in its image, where they count
 }
 
 // startApps reads the applications of the running slot and starts each in a
@@ -25,15 +27,24 @@ func (d *Device) startApps() {
 	if err != nil || len(parts) < 2 {
 		return
 	}
+	var names []string
 	for _, raw := range parts[2:] {
-		a, err := readApp(raw)
+		a, err := d.readApp(raw)
 		if err != nil || d.apps[a.name] != nil {
 			d.report("app.refused", raw, "an application image cannot be used")
 			continue
 		}
-		a.user = 1000 + len(d.apps)
 		d.apps[a.name] = a
-		d.Chip.Measure("app."+a.name, raw)
+		names = append(names, a.name)
+	}
+	users := d.users(names)
+	for _, name := range names {
+		a := d.apps[name]
+		a.user = users[name]
+		for _, peripheral := range peripherals(a.manifest.Capabilities) {
+			d.Chip.AssignPeripheral(peripheral, d.Name+"."+name)
+		}
+		d.Chip.Measure("app."+name, a.image)
 		d.startApp(a)
 	}
 }
@@ -49,14 +60,24 @@ func (d *Device) startApp(a *app) {
 // name would be taken for it.
 var reserved = []string{"kernel", "monitor", "chip"}
 
-func readApp(raw []byte) (*app, error) {
+func (d *Device) readApp(raw []byte) (*app, error) {
 	pkg, err := message.ParsePackage(raw)
 	if err != nil {
 		return nil, err
 	}
 	files, err := message.ParseFS(pkg.Body)
-	if err != nil {
+	nodes := errors.Is(err, message.ErrDeviceNode)
+	if err != nil && !nodes {
 		return nil, err
+	}
+	if err := d.kernel.Check(ImagesHoldNoNodes, !nodes, defense.Malformed); err != nil {
+		return nil, err
+	}
+	var special []string
+	for _, f := range files {
+		if f.Special != nil {
+			special = append(special, "/"+f.Name)
+		}
 	}
 	for _, f := range files {
 		if f.Name == "app_manifest.json" {
@@ -67,7 +88,7 @@ func readApp(raw []byte) (*app, error) {
 			if slices.Contains(reserved, m.Name) {
 				return nil, &message.ManifestError{Key: "Name", Reason: "the name of a part of the system"}
 			}
-			return &app{name: m.Name, manifest: *m, image: raw}, nil
+			return &app{name: m.Name, manifest: *m, image: raw, nodes: special}, nil
 		}
 	}
 	return nil, &message.ManifestError{Code: message.CodeManifestMissing}
@@ -138,6 +159,7 @@ var probes = map[string]func(d *Device, p Probe) ([]byte, error){
 	"send-to":             (*Device).probeSendTo,
 	"become":              (*Device).probeBecome,
 	"open-node":           (*Device).probeOpenNode,
+	"set-peripheral":      (*Device).probeSetPeripheral,
 	"report":              (*Device).probeReport,
 	"silence-reporter":    (*Device).probeSilence,
 	"crash":               (*Device).probeCrash,

@@ -14,6 +14,9 @@ import (
 )
 
 func (d *Device) probeMap(p Probe) ([]byte, error) {
+	if err := d.mapLength(p); err != nil {
+		return nil, err
+	}
 	rights := p.key("rights", "rwx") + p.Keys["then"]
 	both := strings.Contains(rights, "w") && strings.Contains(rights, "x")
 	if err := d.kernel.Check(PagesAreNeverWX, !both, defense.NotPermitted); err != nil {
@@ -38,6 +41,9 @@ func (d *Device) probeWriteCode(p Probe) ([]byte, error) {
 
 func (d *Device) probeFile(p Probe) ([]byte, error) {
 	owner, path := part(p.key("of", p.Component)), p.key("path", "data")
+	if owner == systemFiles {
+		return d.systemFile(p, path)
+	}
 	if d.apps[owner] == nil {
 		return nil, defense.Refuse(defense.WrongState, "no app %q", owner)
 	}
@@ -52,7 +58,11 @@ func (d *Device) probeFile(p Probe) ([]byte, error) {
 	if verb == "read" {
 		return d.store.Files[owner][path], nil
 	}
-	return nil, d.storeFile(owner, path, p.Data)
+	data, err := d.grow(p)
+	if err != nil {
+		return nil, err
+	}
+	return nil, d.storeFile(owner, path, data)
 }
 
 const (
@@ -103,6 +113,9 @@ func (d *Device) storeFile(owner, path string, data []byte) error {
 	kept, had := files[path]
 	files[path] = slices.Clone(data)
 	if d.saveStored() {
+		if had {
+			d.freed = freed{owner, kept}
+		}
 		return nil
 	}
 	// The medium is full: nobody can store any more, the system included.
@@ -163,6 +176,9 @@ func (d *Device) probeSendTo(p Probe) ([]byte, error) {
 	lists := func(a, b message.AppManifest) bool {
 		return slices.Contains(a.Capabilities.AllowedApplicationConnections, b.ComponentID)
 	}
+	if err := d.address(p); err != nil {
+		return nil, err
+	}
 	self := d.apps[p.Component]
 	agree := self != nil && lists(self.manifest, peer.manifest) && lists(peer.manifest, self.manifest)
 	if err := d.kernel.Check(PeersAgree, agree, defense.NotDeclared); err != nil {
@@ -187,7 +203,10 @@ func (d *Device) probeBecome(p Probe) ([]byte, error) {
 
 func (d *Device) probeOpenNode(p Probe) ([]byte, error) {
 	node, c := p.key("path", "/dev/gpiochip0"), d.appOf(p)
-	declared := slices.Contains(slices.Concat(c.Gpio, c.Pwm, c.Adc, c.I2cMaster, c.SpiMaster, c.Uart, c.I2sSubordinate), node) || (c.VideoCapture && node == "camera")
+	declared := slices.Contains(peripherals(c), node)
+	if a := d.apps[p.Component]; a != nil && slices.Contains(a.nodes, node) {
+		declared = true // the image brought the node along, and the kernel honours it
+	}
 	if err := d.kernel.Check(PeripheralsAreDeclared, declared, defense.NotDeclared); err != nil {
 		return nil, err
 	}
@@ -243,7 +262,11 @@ func (d *Device) probeCall(p Probe) ([]byte, error) {
 		if err := d.check(CallerMayUpdate, kernel || !chip.Command(number).ForKernel(), defense.NotPermitted); err != nil {
 			return nil, err
 		}
-		return d.Chip.Mailbox(d.who(p), d.store.Owner, chip.Command(number), p.Data)
+		parallel, err := strconv.Atoi(p.key("threads", "1"))
+		if err != nil || parallel < 1 || parallel > 64 {
+			return nil, defense.Refuse(defense.Malformed, "threads")
+		}
+		return d.Chip.MailboxInParallel(d.who(p), d.store.Owner, parallel, chip.Command(number), p.Data)
 	}
 	d.host.Observe(host.Event{Kind: "CallMade", Who: d.who(p), What: "monitor", Number: int64(number)})
 	c, known := calls[number]
@@ -296,6 +319,14 @@ func (d *Device) probeWriteFlash(p Probe) ([]byte, error) {
 		return nil, defense.Refuse(defense.Malformed, "no region %q", region)
 	}
 	d.host.Observe(host.Event{Kind: "CallMade", Who: d.who(p), What: "flash"})
+	readOnly := p.Keys["via"] == "read-only"
+	if err := d.kernel.Check(ReadOnlyIsReadOnly, !readOnly, defense.NotPermitted); err != nil {
+		return nil, err
+	}
+	if readOnly { // the driver writes by itself: the monitor is not asked
+		d.host.Write(d.Name, d.who(p), region, 0, []byte("overwritten"))
+		return nil, nil
+	}
 	own := region == RegionConfig && p.Component == "kernel"
 	if err := d.check(WritesOnlyOwnRegions, own, defense.NotPermitted); err != nil {
 		return nil, err

@@ -97,7 +97,11 @@ func (s *system) appsOf(r sut.Request) ([]cloud.App, error) {
 		if m.Name != name {
 			return nil, fmt.Errorf("app %s: its manifest says %q", name, m.Name)
 		}
-		apps = append(apps, cloud.App{Name: name, Manifest: raw})
+		app := cloud.App{Name: name, Manifest: raw}
+		if r.Args["nodes"] == name {
+			app.Node = "dev/mem"
+		}
+		apps = append(apps, app)
 	}
 	return apps, nil
 }
