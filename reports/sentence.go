@@ -197,6 +197,9 @@ var sentences = map[trace.Kind]func(trace.Event) string{
 	trace.SignatureMade: func(e trace.Event) string {
 		return "the chip of " + who(e) + " signed" + after(" for ", e.What) + after(" with the key of ", e.Is) + after(", asked by ", e.Peer)
 	},
+	trace.ClockBelieved: func(e trace.Event) string {
+		return who(e) + " took the time for " + ahead(e.Number)
+	},
 	trace.ReportStored: func(e trace.Event) string {
 		return fmt.Sprintf("%s stored report %d: %s", who(e), e.Number, or(e.Is, "an event"))
 	},

@@ -134,6 +134,8 @@ var All = indexed([]Guarantee{
 	setsStayWhole,
 	spendsABoundedAmount,
 	arrivesInTime,
+	freezeIsNoticed,
+	neverRunsBehind,
 	repairEndsTheAttack,
 })
 

@@ -101,6 +101,7 @@ const (
 	ComponentStopped  Kind = "ComponentStopped"  // component Who stopped; State = crash|fault|reset, Digest = id of the cause
 	AppStarted        Kind = "AppStarted"        // component Who started; Number = its user id, where it has one
 	SignatureMade     Kind = "SignatureMade"     // chip Who (d1.chip) signed with the key of tenant Is ("" its own key) for component Peer; What = purpose
+	ClockBelieved     Kind = "ClockBelieved"     // device Who took the time for Number seconds ahead of true time
 	ReportStored      Kind = "ReportStored"      // device Who stored a report; Number = its sequence number, Is = event kind; Digest = id of the cause
 	ReportDropped     Kind = "ReportDropped"     // device Who dropped a report it held; Number = its sequence number
 	GapFlagged        Kind = "GapFlagged"        // collector Who noticed missing reports of device What; Number = first missing sequence number

@@ -89,6 +89,7 @@ var kinds = []kindInfo{
 	{ComponentStopped, SUT, false},
 	{AppStarted, SUT, false},
 	{SignatureMade, SUT, false},
+	{ClockBelieved, SUT, false},
 	{ReportStored, SUT, false},
 	{ReportDropped, SUT, false},
 	{GapFlagged, SUT, false},
