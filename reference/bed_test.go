@@ -246,7 +246,7 @@ func (b *bed) device(name, kind, owner string, r *cloud.Release) *device.Device 
 		{device.RegionKeystore, [][]byte{b.sys.Cloud.Images.Keystore()}}, {device.RegionSlotA, r.Parts}} {
 		b.w.load(name, part.region, message.EncodeParts(part.parts))
 	}
-	b.sys.Cloud.List(name, d.Chip.ID())
+	b.sys.Cloud.List(name, kind, d.Chip.ID())
 	if d.Chip.SetLifecycle(chip.DeviceComplete) != nil || d.Chip.SetCounter(r.Security) != nil {
 		b.t.Fatal("a blank chip cannot be completed")
 	}

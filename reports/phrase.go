@@ -14,11 +14,19 @@ func clockChanged(e trace.Event) string {
 	if e.Number == 0 {
 		return who(e) + "'s clock was set to true time"
 	}
-	off := time.Duration(e.Number) * time.Second
-	if off < 0 {
-		return who(e) + "'s clock was set " + span(-off) + " behind true time"
+	return who(e) + "'s clock was set " + ahead(e.Number)
+}
+
+// ahead says how far some seconds are from true time.
+func ahead(seconds int64) string {
+	off := time.Duration(seconds) * time.Second
+	switch {
+	case off < 0:
+		return span(-off) + " behind true time"
+	case off > 0:
+		return span(off) + " ahead of true time"
 	}
-	return who(e) + "'s clock was set " + span(off) + " ahead of true time"
+	return "true time"
 }
 
 // message names a message: "message 12 (report, sealed)".

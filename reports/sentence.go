@@ -209,6 +209,9 @@ var sentences = map[trace.Kind]func(trace.Event) string{
 	},
 	trace.Sealed:   func(e trace.Event) string { return "the chip " + who(e) + " sealed data for " + peer(e) },
 	trace.Unsealed: func(e trace.Event) string { return "the chip " + who(e) + " opened sealed data for " + peer(e) },
+	trace.ClockBelieved: func(e trace.Event) string {
+		return who(e) + " took the time for " + ahead(e.Number)
+	},
 	trace.ReportStored: func(e trace.Event) string {
 		return fmt.Sprintf("%s stored report %d: %s", who(e), e.Number, or(e.Is, "an event"))
 	},

@@ -137,6 +137,8 @@ var All = indexed([]Guarantee{
 	setsStayWhole,
 	spendsABoundedAmount,
 	arrivesInTime,
+	freezeIsNoticed,
+	neverRunsBehind,
 	repairEndsTheAttack,
 })
 

@@ -106,6 +106,7 @@ const (
 	PeripheralChanged Kind = "PeripheralChanged" // device Who's peripheral What was switched State (on|off) by component Peer
 	Sealed            Kind = "Sealed"            // chip Who (d1.chip) sealed data for component Peer; Digest = the data
 	Unsealed          Kind = "Unsealed"          // chip Who opened sealed data for component Peer; Digest = the data that it gave
+	ClockBelieved     Kind = "ClockBelieved"     // device Who took the time for Number seconds ahead of true time
 	ReportStored      Kind = "ReportStored"      // device Who stored a report; Number = its sequence number, Is = event kind; Digest = id of the cause
 	ReportDropped     Kind = "ReportDropped"     // device Who dropped a report it held; Number = its sequence number
 	GapFlagged        Kind = "GapFlagged"        // collector Who noticed missing reports of device What; Number = first missing sequence number

@@ -94,6 +94,7 @@ var kinds = []kindInfo{
 	{PeripheralChanged, SUT, false},
 	{Sealed, SUT, false},
 	{Unsealed, SUT, false},
+	{ClockBelieved, SUT, false},
 	{ReportStored, SUT, false},
 	{ReportDropped, SUT, false},
 	{GapFlagged, SUT, false},

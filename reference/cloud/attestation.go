@@ -161,6 +161,11 @@ func (c *Cloud) reward(talk *channel.Talk, id sign.Public, r *record, key sign.P
 		name, owned = r.name, r.owner != ""
 	}
 	result := message.AttestationResult{Level: level, Update: c.deviceCertificate(channel.KindUpdate, id, key)}
+	if r != nil {
+		if newest := c.Images.Newest(r.kind, r.group); newest != nil {
+			result.Newest = newest.Version
+		}
+	}
 	c.host.Observe(host.Event{Kind: "CredentialIssued", Who: Name, What: name, Is: "update", Peer: talk.With, Bytes: key[:]})
 	if level == "accepted" && owned {
 		result.Client = c.deviceCertificate(channel.KindClient, id, key)

@@ -43,6 +43,7 @@ type Cloud struct {
 // record is what the cloud knows of one device.
 type record struct {
 	name    string
+	kind    string // device type
 	owner   string
 	group   string // of devices that get the same deployments
 	healthy bool
@@ -136,9 +137,10 @@ func (c *Cloud) deviceCertificate(kind string, id, key sign.Public) [][]byte {
 // subject is a device's name in its certificates: its id in hex (HRT-3).
 func subject(id sign.Public) string { return hex.EncodeToString(id[:]) }
 
-// List enters a chip in the factory's list of genuine devices.
-func (c *Cloud) List(name string, id sign.Public) {
-	c.devices[id] = &record{name: name, reports: map[uint64][32]byte{}}
+// List enters a chip in the factory's list of genuine devices, with the type of
+// device it is in.
+func (c *Cloud) List(name, kind string, id sign.Public) {
+	c.devices[id] = &record{name: name, kind: kind, reports: map[uint64][32]byte{}}
 }
 
 // Group puts a device into a group.

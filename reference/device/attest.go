@@ -68,6 +68,9 @@ func (d *Device) keepCertificates(body []byte) {
 	}
 	d.Chip.CommitClientKey()
 	d.store.Update, d.store.Client = r.Update, r.Client
+	if r.Newest != d.store.Newest {
+		d.store.Newest, d.store.Told = r.Newest, d.now().Unix()
+	}
 	d.saveStored()
 	// New certificates: conversations under the old ones end.
 	delete(d.talks, talkCloud)

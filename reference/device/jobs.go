@@ -168,7 +168,9 @@ func (d *Device) finish(data []byte, err error) {
 func (d *Device) noteRefusal(j job, err error) {
 	class := defense.ClassOf(err)
 	switch {
-	case j.kind == jobUpdate && class != defense.Unavailable:
+	case j.kind == jobUpdate && class == defense.Unavailable:
+		_ = d.frozen() // nothing at all comes: what matters here is that it is reported
+	case j.kind == jobUpdate:
 		d.report("update.refused", []byte(class), "update refused: "+err.Error())
 	case class == defense.UntrustedSigner || class == defense.SubjectMismatch || class == defense.BadSignature:
 		d.report("auth.denied", []byte(string(j.kind)+string(class)), string(j.kind)+": "+err.Error())
@@ -202,7 +204,7 @@ func (d *Device) open(name string) *talk {
 	}
 	d.nextJob++
 	t := &talk{id: d.nextJob, peer: peer}
-	end := channel.End{Host: d.host, Guard: &d.network, Self: d.Name, Other: peer, ID: t.id, Clock: deviceClock(d.Name)}
+	end := channel.End{Host: d.host, Guard: &d.network, Self: d.Name, Other: peer, ID: t.id, Clock: deviceClock(d.Name, d.now())}
 	trust := channel.Trust{Root: d.Root, Name: peer}
 	switch name {
 	case talkRepo:
@@ -217,8 +219,25 @@ func (d *Device) open(name string) *talk {
 	return t
 }
 
-func deviceClock(name string) func(host.Host) time.Time {
-	return func(h host.Host) time.Time { return h.Clock(name) }
+// deviceClock is a device's time in a conversation: never before it began.
+func deviceClock(name string, began time.Time) func(host.Host) time.Time {
+	return func(h host.Host) time.Time {
+		if now := h.Clock(name); now.After(began) {
+			return now
+		}
+		return began
+	}
+}
+
+// now is the time that the device believes: its clock's, unless that is behind
+// what was signed already.
+func (d *Device) now() time.Time {
+	now := d.host.Clock(d.Name)
+	if err := d.check(ClockIsNotBehind, !now.Before(d.release.built), defense.Stale); err != nil {
+		now = d.release.built
+	}
+	d.host.Observe(host.Event{Kind: "ClockBelieved", Who: d.Name, Number: now.Unix()})
+	return now
 }
 
 // Receive handles a message from a link.

@@ -7,6 +7,7 @@ import (
 	"math"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/armillary/armillary/reference/defense"
 	"github.com/armillary/armillary/reference/host"
@@ -19,6 +20,7 @@ type release struct {
 	version  uint32
 	security uint32
 	count    int // images beside the manifest
+	built    time.Time
 }
 
 func (d *Device) check(id defense.ID, held bool, class defense.Class) error {
@@ -104,7 +106,7 @@ func readRelease(pkg *message.Package) (release, *message.Manifest, error) {
 	if !ok || err != nil {
 		return bad("name is not type/version")
 	}
-	return release{kind: kind, version: uint32(version), security: *pkg.SecurityVersion, count: len(m.Entries)}, m, nil
+	return release{kind: kind, version: uint32(version), security: *pkg.SecurityVersion, count: len(m.Entries), built: m.Built}, m, nil
 }
 
 // verifySet decides whether a whole update may be installed.

@@ -126,6 +126,8 @@ type stored struct {
 	Client  [][]byte
 	NextSeq uint64 // of error reports
 	Files   map[string]map[string][]byte
+	Newest  uint32 // version that the cloud said is current
+	Told    int64  // when it first said so, in seconds of the device's clock
 }
 
 func (s stored) clone() stored {

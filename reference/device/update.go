@@ -1,6 +1,7 @@
 package device
 
 import (
+	"strconv"
 	"time"
 
 	"github.com/armillary/armillary/reference/defense"
@@ -67,16 +68,32 @@ func (d *Device) fetched(j *job, body []byte) {
 // fetchedManifest decides whether there is anything to do.
 func (d *Device) fetchedManifest(j *job, p message.Part) {
 	if p.Parts == 0 {
-		d.finish([]byte("current"), nil)
+		d.finish([]byte("current"), d.frozen())
 		return
 	}
 	if current, err := message.DecodeParts(d.read(slotRegions[d.slot])); err == nil && string(current[0]) == string(p.Data) {
-		d.finish([]byte("current"), nil)
+		d.finish([]byte("current"), d.frozen())
 		return
 	}
 	j.total, j.parts = p.Parts, [][]byte{p.Data}
 	j.stage = fetchRest
 	d.fetchNext(j)
+}
+
+// freezeAfter is how long the repository may lag behind what the cloud says is
+// current, in a device's own time: two polls.
+const freezeAfter = 2 * pollEvery
+
+// frozen tells whether somebody keeps an update from the device: the cloud, which
+// proves who it is, said long ago that there is one. It is reported by itself,
+// for who holds updates back may let everything else pass.
+func (d *Device) frozen() error {
+	lag := d.now().Sub(time.Unix(d.store.Told, 0))
+	err := d.check(FreezeIsNoticed, d.release.version >= d.store.Newest || lag <= freezeAfter, defense.Stale)
+	if err != nil {
+		d.report("update.frozen", []byte(strconv.Itoa(int(d.store.Newest))), "no update has come although there is one")
+	}
+	return err
 }
 
 func (d *Device) fetchNext(j *job) {

@@ -183,6 +183,7 @@ type AttestationResult struct {
 	Level  string
 	Update [][]byte
 	Client [][]byte
+	Newest uint32 // version of the newest release that the device should have, 0 when there is none
 }
 
 // Certify asks for a certificate outside attestation.

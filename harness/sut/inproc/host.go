@@ -128,6 +128,8 @@ func (s *system) Observe(e host.Event) {
 	switch t.Kind {
 	case trace.BootStarted:
 		s.w.Restarted(e.Who)
+	case trace.ClockBelieved:
+		t.Number -= s.w.Time().Unix()
 	case trace.EvidenceMade, trace.EvidenceAppraised:
 		t.Is = world.Digest([]byte(e.Is))
 	case trace.DoorOpened:

@@ -181,7 +181,7 @@ func (s *system) build(r sut.Request, honest bool) (*device.Device, *cloud.Relea
 	id := d.Chip.ID()
 	source := trace.Actor
 	if honest {
-		s.sys.Cloud.List(name, id)
+		s.sys.Cloud.List(name, kind, id)
 	} else {
 		source = trace.Attack
 	}
