@@ -116,6 +116,7 @@ var All = indexed([]Guarantee{
 	claimNeedsPossessionAndRelease,
 	unhealthyReachesOnlyUpdate,
 	resultIsBoundToTheChannel,
+	messagesReachOnlyEntitled,
 	framesReachOnlyTheOwner,
 
 	everyCrashArrives,

@@ -80,6 +80,8 @@ type memory struct {
 	silenced  bool
 	reports   map[string]int // per source in this hour
 	hour      int64
+
+	lastCommand string // that came by the broker
 }
 
 // New makes a blank device: the chip makes its keys; flash is empty.
