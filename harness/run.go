@@ -350,6 +350,7 @@ func (r *story) side(st *scenario.Step) string {
 // rootOfRole is the root that offers a role, beside the device addressed.
 var rootOfRole = map[string]string{
 	"accounts": "vendor", "relay": "vendor", "camera": "vendor", "verifier": "cloud", "ca": "cloud", "registry": "cloud", "collector": "cloud", "publisher": "repo",
+	"broker": "broker",
 }
 
 // addresses lists the devices, roots and principals that a step is about.
@@ -364,6 +365,12 @@ func (r *story) addresses(st *scenario.Step) []string {
 	}
 	for _, a := range st.Args {
 		if a.Key == "by" {
+			continue
+		}
+		if a.Key == "topic" || a.Key == "will" { // dev/NAME/...
+			for level := range strings.SplitSeq(a.Value, "/") {
+				add(level)
+			}
 			continue
 		}
 		if l, err := scenario.ParseLink(a.Value); err == nil {

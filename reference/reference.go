@@ -9,6 +9,7 @@ package reference
 import (
 	"slices"
 
+	"github.com/armillary/armillary/reference/broker"
 	"github.com/armillary/armillary/reference/channel"
 	"github.com/armillary/armillary/reference/chip"
 	"github.com/armillary/armillary/reference/cloud"
@@ -28,6 +29,7 @@ type System struct {
 	missing   defense.Set
 	Cloud     *cloud.Cloud
 	Vendor    *vendor.Vendor
+	Broker    *broker.Broker
 	Devices   map[string]*device.Device
 	Terminals map[string]*vendor.Terminal
 }
@@ -36,16 +38,25 @@ type System struct {
 func New(h host.Host, missing defense.Set) *System {
 	s := &System{host: h, missing: missing, Devices: map[string]*device.Device{}, Terminals: map[string]*vendor.Terminal{}}
 	s.Cloud = cloud.New(h, missing)
-	key := sign.New(h.Random(vendor.Name, "tls-key", 32), h.Memory())
-	public := key.Raw()
-	h.Made(vendor.Name, vendor.Name+".tls-key", key.Scalar(), public[:])
-	s.Vendor = vendor.New(h, missing, s.Cloud.Root(), key, s.Cloud.ServiceCertificate(vendor.Name, public))
+	key, chain := s.service(vendor.Name)
+	s.Vendor = vendor.New(h, missing, s.Cloud.Root(), key, chain)
+	key, chain = s.service(broker.Name)
+	s.Broker = broker.New(h, missing, s.Vendor, s.Cloud.Root(), key, chain)
 	return s
+}
+
+// service makes a service's key and certificate.
+func (s *System) service(name string) (*sign.Key, [][]byte) {
+	key := sign.New(s.host.Random(name, "tls-key", 32), s.host.Memory())
+	public := key.Raw()
+	s.host.Made(name, name+".tls-key", key.Scalar(), public[:])
+	return key, s.Cloud.ServiceCertificate(name, public)
 }
 
 // Clone copies the model onto another host.
 func (s *System) Clone(h host.Host) *System {
 	n := &System{host: h, missing: s.missing, Cloud: s.Cloud.Clone(h), Vendor: s.Vendor.Clone(h), Devices: map[string]*device.Device{}, Terminals: map[string]*vendor.Terminal{}}
+	n.Broker = s.Broker.Clone(h, n.Vendor)
 	for name, d := range s.Devices {
 		n.Devices[name] = d.Clone(h)
 	}
@@ -79,6 +90,8 @@ func (s *System) Receive(at string, m host.Message) (heard []byte) {
 		s.Cloud.Receive(m)
 	case at == vendor.Name:
 		s.Vendor.Receive(m)
+	case at == broker.Name:
+		s.Broker.Receive(m)
 	case s.Devices[at] != nil:
 		s.Devices[at].Receive(m)
 	case s.Terminals[at] != nil:
@@ -99,10 +112,10 @@ func (s *System) Wake(who, word string) {
 
 // Defenses is the catalogue of every security decision of the model.
 func Defenses() []defense.Defense {
-	return slices.Concat(chip.Defenses, device.Defenses, cloud.Defenses, vendor.Defenses, channel.Defenses)
+	return slices.Concat(chip.Defenses, device.Defenses, cloud.Defenses, vendor.Defenses, broker.Defenses, channel.Defenses)
 }
 
 // Defects is the catalogue of every wrong design of the model.
 func Defects() []defense.Defect {
-	return slices.Concat(chip.Defects, device.Defects, cloud.Defects, vendor.Defects)
+	return slices.Concat(chip.Defects, device.Defects, cloud.Defects, vendor.Defects, broker.Defects)
 }

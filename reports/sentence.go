@@ -142,6 +142,9 @@ var sentences = map[trace.Kind]func(trace.Event) string{
 	trace.ReportReceived: func(e trace.Event) string {
 		return fmt.Sprintf("the collector holds report %d for %s: %s%s", e.Number, what(e), or(e.Is, "an event"), after(", truly sent by ", e.Peer))
 	},
+	trace.PostDelivered: func(e trace.Event) string {
+		return "a " + or(e.State, "live") + " message of " + peer(e) + " to " + what(e) + " reached " + who(e)
+	},
 	trace.IndicatorSwitched: func(e trace.Event) string {
 		return who(e) + "'s indicator for " + what(e) + " was switched " + or(e.State, "over")
 	},

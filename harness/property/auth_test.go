@@ -74,6 +74,21 @@ var authRulings = []ruling{
 		ProofJudged who=vendor.service what=alice peer=mallory state=refused number=4
 		+29m
 		ProofJudged who=vendor.service what=alice peer=mallory state=refused`, fail, "", []uint64{1, 3}},
+	{"owner and device", "auth.messages-reach-only-entitled", `
+		DeviceManufactured who=vac1 is=vac
+		GrantMade who=cloud peer=alice what=vac1 is=owner
+		hostile subscribe broker vac1
+		refused not-permitted
+		PostDelivered who=alice what=dev/vac1/state is=vac1 peer=vac1 state=live
+		PostDelivered who=vac1 what=dev/vac1/command is=vac1 peer=alice state=live`, pass, "", nil},
+	{"a stranger reads", "auth.messages-reach-only-entitled", `
+		GrantMade who=cloud peer=alice what=vac1 is=owner
+		PostDelivered who=mallory what=dev/vac1/state is=vac1 peer=vac1 state=live`, fail, "", []uint64{2}},
+	{"a former guest's message", "auth.messages-reach-only-entitled", `
+		GrantMade who=alice peer=bob what=vac1 is=command
+		GrantEnded who=alice peer=bob what=vac1 is=guest
+		+20m
+		PostDelivered who=vac1 what=dev/vac1/command is=vac1 peer=bob state=retained`, fail, "", []uint64{2, 3}},
 	{"the same words", "auth.refusals-tell-nothing-about-others", `
 		hostile login accounts vendor
 		SubjectAsked who=mallory what=alice peer=vendor is=password state=foreign

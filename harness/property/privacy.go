@@ -245,13 +245,14 @@ func judgeFrames(v *view) {
 //	StreamOpened             Who = device, What = user, State, Labels = session or grant shown
 //	CommandObeyed            Who = device, What, Is = user, State = owner|granted|ended|none, Labels
 //	FrameReached             Who = principal, What = device
+//	PostDelivered            Who = receiver, Peer = author, Is = device
 var endedRightsEndInTime = Guarantee{
 	ID: "auth.ended-rights-end-in-time", Property: certificateProperty,
 	Title:   "A right that was ended, a former owner's too, opens nothing a quarter of an hour later.",
 	Cites:   "Nest Cam/Wink previous owner (PKI-04); MQTT sessions that survive revocation (PKI-06)",
 	Premise: []trace.Kind{trace.GrantEnded, trace.OwnerChanged},
 	Facts:   []trace.Kind{trace.CommandObeyed},
-	Context: []trace.Kind{trace.SessionOpened, trace.StreamOpened, trace.FrameReached, trace.GrantMade},
+	Context: []trace.Kind{trace.SessionOpened, trace.StreamOpened, trace.FrameReached, trace.PostDelivered, trace.GrantMade},
 	Roles:   []string{"accounts", "camera", "registry", "relay", "broker", "guardian", "ca"},
 	oracle:  oracle{marks: true, judge: judgeEnded},
 }
@@ -277,6 +278,9 @@ func judgeEnded(v *view) {
 			useOf(v, e, e.Who, e.Is, rights, sessions)
 		case trace.FrameReached:
 			useOf(v, e, e.What, e.Who, rights, sessions)
+		case trace.PostDelivered:
+			useOf(v, e, e.Is, e.Who, rights, sessions)
+			useOf(v, e, e.Is, e.Peer, rights, sessions)
 		}
 	}
 }

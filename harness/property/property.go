@@ -118,6 +118,7 @@ var All = indexed([]Guarantee{
 	claimNeedsPossessionAndRelease,
 	unhealthyReachesOnlyUpdate,
 	resultIsBoundToTheChannel,
+	messagesReachOnlyEntitled,
 	framesReachOnlyTheOwner,
 
 	everyCrashArrives,

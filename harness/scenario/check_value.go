@@ -127,13 +127,17 @@ func (c *checker) places(spec ArgSpec, a *Arg) {
 	}
 }
 
-// text is free, but a name in it counts as a use, and @file must exist.
+// text is free, but a name in it counts as a use, also as a level of a topic
+// (dev/d1/state), and @file must exist.
 func (c *checker) text(a *Arg) {
 	if name, ok := strings.CutPrefix(a.Value, "@"); ok {
 		c.part(name, a.Col)
 		return
 	}
 	names, err := Expand(a.Value)
+	if strings.Contains(a.Value, "/") {
+		names, err = strings.Split(a.Value, "/"), nil
+	}
 	if err != nil {
 		return
 	}

@@ -155,11 +155,35 @@ var doVerbs = []Verb{
 	{
 		Name: "connect", Side: SideDo, Role: "broker", Refusals: []string{"untrusted-signer", "subject-mismatch"},
 		Args: []ArgSpec{
-			ref("ROOT", Root), must("credential", orBytes(ref("", Key, Certificate, Capability, Session, Component, Recording, Field))),
+			ref("ROOT", Root), must("credential", orWords(orBytes(ref("", Key, Certificate, Capability, Session, Component, Recording, Field)), "none")),
+			kind("will", KindText), kind("body", KindText), key("client-id", orWords(ref("", Device, Principal), Nobody)),
 		},
 		Binds:   Connection,
-		Doc:     "Opens a connection to a root with a credential.",
+		Doc:     "Opens a connection to a root with a credential; to the broker under a name, with a will: a topic and what is posted there when the connection breaks off.",
 		Example: "connect broker credential=d1.client-key as=c1",
+	},
+	{
+		Name: "subscribe", Side: SideDo, Role: "broker", Refusals: []string{"not-permitted"},
+		Args:    []ArgSpec{ref("CONN", Connection), must("topic", ArgSpec{Kind: KindText})},
+		Binds:   Answer,
+		Doc:     "The connection gets what is posted to the topic from now on, and what is retained there.",
+		Example: "subscribe conn1 topic=dev/d1/state",
+	},
+	{
+		Name: "post", Side: SideDo, Role: "broker", Refusals: []string{"not-permitted", "stale"},
+		Args: []ArgSpec{
+			ref("CONN", Connection), must("topic", ArgSpec{Kind: KindText}), must("body", ArgSpec{Kind: KindText}), key("retain", word("", "yes", "no")), kind("seq", KindNumber),
+		},
+		Binds:   Answer,
+		Doc:     "Posts a message to the topic; retained ones are kept for later subscribers.",
+		Example: "post conn1 topic=dev/d1/command body=open retain=yes by=alice",
+	},
+	{
+		Name: "disconnect", Side: SideDo, Role: "broker",
+		Args:    []ArgSpec{ref("CONN", Connection), key("abrupt", word("", "yes", "no"))},
+		Binds:   Answer,
+		Doc:     "Ends the connection; abrupt=yes breaks it off, so that the broker posts its will.",
+		Example: "disconnect conn1 abrupt=yes by=alice",
 	},
 	{
 		Name: "crash", Side: SideDo, Role: "runtime",

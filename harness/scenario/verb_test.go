@@ -13,7 +13,7 @@ import (
 func TestVerbsOfTheLanguage(t *testing.T) {
 	want := strings.Fields(`principal phase key trust release device
 		manufacture publish recall rotate update challenge evidence appraise attest certify claim disown capability grant revoke
-		login begin-login finish-login command register connect crash submit power open-debug set-lifecycle
+		login begin-login finish-login command register connect subscribe post disconnect crash submit power open-debug set-lifecycle
 		cut-power set-clock outage fault
 		advance settle within
 		turn compromise leak touch forge serve swap tap heal deliver block alter impersonate flash glitch fuzz try
@@ -162,6 +162,7 @@ var binders = []struct{ name, step string }{
 	{"cap1", "capability d1 kind=debug as=cap1"},
 	{"g1", "grant d1 to=bob right=view as=g1"},
 	{"c1", "certify d1 as=c1"},
+	{"conn1", "connect broker credential=d1.client-key as=conn1"},
 	{"t1", "begin-login alice as=t1"},
 	{"sa", "login alice as=sa"},
 	{"x1", "crash d1.cam as=x1"},
@@ -191,7 +192,7 @@ func exampleStory(v scenario.Verb) string {
 	}
 	// Everything bound is used, so that only the example is on trial.
 	b.WriteString("publish fw2\nupdate d1,d2\nrotate for=release from=k1 to=k2\n? appraise e1 for=d1 nonce=hex:00\n~ evidence d1 nonce=n1 as=e2\n~ appraise e2 for=d1 nonce=n1\n" +
-		"knows-not mallory cap1,g1,sa,rec,evil,t1\n[ca] revoke c1\nsame a1 a2\n")
+		"knows-not mallory cap1,g1,sa,rec,evil,t1,conn1\n[ca] revoke c1\nsame a1 a2\n")
 	if v.Name == "phase" {
 		return strings.Replace(b.String(), "\n\n", "\nexpect: boot.runs-only-signed-code pass after repaired\n\n", 1)
 	}

@@ -67,6 +67,7 @@ const (
 	StateMeasured     Kind = "StateMeasured"     // device Who: Digest = everything an update may change (slots and boot record), What = before|after one update cycle, State (of after) = done|refused: how that cycle ended; where it is empty the step's answer says
 	ConnectionMade    Kind = "ConnectionMade"    // component Who reached host Peer, Number = port
 	ReportReceived    Kind = "ReportReceived"    // the collector holds a report that speaks for device What: Is = event kind, Number = sequence, Peer = who truly sent it, Digest = id of the cause, Labels = secrets in its text
+	PostDelivered     Kind = "PostDelivered"     // a message of topic What, which is device Is's, reached Who; Peer = who truly posted it, State = live|retained|will, Number = its number
 	IndicatorSwitched Kind = "IndicatorSwitched" // device Who's indicator for sensor What is State (on|off)
 )
 

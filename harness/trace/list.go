@@ -59,6 +59,7 @@ var kinds = []kindInfo{
 	{StateMeasured, Bench, false},
 	{ConnectionMade, Bench, false},
 	{ReportReceived, Bench, false},
+	{PostDelivered, Bench, false},
 	{IndicatorSwitched, Bench, false},
 
 	{BootStarted, SUT, false},

@@ -84,6 +84,8 @@ type memory struct {
 	freed          freed          // the file memory that was last given back
 	reports        map[string]int // per source in this hour
 	hour           int64
+
+	lastCommand string // that came by the broker
 }
 
 // New makes a blank device: the chip makes its keys; flash is empty.

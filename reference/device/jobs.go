@@ -25,6 +25,7 @@ const (
 	jobSubmit    jobKind = "submit"
 	jobRegister  jobKind = "register"
 	jobConnect   jobKind = "connect"
+	jobBroker    jobKind = "broker"
 )
 
 // job is one piece of work: its kind, who asked, how far it is.
@@ -148,6 +149,8 @@ func (d *Device) start(j *job) {
 		d.startRegister(j)
 	case jobConnect:
 		d.startConnect(j)
+	case jobBroker:
+		d.startBroker(j)
 	}
 }
 
@@ -281,8 +284,14 @@ func (d *Device) take(name string, t *talk, f message.Frame) {
 		return
 	}
 	var request message.Request
-	if name == talkVendor && message.Decode(body, &request) == nil {
+	if message.Decode(body, &request) != nil {
+		return
+	}
+	switch name {
+	case talkVendor:
 		d.told(t, request)
+	case talkBroker:
+		d.delivered(request)
 	}
 }
 

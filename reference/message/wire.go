@@ -133,6 +133,15 @@ const (
 	CallNotice      = "notice"
 )
 
+// Calls of the message broker, and to its clients (Deliver).
+const (
+	CallConnect    = "connect"
+	CallSubscribe  = "subscribe"
+	CallPost       = "post"
+	CallDisconnect = "disconnect"
+	CallDeliver    = "deliver"
+)
+
 // Call of the repository, on a plain link.
 const CallFetch = "fetch"
 

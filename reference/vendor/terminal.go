@@ -97,6 +97,16 @@ func (t *Terminal) CallAs(op uint64, peer, call string, body []byte, identity ch
 	t.host.After(t.Name, callTimeout, strconv.Itoa(int(t.next)))
 }
 
+// Drop breaks a conversation off without a word of goodbye: as a lost network
+// does.
+func (t *Terminal) Drop(name string) {
+	if c := t.talks[name]; c != nil {
+		e := channel.End{Host: t.host, Self: t.Name, Other: c.peer, ID: c.id}
+		e.Refused(defense.Unavailable)
+		delete(t.talks, name)
+	}
+}
+
 const callTimeout = time.Minute
 
 // Woken gives up a request that got no answer; word is its number.
@@ -169,8 +179,17 @@ func (t *Terminal) take(name string, c *conversation, f message.Frame) []byte {
 		return body
 	}
 	var request message.Request
-	if message.Decode(body, &request) == nil && request.Call == message.CallStream {
+	if message.Decode(body, &request) != nil {
+		return body
+	}
+	switch request.Call {
+	case message.CallStream:
 		t.host.Observe(host.Event{Kind: "FrameReached", Who: t.Name, Bytes: request.Body})
+	case message.CallDeliver:
+		var p message.Delivery
+		if message.Decode(request.Body, &p) == nil {
+			t.host.Observe(host.Event{Kind: "PostDelivered", Who: t.Name, What: p.Topic, State: p.How, Number: int64(p.Number)})
+		}
 	}
 	return body
 }

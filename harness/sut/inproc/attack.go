@@ -147,6 +147,7 @@ func (s *system) state(r sut.Request) (sut.Answer, bool) {
 		state["boots"], state["lifecycle"] = fmt.Sprint(d.Chip.Boots()), d.Chip.Lifecycle().String()
 		state["owner"], state["slot"] = s.sys.Cloud.Owner(id), string(rune('A'+slot))
 		state["alive"] = yes(d.Mode() == device.Running)
+		state["last-command"] = d.LastCommand()
 		state["grants"] = strings.Join(s.sys.Vendor.Guests(root), ",")
 	case d != nil:
 		state["alive"] = yes(d.Alive(component))

@@ -112,6 +112,7 @@ var sources = map[trace.Kind]trace.Source{
 	trace.ConnectionMade:    trace.Bench,
 	trace.ReportReceived:    trace.Bench,
 	trace.GrantEnded:        trace.Actor,
+	trace.PostDelivered:     trace.Bench,
 }
 
 // Observe writes what a part of the reference did into the trace, and puts in
@@ -136,6 +137,8 @@ func (s *system) Observe(e host.Event) {
 		if e.Is != "" {
 			t.Is = s.name(e.Is)
 		}
+	case trace.PostDelivered:
+		s.posted(&t)
 	case trace.IdentityAccepted:
 		t.What = s.name(e.What)
 	case trace.HealthConfirmed:

@@ -10,6 +10,7 @@ import (
 	"github.com/armillary/armillary/harness/sut"
 	"github.com/armillary/armillary/harness/trace"
 	"github.com/armillary/armillary/harness/world"
+	"github.com/armillary/armillary/reference/broker"
 	"github.com/armillary/armillary/reference/channel"
 	"github.com/armillary/armillary/reference/cloud"
 	"github.com/armillary/armillary/reference/defense"
@@ -30,6 +31,7 @@ var verbs = map[string]verb{
 	"claim": (*system).claim, "disown": (*system).disown, "capability": (*system).capability,
 	"login": (*system).login, "begin-login": (*system).login, "finish-login": (*system).finishLogin, "command": (*system).command,
 	"grant": (*system).grant, "revoke": (*system).revoke, "register": (*system).register, "connect": (*system).connect,
+	"subscribe": (*system).subscribe, "post": (*system).post, "disconnect": (*system).disconnect,
 	"crash": (*system).crash, "submit": (*system).submit, "power": (*system).power, "open-debug": (*system).openDebug, "set-lifecycle": (*system).setLifecycle,
 	"try": (*system).try, "compromise": (*system).compromise, "leak": (*system).leak, "touch": (*system).touch, "serve": (*system).serve, "swap": (*system).swap, "flash": (*system).flash,
 	"impersonate": (*system).impersonate, "outage": (*system).outage, "state": (*system).state, "deliver": (*system).deliver,
@@ -258,6 +260,9 @@ func (s *system) register(r sut.Request) (sut.Answer, bool) {
 
 // connect opens a conversation under a credential.
 func (s *system) connect(r sut.Request) (sut.Answer, bool) {
+	if r.Pos[0] == broker.Name {
+		return s.brokered(r)
+	}
 	credential := r.Args["credential"]
 	owner, _, _ := strings.Cut(credential, ".")
 	t := s.terminal(r)

@@ -1,0 +1,40 @@
+package property
+
+import "github.com/armillary/armillary/harness/trace"
+
+// messagesReachOnlyEntitled reads
+//
+//	PostDelivered                        Who = receiver, Is = device of the topic What, Peer = who truly posted it, State = live|retained|will
+//	DeviceManufactured                   Who: a device may read and post what is its own
+//	GrantMade, GrantEnded, OwnerChanged  who has a right on the device
+//
+// What counts is the moment of delivery, for the author too: a retained message
+// or a will is as good as one posted now. Rights end as for every other use,
+// within a quarter of an hour.
+var messagesReachOnlyEntitled = Guarantee{
+	ID: "auth.messages-reach-only-entitled", Property: certificateProperty,
+	Title:   "A message of a device goes only between it and those who have a right on it at that moment.",
+	Cites:   "DJI Romo (CAM-02); MQTT on IoT clouds (PKI-06); Nexx (PKI-07); Ruijie (PKI-08)",
+	Premise: []trace.Kind{trace.PostDelivered},
+	Facts:   []trace.Kind{trace.GrantMade, trace.DeviceManufactured},
+	Context: []trace.Kind{trace.GrantEnded, trace.OwnerChanged},
+	Roles:   []string{"broker", "accounts", "registry", "relay", "links"},
+	oracle:  oracle{judge: judgeMessages},
+}
+
+func judgeMessages(v *view) {
+	rights := newEntitlements()
+	for e := range v.events() {
+		rights.see(e)
+		if e.Kind != trace.PostDelivered {
+			continue
+		}
+		entitled := func(who string) bool { return within(who, e.Is) || rights.may(who, e.Is, e.At) }
+		switch {
+		case !entitled(e.Who):
+			v.fail(shown(rights.ended[e.Is][e.Who], e), "a message of %s reached %s, who has no right on it", e.Is, orUnknown(e.Who))
+		case !entitled(e.Peer):
+			v.fail(shown(rights.ended[e.Is][e.Peer], e), "a message of %s, who has no right on %s, reached %s", orUnknown(e.Peer), e.Is, e.Who)
+		}
+	}
+}

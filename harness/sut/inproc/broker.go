@@ -1,0 +1,114 @@
+package inproc
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/armillary/armillary/harness/sut"
+	"github.com/armillary/armillary/harness/trace"
+	"github.com/armillary/armillary/reference/broker"
+	"github.com/armillary/armillary/reference/channel"
+	"github.com/armillary/armillary/reference/message"
+)
+
+// connection is one connection to the broker that a story has a name for.
+type connection struct {
+	by       string // the person; "" for a device
+	device   string
+	talk     string // of the person's terminal
+	identity channel.Identity
+}
+
+// posting is what truly was posted under a number: by whom.
+type posting struct {
+	topic  string
+	number int64
+}
+
+// brokered opens a connection to the broker.
+func (s *system) brokered(r sut.Request) (sut.Answer, bool) {
+	owner, _, _ := strings.Cut(r.Args["credential"], ".")
+	c := connection{by: r.By, talk: fmt.Sprintf("%s, %d", broker.Name, r.Op)}
+	w := message.Connect{Client: r.Arg("client-id", owner), WillTopic: r.Args["will"], WillNumber: r.Op}
+	if w.WillTopic != "" {
+		w.WillBody = []byte(r.Arg("body", "gone"))
+	}
+	if r.By == "" {
+		c.device = owner
+	}
+	s.authors[posting{w.WillTopic, int64(r.Op)}] = r.By + c.device
+	s.connections[r.As] = c
+	if d := s.sys.Devices[c.device]; d != nil {
+		s.busy[r.Op] = d.Name
+		d.Ask(r.Op, message.CallConnect, message.Encode(w))
+		return sut.Answer{}, false
+	}
+	t := s.terminal(r)
+	if t == nil {
+		return failed("connect needs by= or a device's credential")
+	}
+	if r.Args["credential"] != "none" {
+		id, ok := s.identity(r, r.Args["credential"])
+		if !ok || len(id.Chain) == 0 {
+			return failed("no credential " + r.Args["credential"])
+		}
+		c.identity = id
+		s.connections[r.As] = c
+	}
+	s.proof(r, w.Client, "key", w.Client == r.By || contains(r.Knows, w.Client+".client-key"))
+	t.CallAs(r.Op, broker.Name, message.CallConnect, message.Encode(w), c.identity, c.talk)
+	return sut.Answer{}, false
+}
+
+// over sends a call on a connection, for its holder.
+func (s *system) over(r sut.Request, call string, body []byte) (sut.Answer, bool) {
+	c, ok := s.connections[r.Pos[0]]
+	if !ok || c.by != r.By {
+		return failed(r.Pos[0] + " is no connection of " + r.By)
+	}
+	if d := s.sys.Devices[c.device]; d != nil {
+		s.busy[r.Op] = d.Name
+		d.Ask(r.Op, call, body)
+		return sut.Answer{}, false
+	}
+	s.terminal(r).CallAs(r.Op, broker.Name, call, body, c.identity, c.talk)
+	return sut.Answer{}, false
+}
+
+func (s *system) subscribe(r sut.Request) (sut.Answer, bool) {
+	return s.over(r, message.CallSubscribe, message.Encode(message.Subscribe{Topic: r.Args["topic"]}))
+}
+
+func (s *system) post(r sut.Request) (sut.Answer, bool) {
+	w := message.Post{Topic: r.Args["topic"], Body: []byte(r.Args["body"]), Number: r.Op, Retain: r.Args["retain"] == "yes"}
+	if seq := r.Args["seq"]; seq != "" {
+		w.Number = uint64(number(seq))
+	}
+	s.authors[posting{w.Topic, int64(w.Number)}] = r.By + s.connections[r.Pos[0]].device
+	return s.over(r, message.CallPost, message.Encode(w))
+}
+
+// disconnect ends a connection in order, or breaks it off.
+func (s *system) disconnect(r sut.Request) (sut.Answer, bool) {
+	if r.Args["abrupt"] != "yes" {
+		return s.over(r, message.CallDisconnect, nil)
+	}
+	c := s.connections[r.Pos[0]]
+	if d := s.sys.Devices[c.device]; d != nil {
+		d.LeaveBroker()
+	} else if t := s.terminal(r); t != nil && c.by == r.By {
+		t.Drop(c.talk)
+	} else {
+		return failed(r.Pos[0] + " is no connection of " + r.By)
+	}
+	return done(nil)
+}
+
+// posted fills in what only the harness knows of a delivered message: who truly
+// posted it, and which device its topic names.
+func (s *system) posted(t *trace.Event) {
+	t.Peer = s.authors[posting{t.What, t.Number}]
+	if levels := strings.Split(t.What, "/"); len(levels) == 3 {
+		t.Is = levels[1]
+	}
+}

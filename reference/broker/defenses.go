@@ -1,0 +1,33 @@
+package broker
+
+import "github.com/armillary/armillary/reference/defense"
+
+// The defenses and wrong designs of the broker.
+const (
+	ClientShowsACertificate      defense.ID = "broker.client-shows-a-certificate"
+	ClientIDFitsTheCertificate   defense.ID = "broker.client-id-fits-the-certificate"
+	SubscribesOnlyToItsTopics    defense.ID = "broker.subscribes-only-to-its-topics"
+	PostsOnlyToItsTopics         defense.ID = "broker.posts-only-to-its-topics"
+	MessageIsNewer               defense.ID = "broker.message-is-newer"
+	ReceiverIsStillEntitled      defense.ID = "broker.receiver-is-still-entitled"
+	RetainedAuthorStillHasARight defense.ID = "broker.retained-author-still-has-a-right"
+	WillAuthorStillHasARight     defense.ID = "broker.will-author-still-has-a-right"
+	ReadsAWildcardAsAName        defense.ID = "broker.reads-a-wildcard-as-a-name"
+)
+
+// Defenses is the catalogue of this package.
+var Defenses = []defense.Defense{
+	{ID: ClientShowsACertificate, Title: "refuses a client that shows no certificate of a device or a person", Property: defense.Certificates, Class: defense.Unauthenticated, Cites: "Nexx garage CVE-2023-1748; PKI-07; CWE-798"},
+	{ID: ClientIDFitsTheCertificate, Title: "refuses a client that calls itself otherwise than its certificate does", Property: defense.Certificates, Class: defense.SubjectMismatch, Cites: "MQTT on IoT clouds 2020 (client-id takeover); CVE-2026-33215; PKI-06 PKI-08"},
+	{ID: SubscribesOnlyToItsTopics, Title: "refuses a subscription to topics on which the client has no right, wildcards among them", Property: defense.Certificates, Class: defense.NotPermitted, Cites: "DJI Romo 2026; CAM-02; CWE-862"},
+	{ID: PostsOnlyToItsTopics, Title: "refuses a message or a will to a topic on which the client has no right", Property: defense.Certificates, Class: defense.NotPermitted, Cites: "Ruijie CVE-2024-52324; PKI-08; CWE-863"},
+	{ID: MessageIsNewer, Title: "refuses a message whose number is not above the last one of its topic", Property: defense.Certificates, Class: defense.Stale, Cites: "Nexx garage CVE-2023-1752 (replayed open command); PKI-07; CWE-294"},
+	{ID: ReceiverIsStillEntitled, Title: "does not deliver to a subscriber whose right has ended since", Property: defense.Certificates, Class: defense.Revoked, Cites: "MQTT on IoT clouds 2020 (surviving session); PKI-06; CWE-613"},
+	{ID: RetainedAuthorStillHasARight, Title: "does not deliver a retained message whose author has lost his right", Property: defense.Certificates, Class: defense.Revoked, Cites: "MQTT on IoT clouds 2020 (retained command); PKI-06; CWE-613"},
+	{ID: WillAuthorStillHasARight, Title: "does not post the will of a client who has lost his right", Property: defense.Certificates, Class: defense.Revoked, Cites: "MQTT on IoT clouds 2020 (will message); PKI-06; CWE-613"},
+}
+
+// Defects is the catalogue of wrong designs of this package.
+var Defects = []defense.Defect{
+	{ID: ReadsAWildcardAsAName, Title: "holds a wildcard against the rights as if it were the name of a topic that nobody owns", Property: defense.Certificates, Cites: "DJI Romo 2026; CAM-02; CWE-639"},
+}

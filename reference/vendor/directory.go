@@ -1,0 +1,26 @@
+package vendor
+
+import (
+	"encoding/hex"
+	"maps"
+	"slices"
+)
+
+// What the message broker asks of the service: who is who, and who may what.
+
+// Called is the name of the paired device with an id in hex, "" when there is
+// none.
+func (v *Vendor) Called(id string) string {
+	for _, name := range slices.Sorted(maps.Keys(v.devices)) {
+		if p := v.devices[name]; hex.EncodeToString(p.id[:]) == id {
+			return name
+		}
+	}
+	return ""
+}
+
+// May tells whether a user has a right on a device now.
+func (v *Vendor) May(user, device string) bool { return v.devices[device].obeys(user) }
+
+// Tell notes on a device, for its error reports, what was refused about it.
+func (v *Vendor) Tell(device, kind, text string) { v.notify(v.devices[device], kind, text) }
