@@ -22,9 +22,9 @@ var Defenses = []defense.Defense{
 	{ID: SubscribesOnlyToItsTopics, Title: "refuses a subscription to topics on which the client has no right, wildcards among them", Property: defense.Certificates, Class: defense.NotPermitted, Cites: "DJI Romo 2026; CAM-02; CWE-862"},
 	{ID: PostsOnlyToItsTopics, Title: "refuses a message or a will to a topic on which the client has no right", Property: defense.Certificates, Class: defense.NotPermitted, Cites: "Ruijie CVE-2024-52324; PKI-08; CWE-863"},
 	{ID: MessageIsNewer, Title: "refuses a message whose number is not above the last one of its topic", Property: defense.Certificates, Class: defense.Stale, Cites: "Nexx garage CVE-2023-1752 (replayed open command); PKI-07; CWE-294"},
-	{ID: ReceiverIsStillEntitled, Title: "does not deliver to a subscriber whose right has ended since", Property: defense.Certificates, Class: defense.Revoked, Cites: "MQTT on IoT clouds 2020 (surviving session); PKI-06; CWE-613"},
-	{ID: RetainedAuthorStillHasARight, Title: "does not deliver a retained message whose author has lost his right", Property: defense.Certificates, Class: defense.Revoked, Cites: "MQTT on IoT clouds 2020 (retained command); PKI-06; CWE-613"},
-	{ID: WillAuthorStillHasARight, Title: "does not post the will of a client who has lost his right", Property: defense.Certificates, Class: defense.Revoked, Cites: "MQTT on IoT clouds 2020 (will message); PKI-06; CWE-613"},
+	{ID: ReceiverIsStillEntitled, Title: "refuses to deliver to a subscriber whose right has ended since", Property: defense.Certificates, Class: defense.Revoked, Cites: "MQTT on IoT clouds 2020 (surviving session); PKI-06; CWE-613"},
+	{ID: RetainedAuthorStillHasARight, Title: "refuses to deliver a retained message whose author has lost his right", Property: defense.Certificates, Class: defense.Revoked, Cites: "MQTT on IoT clouds 2020 (retained command); PKI-06; CWE-613"},
+	{ID: WillAuthorStillHasARight, Title: "refuses to post the will of a client who has lost his right", Property: defense.Certificates, Class: defense.Revoked, Cites: "MQTT on IoT clouds 2020 (will message); PKI-06; CWE-613"},
 }
 
 // Defects is the catalogue of wrong designs of this package.
