@@ -309,6 +309,13 @@ func (d *Device) probeStage(p Probe) ([]byte, error) {
 	if err := d.check(ImagesFitTheirSlot, len(data) <= slotSize, defense.TooLarge); err != nil {
 		return nil, err
 	}
+	alone := p.Keys["image"] == "keystore" && p.Keys["manifest"] == ""
+	if err := d.check(KeystoreHasItsManifest, !alone, defense.Incomplete); err != nil {
+		return nil, err
+	}
+	if alone { // installed as it came, without a look at its version
+		d.host.Write(d.Name, d.who(p), RegionKeystore, 0, data)
+	}
 	d.write(RegionStaging, 0, data)
 	return d.read(RegionStaging)[:min(len(data), slotSize)], nil // the kernel can read what is staged
 }
