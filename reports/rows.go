@@ -218,6 +218,7 @@ var drawings = map[trace.Kind]draw{
 	trace.FileTouched:       note(fine, func(e trace.Event) string { return e.What + "s a file of " + peer(e) }),
 	trace.MappingChanged:    note(fine, func(e trace.Event) string { return "maps memory " + e.State }),
 	trace.CallMade:          note(fine, func(e trace.Event) string { return "calls " + what(e) }),
+	trace.CallAnswered:      note(fine, func(e trace.Event) string { return what(e) + " answers" + after(": ", e.State) }),
 	trace.ComponentStopped:  strongNote(func(e trace.Event) string { return "stops" + after(": ", e.State) }),
 	trace.AppStarted:        note(fine, says("starts")),
 	trace.PeripheralLocked:  note(fine, func(e trace.Event) string { return "locks " + e.What }),

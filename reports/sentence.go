@@ -199,6 +199,9 @@ var sentences = map[trace.Kind]func(trace.Event) string{
 	trace.CallMade: func(e trace.Event) string {
 		return fmt.Sprintf("%s called %s, number %d", who(e), what(e), e.Number)
 	},
+	trace.CallAnswered: func(e trace.Event) string {
+		return who(e) + "'s call of " + what(e) + " ended" + after(": ", e.State)
+	},
 	trace.ComponentStopped: func(e trace.Event) string { return who(e) + " stopped" + after(": ", e.State) },
 	trace.AppStarted:       func(e trace.Event) string { return who(e) + " started" },
 	trace.SignatureMade: func(e trace.Event) string {

@@ -1,5 +1,7 @@
 package property
 
+import "strings"
+
 var appRulings = []ruling{
 	{"others go on", "app.crash-stays-inside", `
 		honest crash runtime d1
@@ -45,6 +47,16 @@ var appRulings = []ruling{
 		BootStarted who=d1
 		done`, other, "no-premise", nil},
 
+	{"noise, and the quiet one is answered", "app.noise-slows-only-itself", `
+		hostile try runtime d1
+		CallMade who=d1.evil what=mailbox
+		CallAnswered who=d1.evil what=mailbox state=rate
+		CallMade who=d1.good what=mailbox
+		CallAnswered who=d1.good what=mailbox state=done
+		refused rate`, pass, "", nil},
+	{"noise, and the quiet one is refused", "app.noise-slows-only-itself",
+		strings.Repeat("CallMade who=d1.evil what=mailbox\n", noisy) + "CallMade who=d1.good what=mailbox\nCallAnswered who=d1.good what=mailbox state=rate",
+		fail, "", []uint64{noisy, noisy + 2}},
 	{"two apps with one user", "app.rights-come-from-its-manifest", `
 		RightDeclared who=fw1 what=a peer=app is=b
 		AppStarted who=d1.a number=1000

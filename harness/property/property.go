@@ -104,6 +104,7 @@ var All = indexed([]Guarantee{
 	oneInsiderIsNotEnough,
 
 	crashStaysInside,
+	noiseSlowsOnlyItself,
 	rightsComeFromItsManifest,
 	storageIsItsOwn,
 	sensorNeverRunsUnseen,

@@ -114,7 +114,7 @@ var attackVerbs = []Verb{
 	{
 		Name: "glitch", Side: SideAttack, Role: "bench", Facet: "glitch",
 		Args:    []ArgSpec{refs("DEV", Device), must("kind", place("", KindEvent))},
-		Doc:     "Disturbs the chip when it passes a point, so that the next decision of the defense kind= comes out wrong.",
+		Doc:     "Disturbs the chip when it passes a point, so that the next decision of the defense kind= comes out wrong, or, with kind=entropy, the next random draw comes out empty.",
 		Example: "glitch d1 kind=monitor.signature-verifies by=mallory at=fetched",
 	},
 	{

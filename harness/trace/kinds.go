@@ -100,6 +100,7 @@ const (
 	FileTouched       Kind = "FileTouched"       // component Who touched a file of component Peer; What = read|write
 	MappingChanged    Kind = "MappingChanged"    // component Who has a page with rights State (r, rw, rx, rwx); What = the page, where it is known
 	CallMade          Kind = "CallMade"          // component Who called interface What, Number = call number
+	CallAnswered      Kind = "CallAnswered"      // component Who's call of interface What, call number Number, ended: State = done or the class with which it was refused
 	ComponentStopped  Kind = "ComponentStopped"  // component Who stopped; State = crash|fault|reset, Digest = id of the cause
 	AppStarted        Kind = "AppStarted"        // component Who started; Number = its user id, where it has one
 	SignatureMade     Kind = "SignatureMade"     // chip Who (d1.chip) signed with the key of tenant Is ("" its own key) for component Peer; What = purpose

@@ -88,6 +88,7 @@ var kinds = []kindInfo{
 	{FileTouched, SUT, false},
 	{MappingChanged, SUT, false},
 	{CallMade, SUT, false},
+	{CallAnswered, SUT, false},
 	{ComponentStopped, SUT, false},
 	{AppStarted, SUT, false},
 	{SignatureMade, SUT, false},

@@ -14,7 +14,7 @@ import (
 type Fault struct {
 	Kind, Name string
 	N          int
-	How        string // flash-write: before torn after lost; fuse, counter: before lost; message: drop duplicate delay; clock: jump; random: repeat; decision: flip
+	How        string // flash-write: before torn after lost; fuse, counter: before lost; message: drop duplicate delay; clock: jump; random: repeat starve; decision: flip
 }
 
 // hows are the faults that each kind of point can have.
@@ -24,7 +24,7 @@ var hows = map[string][]string{
 	"fuse":        {"before", "lost"},
 	"counter":     {"before", "lost"},
 	"clock":       {"jump"},
-	"random":      {"repeat"},
+	"random":      {"repeat", "starve"},
 	"decision":    {"flip"},
 }
 
@@ -108,13 +108,17 @@ func (w *World) Decide(who, id string, held bool) bool {
 	return held
 }
 
+// Entropy is the kind of a glitch that starves the chip's source of randomness
+// for one draw.
+const Entropy = "entropy"
+
 // Armed is something that waits for a device to pass a point of its update.
 type Armed struct {
 	Device string
 	Points []string // the first of them that is passed
 	Nth    int      // the n-th passing, from 1
 	Verb   string   // cut-power, swap, serve, glitch
-	Kind   string   // for a glitch: the defense whose next decision it turns round
+	Kind   string   // for a glitch: the defense whose next decision it turns round, or Entropy
 	Torn   bool
 	By     string
 	Data   [][]byte // parts, for swap and serve
@@ -140,6 +144,11 @@ func (w *World) Reach(device, point string) (due []Armed) {
 		}
 		if a.Nth--; a.Nth > 0 {
 			rest = append(rest, a)
+			continue
+		}
+		if a.Verb == "glitch" && a.Kind == Entropy {
+			name := device + ".chip"
+			w.AddFault(Fault{Kind: "random", Name: name, N: w.passed["random:"+name] + 1, How: "starve"})
 			continue
 		}
 		if a.Verb == "glitch" {

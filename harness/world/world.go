@@ -163,12 +163,16 @@ func Digest(b []byte) string {
 // purpose, so that one more draw elsewhere changes nothing here. A fault point.
 func (w *World) Random(who, purpose string, n int) []byte {
 	name := who + "/" + purpose
-	if how := w.pass("random", who); how != "" {
-		w.inject(who, "random "+how, purpose) // the source repeats its last block
+	how := w.pass("random", who)
+	if how != "" {
+		w.inject(who, "random "+how, purpose) // the source repeats its last block, or gives nothing
 	} else {
 		w.draws[name]++
 	}
 	b := w.stream(name, w.draws[name], n)
+	if how == "starve" {
+		b = make([]byte, n)
+	}
 	if n < 16 {
 		return b // too short to tell a repeated draw from chance
 	}

@@ -72,6 +72,7 @@ type volatile struct {
 	running      uint32 // security version of what the secure world started
 	calls        int
 	stopped      bool
+	drawn        [32]byte       // digest of the last draw
 	busy         bool           // a call is being answered
 	firewall     map[string]row // by peripheral
 }
@@ -79,8 +80,8 @@ type volatile struct {
 // New makes a blank chip: its keys are made inside, from the host's randomness.
 func New(h host.Host, guard *defense.Guard, name string, root, authority sign.Public) *Chip {
 	c := &Chip{host: h, guard: guard, name: name, root: root, authority: authority}
-	c.attestation = c.makeKey("attestation-key")
-	c.general = c.makeKey("general-key")
+	c.attestation = c.factoryKey("attestation-key")
+	c.general = c.factoryKey("general-key")
 	c.sealed = h.Random(c.guard.Who, "sealed secret", 32)
 	h.Made(c.guard.Who, name+".sealed", c.sealed, nil)
 	return c
@@ -102,8 +103,21 @@ func (c *Chip) check(id defense.ID, held bool, class defense.Class) error {
 	return c.guard.Check(id, held, class)
 }
 
-func (c *Chip) makeKey(purpose string) *sign.Key {
-	seed := c.host.Random(c.guard.Who, purpose, 32)
+// factoryKey makes a key that the chip cannot be without: a part whose source
+// of randomness is not up yet waits for it.
+func (c *Chip) factoryKey(purpose string) *sign.Key {
+	for {
+		if key, err := c.makeKey(purpose); err == nil {
+			return key
+		}
+	}
+}
+
+func (c *Chip) makeKey(purpose string) (*sign.Key, error) {
+	seed, err := c.draw(purpose, 32)
+	if err != nil {
+		return nil, err
+	}
 	if c.guard.Wrong(RepeatsItsKeys) && purpose == "client-key" {
 		constant := sha256.Sum256([]byte("no entropy"))
 		seed = constant[:]
@@ -111,7 +125,7 @@ func (c *Chip) makeKey(purpose string) *sign.Key {
 	key := sign.New(seed, c.host.Memory())
 	public := key.Raw()
 	c.host.Made(c.guard.Who, c.name+"."+purpose, key.Scalar(), public[:])
-	return key
+	return key, nil
 }
 
 // ID is the device id: the public half of the attestation key (HRT-3). A
@@ -221,10 +235,14 @@ func stages(list []message.Measurement) string {
 }
 
 // NewClientKey makes the key for the next certificate; CommitClientKey makes it
-// the current one.
-func (c *Chip) NewClientKey() Handle {
-	c.pending = c.makeKey("client-key")
-	return Handle{c.pending}
+// the current one. There is none while the source of randomness is unhealthy.
+func (c *Chip) NewClientKey() (Handle, error) {
+	key, err := c.makeKey("client-key")
+	if err != nil {
+		return Handle{}, err
+	}
+	c.pending = key
+	return Handle{key}, nil
 }
 
 // CommitClientKey makes the pending key current.

@@ -129,7 +129,7 @@ func TestDefenses(t *testing.T) {
 func TestKeysNeverCrossTheMailbox(t *testing.T) {
 	c, h := newChip()
 	c.BindTenant("alice")
-	c.NewClientKey()
+	renew(c)
 	c.CommitClientKey()
 	for command := range 256 {
 		for _, n := range []int{0, 1, 2, 4, 32, 64, 96, 97} {
@@ -366,7 +366,7 @@ func TestWrongDesigns(t *testing.T) {
 	a, _ := newChip(RepeatsItsKeys)
 	b, _ := newChip(RepeatsItsKeys)
 	a.host.Random("", "", 4) // so that sound keys would differ
-	if a.NewClientKey().Raw() != b.NewClientKey().Raw() {
+	if renew(a).Raw() != renew(b).Raw() {
 		t.Error("chips that repeat their keys have different ones")
 	}
 	keeps, _ := newChip(KeepsMeasurementsAcrossARestart)
@@ -388,18 +388,18 @@ func TestClientKeys(t *testing.T) {
 	if !zero(c.ClientKey()) {
 		t.Error("a key came from nowhere")
 	}
-	first := c.NewClientKey().Raw()
+	first := renew(c).Raw()
 	if c.PendingKey().Raw() != first || !zero(c.ClientKey()) {
 		t.Error("a new key is used before it was committed")
 	}
 	c.CommitClientKey()
-	c.NewClientKey()
+	renew(c)
 	c.Restart()
 	if c.ClientKey().Raw() != first || c.PendingKey().Raw() != first {
 		t.Error("a restart lost the client key, or kept the pending one")
 	}
 	n := c.Clone(h)
-	n.NewClientKey()
+	renew(n)
 	n.CommitClientKey()
 	n.Measure("os", nil)
 	if c.ClientKey().Raw() != first || len(c.measurements) != 0 {

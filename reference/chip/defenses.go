@@ -22,6 +22,7 @@ const (
 	SealedDataIsAuthentic           defense.ID = "chip.sealed-data-is-authentic"
 	LockedUntilReset                defense.ID = "chip.locked-peripherals-stay-locked"
 	AnswersOneAtATime               defense.ID = "chip.answers-one-call-at-a-time"
+	DrawsOnlyWhenHealthy            defense.ID = "chip.draws-only-from-a-healthy-source"
 	SealsUnderAConstant             defense.ID = "chip.seals-under-a-constant"
 	RepeatsItsKeys                  defense.ID = "chip.repeats-its-keys"
 	KeepsMeasurementsAcrossARestart defense.ID = "chip.keeps-measurements-across-a-restart"
@@ -47,6 +48,7 @@ var Defenses = []defense.Defense{
 	{ID: SealedDataIsAuthentic, Title: "refuses to open sealed data that was changed or comes from another chip", Property: defense.RootOfTrust, Class: defense.Tamper, Cites: "NIST SP 800-38F section 3; CWE-353"},
 	{ID: LockedUntilReset, Title: "refuses to change a peripheral's row in the firewall after boot locked it", Property: defense.RootOfTrust, Class: defense.WrongState, Cites: "azure-sphere 3.4 (peripheral lock); HRT-8; Intel BIOS lock bits (HW-08)"},
 	{ID: AnswersOneAtATime, Title: "refuses a mailbox call while it answers another", Property: defense.SmallTCB, Class: defense.WrongState, Cites: "TALOS-2021-1347; CWE-362"},
+	{ID: DrawsOnlyWhenHealthy, Title: "refuses to make a key or nonce while its source of randomness is starved or stuck", Property: defense.RootOfTrust, Class: defense.Unavailable, Cites: "HRT-4; NIST SP 800-90B section 4.4; Mining your Ps and Qs 2012"},
 }
 
 // Defects is the catalogue of wrong designs of this package.

@@ -44,6 +44,15 @@ func newChip(missing ...defense.ID) (*Chip, *fakeHost) {
 	return c, h
 }
 
+// renew makes a client key with a source that works.
+func renew(c *Chip) Handle {
+	key, err := c.NewClientKey()
+	if err != nil {
+		panic(err)
+	}
+	return key
+}
+
 // image is a signed image in a boot region.
 func image(t message.ImageType, name string, key *sign.Key) []byte {
 	raw := message.Spec{Body: []byte(name), Identity: message.Identity{Type: t}, Signer: &message.Signer{Kind: message.ECDSA256}}.Pack(key.SignDigest)

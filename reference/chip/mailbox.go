@@ -102,7 +102,7 @@ var lengths = map[Command][2]int{
 func (c *Chip) do(by, tenant string, command Command, argument []byte) ([]byte, error) {
 	switch command {
 	case ReadRNG:
-		return c.host.Random(c.guard.Who, "rng for "+by, 4), nil
+		return c.draw("rng for "+by, 4)
 	case SecurityState:
 		general, id := c.general.Raw(), c.ID()
 		return append(append([]byte{byte(c.lifecycle)}, general[:]...), id[:]...), nil

@@ -55,7 +55,10 @@ func (c *Chip) deriveKey(use, sealer string, state []byte) []byte {
 func (c *Chip) seal(by string, data []byte) ([]byte, error) {
 	sealer := sealerOf(by)
 	state := c.state(sealer)
-	nonce := c.host.Random(c.guard.Who, "nonce of sealed data", sealNonce)
+	nonce, err := c.draw("nonce of sealed data", sealNonce)
+	if err != nil {
+		return nil, err
+	}
 	blob := append([]byte{byte(len(sealer))}, sealer...)
 	blob = append(append(blob, state[:]...), nonce...)
 	secret := c.crypt(sealer, state[:], nonce, data)

@@ -40,7 +40,11 @@ func (d *Device) challenged(j *job, body []byte) {
 
 // Evidence makes evidence over a nonce and binds it to a fresh client key.
 func (d *Device) Evidence(nonce []byte) ([]byte, error) {
-	key := d.Chip.NewClientKey().Raw()
+	handle, err := d.Chip.NewClientKey()
+	if err != nil {
+		return nil, err
+	}
+	key := handle.Raw()
 	binding := sha256.Sum256(key[:])
 	return d.Chip.Quote(nonce, binding[:], nil)
 }

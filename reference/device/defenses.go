@@ -46,7 +46,9 @@ const (
 	ReadOnlyIsReadOnly     defense.ID = "kernel.read-only-handles-do-not-write"
 	AddressesAreChecked    defense.ID = "kernel.socket-addresses-are-checked"
 	MapsEndWithTheirObject defense.ID = "kernel.maps-end-with-their-object"
+	KeystoreHasItsManifest defense.ID = "monitor.keystore-has-its-manifest"
 	PeripheralIsTheCallers defense.ID = "monitor.peripheral-is-the-callers"
+	SharesTheMailbox       defense.ID = "kernel.shares-the-mailbox"
 	LimitsEachReporter     defense.ID = "reporter.limits-each-source"
 	SilenceIsNotForApps    defense.ID = "reporter.silence-is-not-for-apps"
 	ObeysOnlyItsOwner      defense.ID = "camera.obeys-only-its-owner"
@@ -108,7 +110,9 @@ var Defenses = []defense.Defense{
 	{ID: ReadOnlyIsReadOnly, Title: "refuses to write through a handle that was opened for reading", Property: defense.Compartments, Class: defense.NotPermitted, Cites: "TALOS-2020-1132"},
 	{ID: AddressesAreChecked, Title: "refuses a socket address of a wrong shape", Property: defense.Compartments, Class: defense.Malformed, Cites: "TALOS-2020-1118; CWE-787"},
 	{ID: MapsEndWithTheirObject, Title: "refuses to map memory beyond the end of an object", Property: defense.Compartments, Class: defense.TooLarge, Cites: "TALOS-2022-1497; CWE-125"},
+	{ID: KeystoreHasItsManifest, Title: "refuses to stage a key store without the manifest that it belongs to", Property: defense.Renewable, Class: defense.Incomplete, Cites: "TALOS-2021-1341; UPD-10"},
 	{ID: PeripheralIsTheCallers, Title: "refuses to switch a peripheral that is not the caller's", Property: defense.Compartments, Class: defense.NotPermitted, Cites: "Anvil 2020 (SECURITY_MONITOR_ENABLE_PERIPHERAL_DRIVER); CMP-2"},
+	{ID: SharesTheMailbox, Title: "refuses an app more calls of the security core than its share", Property: defense.Compartments, Class: defense.Rate, Cites: "TALOS-2020-1117, CVE-2020-35609; CMP-1"},
 	{ID: LimitsEachReporter, Title: "refuses reports of one source beyond its hourly share", Property: defense.ErrorReporting, Class: defense.Rate, Cites: "REP-07; BP16"},
 	{ID: SilenceIsNotForApps, Title: "refuses to stop reporting on behalf of an app", Property: defense.ErrorReporting, Class: defense.NotPermitted, Cites: "ERR-6; ArcaneDoor 2024"},
 	{ID: ObeysOnlyItsOwner, Title: "refuses a command in the name of anybody but the owner or whom he let in", Property: defense.Certificates, Class: defense.NotPermitted, Cites: "CAM-01, CAM-02"},

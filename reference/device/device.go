@@ -82,6 +82,7 @@ type memory struct {
 	// GivesUpUpdating does that.
 	updaterStopped bool
 	freed          freed          // the file memory that was last given back
+	callers        map[string]int // mailbox calls of each component since the last rest
 	reports        map[string]int // per source in this hour
 	hour           int64
 
@@ -122,6 +123,7 @@ func (d *Device) Clone(h host.Host) *Device {
 		n.jobs[i].parts = slices.Clone(n.jobs[i].parts) // it grows while a download runs
 	}
 	n.reports = maps.Clone(d.reports)
+	n.callers = maps.Clone(d.callers)
 	n.talks = make(map[string]*talk, len(d.talks))
 	for peer, t := range d.talks {
 		copied := *t
@@ -182,7 +184,7 @@ func (d *Device) PowerOn() {
 	}
 	d.startApps()
 	d.Chip.LockPeripherals()
-	d.Chip.Rest()
+	d.rest()
 	d.host.Reach(d.Name, "boot")
 	d.begin()
 	d.work()
@@ -225,7 +227,7 @@ func (d *Device) Wake(word string) {
 	if d.mode != Running {
 		return
 	}
-	d.Chip.Rest()
+	d.rest()
 	switch word {
 	case wakeAttest:
 		d.host.After(d.Name, attestEvery, wakeAttest)

@@ -258,15 +258,7 @@ func (d *Device) probeCall(p Probe) ([]byte, error) {
 		return nil, defense.Refuse(defense.Malformed, "number")
 	}
 	if p.key("interface", "monitor") == "mailbox" {
-		kernel := p.Component == "kernel"
-		if err := d.check(CallerMayUpdate, kernel || !chip.Command(number).ForKernel(), defense.NotPermitted); err != nil {
-			return nil, err
-		}
-		parallel, err := strconv.Atoi(p.key("threads", "1"))
-		if err != nil || parallel < 1 || parallel > 64 {
-			return nil, defense.Refuse(defense.Malformed, "threads")
-		}
-		return d.Chip.MailboxInParallel(d.who(p), d.store.Owner, parallel, chip.Command(number), p.Data)
+		return d.callMailbox(p, number)
 	}
 	d.host.Observe(host.Event{Kind: "CallMade", Who: d.who(p), What: "monitor", Number: int64(number)})
 	c, known := calls[number]
@@ -290,7 +282,7 @@ func (d *Device) probeCall(p Probe) ([]byte, error) {
 
 func (d *Device) probeSign(p Probe) ([]byte, error) {
 	digest := digest([]byte(p.key("text", "statement")))
-	return d.Chip.Mailbox(d.who(p), d.store.Owner, chip.SignForTenant, append(digest[:], p.Keys["for"]...))
+	return d.mailbox(p, 1, chip.SignForTenant, append(digest[:], p.Keys["for"]...))
 }
 
 func (d *Device) probeStage(p Probe) ([]byte, error) {
@@ -308,6 +300,13 @@ func (d *Device) probeStage(p Probe) ([]byte, error) {
 	}
 	if err := d.check(ImagesFitTheirSlot, len(data) <= slotSize, defense.TooLarge); err != nil {
 		return nil, err
+	}
+	alone := p.Keys["image"] == "keystore" && p.Keys["manifest"] == ""
+	if err := d.check(KeystoreHasItsManifest, !alone, defense.Incomplete); err != nil {
+		return nil, err
+	}
+	if alone { // installed as it came, without a look at its version
+		d.host.Write(d.Name, d.who(p), RegionKeystore, 0, data)
 	}
 	d.write(RegionStaging, 0, data)
 	return d.read(RegionStaging)[:min(len(data), slotSize)], nil // the kernel can read what is staged

@@ -10,7 +10,7 @@ import (
 const sealedFile = "sealed"
 
 func (d *Device) probeSeal(p Probe) ([]byte, error) {
-	blob, err := d.Chip.Mailbox(d.who(p), d.store.Owner, chip.SealData, p.Data)
+	blob, err := d.mailbox(p, 1, chip.SealData, p.Data)
 	if err != nil {
 		return nil, err
 	}
@@ -24,5 +24,5 @@ func (d *Device) probeUnseal(p Probe) ([]byte, error) {
 	if blob == nil {
 		return nil, defense.Refuse(defense.WrongState, "nothing is sealed")
 	}
-	return d.Chip.Mailbox(d.who(p), d.store.Owner, chip.UnsealData, blob)
+	return d.mailbox(p, 1, chip.UnsealData, blob)
 }
