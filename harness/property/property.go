@@ -134,6 +134,7 @@ var All = indexed([]Guarantee{
 	setsStayWhole,
 	spendsABoundedAmount,
 	arrivesInTime,
+	needsItsThreshold,
 	freezeIsNoticed,
 	neverRunsBehind,
 	repairEndsTheAttack,

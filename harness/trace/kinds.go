@@ -34,6 +34,7 @@ const (
 	RightDeclared      Kind = "RightDeclared"      // in release Who, app What declares a right: Peer = kind (host, port, peripheral, app, storage; component: its own id), Is = value
 	ReleasePublished   Kind = "ReleasePublished"   // release What may be installed from now on, by the devices of group Peer ("" all)
 	ReleaseRecalled    Kind = "ReleaseRecalled"    // release What must no longer be trusted
+	TrustDeclared      Kind = "TrustDeclared"      // Who trusts the keys Labels for What (release, app) from now on; Number = how many of them must sign
 	KeyRevoked         Kind = "KeyRevoked"         // signing key What must no longer be trusted
 	GrantMade          Kind = "GrantMade"          // Who gave Peer right Is on thing What (owner rights: Is = "owner")
 	GrantEnded         Kind = "GrantEnded"         // Who ended right Is of Peer on What; for a session, What = session name and Peer = its user

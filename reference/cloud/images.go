@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/armillary/armillary/reference/defense"
@@ -22,6 +23,7 @@ type Images struct {
 	test       *sign.Key // the SDK's test key: its private half is public
 	keys       map[string]*sign.Key
 	trusted    map[string][]string // usage -> names of the keys that may
+	threshold  int                 // how many keys must sign a release; 0 is one
 	keystore   []byte              // the newest key store package
 	stores     uint32
 	releases   map[string]*Release
@@ -56,7 +58,7 @@ type ReleaseSpec struct {
 	Name              string
 	Type              string
 	Version, Security uint32
-	Signer            string // name of the signing key; "" is the default
+	Signer            string // names of the signing keys, comma-separated; "" is the default
 	Payload           []byte // of the OS image
 	Apps              []App
 	Behaves           []defense.ID
@@ -144,6 +146,15 @@ func (m *Images) Trust(usage string, names ...string) {
 	m.newKeystore()
 }
 
+// Threshold says how many of the keys for releases must have signed one; below
+// two it is one. It counts from the next key store on.
+func (m *Images) Threshold(n int) {
+	if n < 2 {
+		n = 0
+	}
+	m.threshold = n
+}
+
 // Trusted lists the keys for a usage.
 func (m *Images) Trusted(usage string) []string { return m.trusted[usage] }
 
@@ -152,7 +163,7 @@ func (m *Images) newKeystore() {
 		name string
 		bits message.Usage
 	}{{ForRelease, message.UsageFirmware | message.UsageManifest}, {ForApp, message.UsageApplication}}
-	var store message.Keystore
+	store := message.Keystore{Threshold: m.threshold}
 	for _, u := range usages {
 		for _, name := range m.trusted[u.name] {
 			if key := m.keys[name]; key != nil {
@@ -179,7 +190,8 @@ func addKey(store *message.Keystore, key *sign.Key, bits message.Usage) {
 
 // Make builds and signs a release; it is not published yet.
 func (m *Images) Make(s ReleaseSpec) (*Release, error) {
-	signer, forApps := m.signer(ForRelease, s.Signer), m.signer(ForApp, "")
+	first, others, _ := strings.Cut(s.Signer, ",")
+	signer, forApps := m.signer(ForRelease, first), m.signer(ForApp, "")
 	if signer == nil || (forApps == nil && len(s.Apps) > 0) {
 		return nil, fmt.Errorf("release %s: no key to sign it with (%q)", s.Name, s.Signer)
 	}
@@ -203,12 +215,29 @@ func (m *Images) Make(s ReleaseSpec) (*Release, error) {
 		manifest.Entries = append(manifest.Entries, message.Entry{Image: pkg.Identity.Image, Component: pkg.Identity.Component, Type: pkg.Identity.Type, Partition: partition, Size: uint32(len(raw)), Uncompressed: uint32(len(raw))})
 	}
 	head := m.pack(message.FirmwareUpdateManifest, fmt.Sprintf("%s/%d", s.Type, s.Version), s.Security, manifest.Encode(), signer)
-	r.Parts = append([][]byte{head}, images...)
+	set := append([][]byte{head}, images...)
+	if r.Parts = m.cosign(set, s, others); r.Parts == nil {
+		return nil, fmt.Errorf("release %s: no key to sign it with (%q)", s.Name, s.Signer)
+	}
 	m.releases[s.Name] = r
 	for _, raw := range images {
 		m.values[sha256.Sum256(raw)] = s.Name
 	}
 	return r, nil
+}
+
+// cosign puts the signatures of further keys behind a set; nil when one of the
+// keys is not there.
+func (m *Images) cosign(set [][]byte, s ReleaseSpec, others string) [][]byte {
+	parts, body := set, message.CosignatureBody(set)
+	for _, name := range strings.FieldsFunc(others, func(c rune) bool { return c == ',' }) {
+		key := m.keys[name]
+		if key == nil {
+			return nil
+		}
+		parts = append(parts, m.pack(message.ManifestSet, s.Name, s.Security, body, key))
+	}
+	return parts
 }
 
 func (m *Images) signer(usage, name string) *sign.Key {
