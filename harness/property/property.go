@@ -115,6 +115,7 @@ var All = indexed([]Guarantee{
 	claimNeedsPossessionAndRelease,
 	unhealthyReachesOnlyUpdate,
 	resultIsBoundToTheChannel,
+	revokedDeviceGetsNothing,
 	framesReachOnlyTheOwner,
 
 	everyCrashArrives,
@@ -135,6 +136,7 @@ var All = indexed([]Guarantee{
 	spendsABoundedAmount,
 	arrivesInTime,
 	needsItsThreshold,
+	badReleaseStaysWithTheFew,
 	freezeIsNoticed,
 	neverRunsBehind,
 	repairEndsTheAttack,

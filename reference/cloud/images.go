@@ -28,13 +28,20 @@ type Images struct {
 	stores     uint32
 	releases   map[string]*Release
 	published  []deployment
+	halted     map[string]bool     // releases that pilot devices reported as bad
 	served     map[string][][]byte // device -> what it sees instead
 	values     map[[32]byte]string // reference values: digest of an image -> release
 	factory    [2][]byte
 }
 
-// deployment is a release for the devices of a group; "" is every group.
-type deployment struct{ release, group string }
+// deployment is a release for the devices of a group; "" is every group. One with
+// a pilot comes to the devices of that group at once, and to the others from the
+// time on that its lead ends.
+type deployment struct {
+	release, group string
+	pilot          string
+	from           time.Time
+}
 
 // Release is one release of a device type's software, or of a vendor component.
 type Release struct {
@@ -71,7 +78,7 @@ const (
 )
 
 func newImages(c *Cloud) *Images {
-	m := &Images{cloud: c, keys: map[string]*sign.Key{}, trusted: map[string][]string{}, releases: map[string]*Release{}, served: map[string][][]byte{}, values: map[[32]byte]string{}}
+	m := &Images{cloud: c, keys: map[string]*sign.Key{}, trusted: map[string][]string{}, releases: map[string]*Release{}, served: map[string][][]byte{}, halted: map[string]bool{}, values: map[[32]byte]string{}}
 	m.boot, m.capability = c.key("boot-key"), c.key("capability-key")
 	m.keys["default-release"], m.keys["default-app"] = c.key("release-key"), c.key("app-key")
 	m.trusted[ForRelease], m.trusted[ForApp] = []string{"default-release"}, []string{"default-app"}
@@ -85,7 +92,7 @@ func newImages(c *Cloud) *Images {
 func (m *Images) clone(c *Cloud) *Images {
 	n := *m
 	n.cloud = c
-	n.keys, n.releases, n.served = maps.Clone(m.keys), maps.Clone(m.releases), maps.Clone(m.served)
+	n.keys, n.releases, n.served, n.halted = maps.Clone(m.keys), maps.Clone(m.releases), maps.Clone(m.served), maps.Clone(m.halted)
 	n.values, n.published = maps.Clone(m.values), slices.Clone(m.published)
 	n.trusted = make(map[string][]string, len(m.trusted))
 	for usage, names := range m.trusted {
@@ -252,8 +259,16 @@ func (m *Images) Release(name string) *Release { return m.releases[name] }
 
 // Publish deploys a release: devices of its type, in a group or in every group
 // (""), find it from now on.
-func (m *Images) Publish(name, group string) {
-	d := deployment{name, group}
+func (m *Images) Publish(name, group string) { m.deploy(deployment{release: name, group: group}) }
+
+// Pilot deploys a release to one group, and to all others after a lead time in
+// which no device of that group reports that it went back (azure-sphere 5.4,
+// feeds Retail Evaluation and Retail).
+func (m *Images) Pilot(name, pilot string, lead time.Duration) {
+	m.deploy(deployment{release: name, pilot: pilot, from: m.cloud.host.Now().Add(lead)})
+}
+
+func (m *Images) deploy(d deployment) {
 	m.published = append(slices.DeleteFunc(m.published, func(old deployment) bool { return old == d }), d)
 }
 
@@ -269,11 +284,31 @@ func (m *Images) Recall(name string) {
 // there is none.
 func (m *Images) Newest(kind, group string) *Release {
 	for _, d := range slices.Backward(m.published) {
-		if r := m.releases[d.release]; r.Type == kind && (d.group == "" || d.group == group) {
+		if r := m.releases[d.release]; r.Type == kind && (d.group == "" || d.group == group) && m.due(d, group) {
 			return r
 		}
 	}
 	return nil
+}
+
+// due tells whether a deployment has come to a group.
+func (m *Images) due(d deployment, group string) bool {
+	if d.pilot == "" {
+		return true
+	}
+	waited := group == d.pilot || !m.cloud.host.Now().Before(d.from)
+	return m.cloud.check(LeadTimePasses, waited, defense.WrongState) == nil &&
+		m.cloud.check(HaltsOnBadTelemetry, !m.halted[d.release], defense.Revoked) == nil
+}
+
+// reverted takes in that a device went back from the newest release of its group.
+func (m *Images) reverted(kind, group string) {
+	for _, d := range slices.Backward(m.published) {
+		if m.releases[d.release].Type == kind && d.pilot != "" && d.pilot == group {
+			m.halted[d.release] = true
+			return
+		}
+	}
 }
 
 // Serve makes one device see other parts than the published ones; nil ends it.

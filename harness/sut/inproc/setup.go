@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/armillary/armillary/harness/sut"
 	"github.com/armillary/armillary/harness/trace"
@@ -192,7 +193,7 @@ func (s *system) build(r sut.Request, honest bool) (*device.Device, *cloud.Relea
 	}
 	s.addName(name, id)
 	s.types[kind] = append(slices.Clone(s.types[kind]), name)
-	s.w.Emit(trace.Event{Source: source, Kind: trace.DeviceManufactured, Who: name, Is: kind, Digest: world.Digest(id[:])})
+	s.w.Emit(trace.Event{Source: source, Kind: trace.DeviceManufactured, Who: name, Is: kind, Peer: r.Args["group"], Digest: world.Digest(id[:])})
 	return d, release, nil
 }
 
@@ -265,6 +266,21 @@ func (s *system) published(name, group string) {
 	if s.sys.Cloud.Images.Release(name) != nil {
 		s.w.Emit(trace.Event{Source: trace.Actor, Kind: trace.ReleasePublished, What: name, Peer: group})
 	}
+}
+
+// pilot publishes a release to a pilot group, and to all after a lead time.
+func (s *system) pilot(r sut.Request, group string) (sut.Answer, bool) {
+	text := r.Arg("lead", "24h")
+	if days, ok := strings.CutSuffix(text, "d"); ok {
+		text = fmt.Sprint(24*number(days)) + "h"
+	}
+	lead, err := time.ParseDuration(text)
+	if err != nil {
+		return refuse(defense.Malformed, err.Error()), true
+	}
+	s.sys.Cloud.Images.Pilot(r.Pos[0], group, lead)
+	s.w.Emit(trace.Event{Source: trace.Actor, Kind: trace.ReleasePublished, What: r.Pos[0], Peer: group, Number: int64(lead)})
+	return done(nil)
 }
 
 func (s *system) whenIdle(r sut.Request, d *device.Device) (sut.Answer, bool) {

@@ -79,6 +79,9 @@ func (s *system) publish(r sut.Request) (sut.Answer, bool) {
 	if s.sys.Cloud.Images.Release(r.Pos[0]) == nil {
 		return failed("no release " + r.Pos[0])
 	}
+	if pilot := r.Args["pilot"]; pilot != "" {
+		return s.pilot(r, pilot)
+	}
 	s.sys.Cloud.Images.Publish(r.Pos[0], r.Args["group"])
 	s.published(r.Pos[0], r.Args["group"])
 	return done(nil)
@@ -331,8 +334,18 @@ func (s *system) grant(r sut.Request) (sut.Answer, bool) {
 	return sut.Answer{}, false
 }
 
-// revoke ends a session or a grant.
+// revokeDevice ends the cloud's trust in a device.
+func (s *system) revokeDevice(r sut.Request, d *device.Device) (sut.Answer, bool) {
+	s.sys.Cloud.RevokeDevice(d.Chip.ID())
+	s.ended = trace.Event{Source: trace.Actor, Kind: trace.KeyRevoked, What: d.Name + ".attestation-key"}
+	return done(nil)
+}
+
+// revoke ends a session or a grant, or the trust in a device.
 func (s *system) revoke(r sut.Request) (sut.Answer, bool) {
+	if d := s.sys.Devices[r.Pos[0]]; d != nil {
+		return s.revokeDevice(r, d)
+	}
 	t := s.terminal(r)
 	if t == nil {
 		return failed("revoke needs by=")
