@@ -86,7 +86,10 @@ var sentences = map[trace.Kind]func(trace.Event) string{
 	},
 	trace.ReleasePublished: func(e trace.Event) string { return "release " + what(e) + " was published" },
 	trace.ReleaseRecalled:  func(e trace.Event) string { return "release " + what(e) + " was recalled" },
-	trace.KeyRevoked:       func(e trace.Event) string { return "the signing key " + what(e) + " was revoked" },
+	trace.TrustDeclared: func(e trace.Event) string {
+		return who(e) + " trusts " + or(list(e.Labels), "no key") + " for " + what(e) + when(e.Number > 1, ", when "+strconv.FormatInt(e.Number, 10)+" of them sign")
+	},
+	trace.KeyRevoked: func(e trace.Event) string { return "the signing key " + what(e) + " was revoked" },
 	trace.GrantMade: func(e trace.Event) string {
 		if e.Is == "owner" {
 			return who(e) + " made " + peer(e) + " owner of " + what(e)

@@ -10,7 +10,7 @@ import (
 
 // Artefact is an update as it is served. Part 0 is the manifest package, part 1
 // the image of the operating system, then the applications, in the order of the
-// manifest's entries. What is not an update (a capability file, the image of a
+// manifest's entries, then co-signatures. What is not an update (a capability file, the image of a
 // service) is an artefact with one part.
 type Artefact struct {
 	Parts [][]byte
@@ -40,6 +40,9 @@ func (a Artefact) PartName(part int) string {
 		return "manifest"
 	case part == 1:
 		return "os"
+	}
+	if p, _ := unpack(a.Parts[part]); p.imageType() == typeManifestSet {
+		return "cosignature"
 	}
 	return "app." + strconv.Itoa(part-2)
 }

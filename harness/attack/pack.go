@@ -25,6 +25,7 @@ const (
 	sectionOffset    = 0x4F52
 
 	typeApplications = 10
+	typeManifestSet  = 27
 	pageSize         = 4096
 	nameSize         = 32
 	thumbprintSize   = 20

@@ -120,6 +120,7 @@ var All = indexed([]Guarantee{
 	unhealthyReachesOnlyUpdate,
 	resultIsBoundToTheChannel,
 	messagesReachOnlyEntitled,
+	revokedDeviceGetsNothing,
 	framesReachOnlyTheOwner,
 
 	everyCrashArrives,
@@ -139,6 +140,8 @@ var All = indexed([]Guarantee{
 	setsStayWhole,
 	spendsABoundedAmount,
 	arrivesInTime,
+	needsItsThreshold,
+	badReleaseStaysWithTheFew,
 	freezeIsNoticed,
 	neverRunsBehind,
 	repairEndsTheAttack,

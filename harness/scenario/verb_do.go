@@ -10,9 +10,9 @@ var doVerbs = []Verb{
 	},
 	{
 		Name: "publish", Side: SideDo, Role: "publisher",
-		Args:    []ArgSpec{ref("REL", Release, Artefact), key("group", word(""))},
+		Args:    []ArgSpec{ref("REL", Release, Artefact), key("group", word("")), key("pilot", word("")), kind("lead", KindDuration)},
 		Binds:   Answer,
-		Doc:     "The honest repository has the release from now on.",
+		Doc:     "The honest repository has the release from now on: for all, for a group, or for a pilot group and after a lead time for all.",
 		Example: "publish fw2",
 	},
 	{
@@ -109,9 +109,9 @@ var doVerbs = []Verb{
 	},
 	{
 		Name: "revoke", Side: SideDo, Role: "accounts|ca|registry|broker|publisher", Refusals: []string{"not-permitted"},
-		Args:    []ArgSpec{ref("NAME", Session, Transaction, Grant, Certificate, Capability, Connection, Key)},
+		Args:    []ArgSpec{ref("NAME", Session, Transaction, Grant, Certificate, Capability, Connection, Key, Device)},
 		Binds:   Answer,
-		Doc:     "Whoever gave it ends a session, grant, certificate, capability, connection or key.",
+		Doc:     "Whoever gave it ends a session, grant, certificate, capability, connection, key or the trust in a device.",
 		Example: "revoke sa by=alice",
 	},
 	{

@@ -27,13 +27,14 @@ const (
 
 // Events of source Actor: what honest set-up did, the ground truth about names.
 const (
-	DeviceManufactured Kind = "DeviceManufactured" // Who was made; Is = its type, Digest = device id
+	DeviceManufactured Kind = "DeviceManufactured" // Who was made; Is = its type, Peer = group it is put in, Digest = device id
 	KeyMade            Kind = "KeyMade"            // Who (component or principal) made private key What (its taint label); Digest = public half
 	SecretMade         Kind = "SecretMade"         // Who made secret What (its taint label); State = "preset" when every unit has the same
 	ReleaseMade        Kind = "ReleaseMade"        // release What of type Is, Number = version, Level = security version; Peer = "" for the whole, else the part (manifest, os, app.NAME, service), Digest = the part's bytes; State = "planted" when the release behaves with a defect, "bad" when it never becomes healthy; Labels = names of the keys that sign it
 	RightDeclared      Kind = "RightDeclared"      // in release Who, app What declares a right: Peer = kind (host, port, peripheral, app, storage; component: its own id), Is = value
-	ReleasePublished   Kind = "ReleasePublished"   // release What may be installed from now on, by the devices of group Peer ("" all)
+	ReleasePublished   Kind = "ReleasePublished"   // release What may be installed from now on, by the devices of group Peer ("" all); Number = nanoseconds after which the others may too, 0 never
 	ReleaseRecalled    Kind = "ReleaseRecalled"    // release What must no longer be trusted
+	TrustDeclared      Kind = "TrustDeclared"      // Who trusts the keys Labels for What (release, app) from now on; Number = how many of them must sign
 	KeyRevoked         Kind = "KeyRevoked"         // signing key What must no longer be trusted
 	GrantMade          Kind = "GrantMade"          // Who gave Peer right Is on thing What (owner rights: Is = "owner")
 	GrantEnded         Kind = "GrantEnded"         // Who ended right Is of Peer on What; for a session, What = session name and Peer = its user

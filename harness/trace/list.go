@@ -35,6 +35,7 @@ var kinds = []kindInfo{
 	{RightDeclared, Actor, true},
 	{ReleasePublished, Actor, true},
 	{ReleaseRecalled, Actor, true},
+	{TrustDeclared, Actor, true},
 	{KeyRevoked, Actor, true},
 	{GrantMade, Actor, true},
 	{GrantEnded, Actor, true},

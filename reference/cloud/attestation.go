@@ -122,6 +122,9 @@ func (c *Cloud) appraise(talk *channel.Talk, a message.Attest, e message.Evidenc
 	if err := c.fresh(talk, claims.Nonce); err != nil {
 		return err
 	}
+	if err := c.check(DeviceIsNotRevoked, genuine == nil || !genuine.revoked, defense.Revoked); err != nil {
+		return err
+	}
 	binding := sha256.Sum256(a.Key)
 	if err := c.check(KeyIsBoundToEvidence, bytes.Equal(binding[:], claims.Binding), defense.SubjectMismatch); err != nil {
 		return err

@@ -47,6 +47,7 @@ type record struct {
 	owner   string
 	group   string // of devices that get the same deployments
 	healthy bool
+	revoked bool // stolen, cloned or broken for good
 	reports map[uint64][32]byte
 	last    uint64
 }
@@ -143,6 +144,20 @@ func (c *Cloud) List(name, kind string, id sign.Public) {
 	c.devices[id] = &record{name: name, kind: kind, reports: map[uint64][32]byte{}}
 }
 
+// RevokeDevice ends the trust in a device for good: its identity is burnt into its
+// chip, so there is no renewing it.
+func (c *Cloud) RevokeDevice(id sign.Public) { c.devices[id].revoked = true }
+
+// revoked tells whether a device, by its subject, was revoked.
+func (c *Cloud) revoked(name string) bool {
+	raw, err := hex.DecodeString(name)
+	if err != nil || len(raw) != sign.Size {
+		return false
+	}
+	r := c.devices[sign.Public(raw)]
+	return r != nil && r.revoked
+}
+
 // Group puts a device into a group.
 func (c *Cloud) Group(id sign.Public, group string) { c.devices[id].group = group }
 
@@ -222,6 +237,9 @@ func (c *Cloud) call(talk *channel.Talk, r message.Request) ([]byte, error) {
 		if err := c.check(CallersProveThemselves, slices.Contains(kinds, talk.Peer().Kind), defense.Unauthenticated); err != nil {
 			return nil, err
 		}
+	}
+	if err := c.check(CallersAreNotRevoked, !c.revoked(talk.Peer().Subject), defense.Revoked); err != nil {
+		return nil, err
 	}
 	return call(talk, r.Body)
 }

@@ -24,6 +24,10 @@ const (
 	OnlyTheOwnerDisowns       defense.ID = "registry.only-the-owner-disowns"
 	SenderIsItsSubject        defense.ID = "collector.sender-is-its-subject"
 	HistoryIsNotRewritten     defense.ID = "collector.history-is-not-rewritten"
+	CallersAreNotRevoked      defense.ID = "cloud.callers-are-not-revoked"
+	DeviceIsNotRevoked        defense.ID = "attestation.device-is-not-revoked"
+	LeadTimePasses            defense.ID = "rollout.lead-time-passes"
+	HaltsOnBadTelemetry       defense.ID = "rollout.halts-on-bad-telemetry"
 	ReusesNonces              defense.ID = "attestation.reuses-nonces"
 	IgnoresGaps               defense.ID = "collector.ignores-gaps"
 	CertifiesForAYear         defense.ID = "ca.certifies-for-a-year"
@@ -51,6 +55,10 @@ var Defenses = []defense.Defense{
 	{ID: OnlyTheOwnerDisowns, Title: "refuses to end somebody else's ownership", Property: defense.Certificates, Class: defense.NotPermitted, Cites: "CAM-05; PKI-13"},
 	{ID: SenderIsItsSubject, Title: "refuses a report that speaks for another device than its sender", Property: defense.ErrorReporting, Class: defense.SubjectMismatch, Cites: "REP-02; CWE-345"},
 	{ID: HistoryIsNotRewritten, Title: "refuses a report with the number of another one it holds", Property: defense.ErrorReporting, Class: defense.Stale, Cites: "REP-01; CWE-294"},
+	{ID: CallersAreNotRevoked, Title: "refuses every call of a revoked device, although its certificate of the day is still good", Property: defense.Certificates, Class: defense.Revoked, Cites: "RFC 5280 section 3.3; PWL-3; PKI-13"},
+	{ID: DeviceIsNotRevoked, Title: "refuses evidence of a device that was revoked", Property: defense.RootOfTrust, Class: defense.Revoked, Cites: "azure-sphere 5.4; FIDO Metadata Service (attestation key compromise); RFC 9334 section 7.4"},
+	{ID: LeadTimePasses, Title: "refuses a release to most devices before the pilot group has had it for its lead time", Property: defense.Renewable, Class: defense.WrongState, Cites: "azure-sphere 5.4 (Retail Evaluation feed); CrowdStrike channel file 291 (UPD-37)"},
+	{ID: HaltsOnBadTelemetry, Title: "refuses to spread a release from which a pilot device went back", Property: defense.Renewable, Class: defense.Revoked, Cites: "REN-5; LockState (UPD-05); CrowdStrike channel file 291 (UPD-37)"},
 }
 
 // Defects is the catalogue of wrong designs of this package.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/armillary/armillary/reference/defense"
@@ -22,17 +23,25 @@ type Images struct {
 	test       *sign.Key // the SDK's test key: its private half is public
 	keys       map[string]*sign.Key
 	trusted    map[string][]string // usage -> names of the keys that may
+	threshold  int                 // how many keys must sign a release; 0 is one
 	keystore   []byte              // the newest key store package
 	stores     uint32
 	releases   map[string]*Release
 	published  []deployment
+	halted     map[string]bool     // releases that pilot devices reported as bad
 	served     map[string][][]byte // device -> what it sees instead
 	values     map[[32]byte]string // reference values: digest of an image -> release
 	factory    [2][]byte
 }
 
-// deployment is a release for the devices of a group; "" is every group.
-type deployment struct{ release, group string }
+// deployment is a release for the devices of a group; "" is every group. One with
+// a pilot comes to the devices of that group at once, and to the others from the
+// time on that its lead ends.
+type deployment struct {
+	release, group string
+	pilot          string
+	from           time.Time
+}
 
 // Release is one release of a device type's software, or of a vendor component.
 type Release struct {
@@ -60,7 +69,7 @@ type ReleaseSpec struct {
 	Name              string
 	Type              string
 	Version, Security uint32
-	Signer            string // name of the signing key; "" is the default
+	Signer            string // names of the signing keys, comma-separated; "" is the default
 	Payload           []byte // of the OS image
 	Apps              []App
 	Behaves           []defense.ID
@@ -73,7 +82,7 @@ const (
 )
 
 func newImages(c *Cloud) *Images {
-	m := &Images{cloud: c, keys: map[string]*sign.Key{}, trusted: map[string][]string{}, releases: map[string]*Release{}, served: map[string][][]byte{}, values: map[[32]byte]string{}}
+	m := &Images{cloud: c, keys: map[string]*sign.Key{}, trusted: map[string][]string{}, releases: map[string]*Release{}, served: map[string][][]byte{}, halted: map[string]bool{}, values: map[[32]byte]string{}}
 	m.boot, m.capability = c.key("boot-key"), c.key("capability-key")
 	m.keys["default-release"], m.keys["default-app"] = c.key("release-key"), c.key("app-key")
 	m.trusted[ForRelease], m.trusted[ForApp] = []string{"default-release"}, []string{"default-app"}
@@ -87,7 +96,7 @@ func newImages(c *Cloud) *Images {
 func (m *Images) clone(c *Cloud) *Images {
 	n := *m
 	n.cloud = c
-	n.keys, n.releases, n.served = maps.Clone(m.keys), maps.Clone(m.releases), maps.Clone(m.served)
+	n.keys, n.releases, n.served, n.halted = maps.Clone(m.keys), maps.Clone(m.releases), maps.Clone(m.served), maps.Clone(m.halted)
 	n.values, n.published = maps.Clone(m.values), slices.Clone(m.published)
 	n.trusted = make(map[string][]string, len(m.trusted))
 	for usage, names := range m.trusted {
@@ -148,6 +157,15 @@ func (m *Images) Trust(usage string, names ...string) {
 	m.newKeystore()
 }
 
+// Threshold says how many of the keys for releases must have signed one; below
+// two it is one. It counts from the next key store on.
+func (m *Images) Threshold(n int) {
+	if n < 2 {
+		n = 0
+	}
+	m.threshold = n
+}
+
 // Trusted lists the keys for a usage.
 func (m *Images) Trusted(usage string) []string { return m.trusted[usage] }
 
@@ -156,7 +174,7 @@ func (m *Images) newKeystore() {
 		name string
 		bits message.Usage
 	}{{ForRelease, message.UsageFirmware | message.UsageManifest}, {ForApp, message.UsageApplication}}
-	var store message.Keystore
+	store := message.Keystore{Threshold: m.threshold}
 	for _, u := range usages {
 		for _, name := range m.trusted[u.name] {
 			if key := m.keys[name]; key != nil {
@@ -183,7 +201,8 @@ func addKey(store *message.Keystore, key *sign.Key, bits message.Usage) {
 
 // Make builds and signs a release; it is not published yet.
 func (m *Images) Make(s ReleaseSpec) (*Release, error) {
-	signer, forApps := m.signer(ForRelease, s.Signer), m.signer(ForApp, "")
+	first, others, _ := strings.Cut(s.Signer, ",")
+	signer, forApps := m.signer(ForRelease, first), m.signer(ForApp, "")
 	if signer == nil || (forApps == nil && len(s.Apps) > 0) {
 		return nil, fmt.Errorf("release %s: no key to sign it with (%q)", s.Name, s.Signer)
 	}
@@ -211,12 +230,29 @@ func (m *Images) Make(s ReleaseSpec) (*Release, error) {
 		manifest.Entries = append(manifest.Entries, message.Entry{Image: pkg.Identity.Image, Component: pkg.Identity.Component, Type: pkg.Identity.Type, Partition: partition, Size: uint32(len(raw)), Uncompressed: uint32(len(raw))})
 	}
 	head := m.pack(message.FirmwareUpdateManifest, fmt.Sprintf("%s/%d", s.Type, s.Version), s.Security, manifest.Encode(), signer)
-	r.Parts = append([][]byte{head}, images...)
+	set := append([][]byte{head}, images...)
+	if r.Parts = m.cosign(set, s, others); r.Parts == nil {
+		return nil, fmt.Errorf("release %s: no key to sign it with (%q)", s.Name, s.Signer)
+	}
 	m.releases[s.Name] = r
 	for _, raw := range images {
 		m.values[sha256.Sum256(raw)] = s.Name
 	}
 	return r, nil
+}
+
+// cosign puts the signatures of further keys behind a set; nil when one of the
+// keys is not there.
+func (m *Images) cosign(set [][]byte, s ReleaseSpec, others string) [][]byte {
+	parts, body := set, message.CosignatureBody(set)
+	for _, name := range strings.FieldsFunc(others, func(c rune) bool { return c == ',' }) {
+		key := m.keys[name]
+		if key == nil {
+			return nil
+		}
+		parts = append(parts, m.pack(message.ManifestSet, s.Name, s.Security, body, key))
+	}
+	return parts
 }
 
 func (m *Images) signer(usage, name string) *sign.Key {
@@ -231,8 +267,16 @@ func (m *Images) Release(name string) *Release { return m.releases[name] }
 
 // Publish deploys a release: devices of its type, in a group or in every group
 // (""), find it from now on.
-func (m *Images) Publish(name, group string) {
-	d := deployment{name, group}
+func (m *Images) Publish(name, group string) { m.deploy(deployment{release: name, group: group}) }
+
+// Pilot deploys a release to one group, and to all others after a lead time in
+// which no device of that group reports that it went back (azure-sphere 5.4,
+// feeds Retail Evaluation and Retail).
+func (m *Images) Pilot(name, pilot string, lead time.Duration) {
+	m.deploy(deployment{release: name, pilot: pilot, from: m.cloud.host.Now().Add(lead)})
+}
+
+func (m *Images) deploy(d deployment) {
 	m.published = append(slices.DeleteFunc(m.published, func(old deployment) bool { return old == d }), d)
 }
 
@@ -248,11 +292,31 @@ func (m *Images) Recall(name string) {
 // there is none.
 func (m *Images) Newest(kind, group string) *Release {
 	for _, d := range slices.Backward(m.published) {
-		if r := m.releases[d.release]; r.Type == kind && (d.group == "" || d.group == group) {
+		if r := m.releases[d.release]; r.Type == kind && (d.group == "" || d.group == group) && m.due(d, group) {
 			return r
 		}
 	}
 	return nil
+}
+
+// due tells whether a deployment has come to a group.
+func (m *Images) due(d deployment, group string) bool {
+	if d.pilot == "" {
+		return true
+	}
+	waited := group == d.pilot || !m.cloud.host.Now().Before(d.from)
+	return m.cloud.check(LeadTimePasses, waited, defense.WrongState) == nil &&
+		m.cloud.check(HaltsOnBadTelemetry, !m.halted[d.release], defense.Revoked) == nil
+}
+
+// reverted takes in that a device went back from the newest release of its group.
+func (m *Images) reverted(kind, group string) {
+	for _, d := range slices.Backward(m.published) {
+		if m.releases[d.release].Type == kind && d.pilot != "" && d.pilot == group {
+			m.halted[d.release] = true
+			return
+		}
+	}
 }
 
 // Serve makes one device see other parts than the published ones; nil ends it.

@@ -22,6 +22,7 @@ const (
 	NeverBootsOlder         defense.ID = "monitor.never-boots-older"
 	AnswersOnlyListedCalls  defense.ID = "monitor.answers-only-listed-calls"
 	CallerMayUpdate         defense.ID = "monitor.caller-may-update"
+	EnoughKeysSigned        defense.ID = "monitor.enough-keys-signed"
 	FreezeIsNoticed         defense.ID = "monitor.freeze-is-noticed"
 	ClockIsNotBehind        defense.ID = "monitor.clock-is-not-behind-what-was-signed"
 	WritesOnlyOwnRegions    defense.ID = "monitor.writes-only-the-callers-regions"
@@ -86,6 +87,7 @@ var Defenses = []defense.Defense{
 	{ID: SetIsComplete, Title: "refuses an update of which images are missing", Property: defense.Renewable, Class: defense.Incomplete, Cites: "TUF mix-and-match attack; Uptane partial bundle installation"},
 	{ID: ImagesFitTheirSlot, Title: "refuses an update larger than its slot", Property: defense.SmallTCB, Class: defense.TooLarge, Cites: "Trapa Security 20.08 (flash offset); TUF endless data attack"},
 	{ID: InstallsWhatItVerified, Title: "refuses to install bytes that changed since they were verified", Property: defense.Renewable, Class: defense.DigestMismatch, Cites: "RAUC CVE-2020-25860; CWE-367"},
+	{ID: EnoughKeysSigned, Title: "refuses an update that fewer keys signed than the key store asks for", Property: defense.Renewable, Class: defense.BelowThreshold, Cites: "TUF section 4.3 (threshold of signatures); python-tuf CVE-2020-6174; UPD-20"},
 	{ID: FreezeIsNoticed, Title: "refuses to take what it runs for current when the cloud said long ago that there is newer", Property: defense.Renewable, Class: defense.Stale, Cites: "TUF indefinite freeze attack; REN-3; UPD-27"},
 	{ID: ClockIsNotBehind, Title: "refuses to believe a clock that is behind the time at which its own release was built", Property: defense.Renewable, Class: defense.Stale, Cites: "PWL-3; Roughtime (draft-ietf-ntp-roughtime) section 1; CWE-298"},
 	{ID: VerifiesAtBoot, Title: "refuses to start a slot whose images do not verify", Property: defense.RootOfTrust, Class: defense.BadSignature, Cites: "HRT-5; DID-3"},

@@ -109,8 +109,22 @@ func readRelease(pkg *message.Package) (release, *message.Manifest, error) {
 	return release{kind: kind, version: uint32(version), security: *pkg.SecurityVersion, count: len(m.Entries), built: m.Built}, m, nil
 }
 
-// verifySet decides whether a whole update may be installed.
-func (d *Device) verifySet(parts [][]byte) (release, error) {
+// signers counts the different trusted keys that signed an update: that of its
+// manifest, and those of the co-signatures over the whole set.
+func (d *Device) signers(manifest *message.Package, over []*message.Package) int {
+	counted := map[[20]byte]bool{signerOf(manifest): true}
+	for _, pkg := range over {
+		entry, ok := d.keys.keys.Find(signerOf(pkg))
+		if ok && entry.Public != d.TestKey && entry.Usage&message.UsageManifest != 0 && d.host.Memory().Verify(entry.Public, pkg.Digest(), pkg.Signature) {
+			counted[entry.Thumbprint] = true
+		}
+	}
+	return len(counted)
+}
+
+// verifySet decides whether a whole update may be installed, with the
+// co-signatures over it.
+func (d *Device) verifySet(parts [][]byte, over []*message.Package) (release, error) {
 	pkg, err := d.verifyImage(parts[0])
 	if err != nil {
 		return release{}, err
@@ -132,6 +146,9 @@ func (d *Device) verifySet(parts [][]byte) (release, error) {
 		if err := d.verifyEntry(entry, parts[i+1]); err != nil {
 			return r, err
 		}
+	}
+	if err := d.check(EnoughKeysSigned, d.signers(pkg, over) >= max(1, d.keys.keys.Threshold), defense.BelowThreshold); err != nil {
+		return r, err
 	}
 	if err := d.check(ImagesFitTheirSlot, message.PartsSize(parts) <= slotSize, defense.TooLarge); err != nil {
 		return r, err

@@ -102,7 +102,8 @@ func (d *Device) fetchNext(j *job) {
 		return
 	}
 	if j.stage == fetchAgain {
-		d.install(j, j.parts)
+		set, _ := message.SplitCosignatures(j.parts)
+		d.install(j, set)
 		return
 	}
 	d.stage(j)
@@ -116,6 +117,8 @@ func (d *Device) fetchedPart(j *job, p message.Part) {
 // stage puts the download into flash, verifies it there and installs it.
 func (d *Device) stage(j *job) {
 	d.host.Reach(d.Name, "fetched")
+	var over []*message.Package
+	j.parts, over = message.SplitCosignatures(j.parts)
 	staged := message.EncodeParts(j.parts)
 	if len(staged) <= slotSize {
 		d.write(RegionStaging, 0, staged)
@@ -123,7 +126,7 @@ func (d *Device) stage(j *job) {
 	if d.monitor.Wrong(WritesBeforeItVerifies) && len(staged) <= slotSize {
 		d.write(slotRegions[1-d.slot], 0, staged)
 	}
-	release, err := d.verifySet(j.parts)
+	release, err := d.verifySet(j.parts, over)
 	if err != nil {
 		d.finish(nil, err)
 		return

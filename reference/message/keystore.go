@@ -42,11 +42,13 @@ type KeyEntry struct {
 // Keystore is the body of a TrustedKeystore package: the keys a device trusts
 // and for what.
 //
-//	entries u16, reserved u16 | entries x {reserved 16, key 64, thumbprint 20} | "UTBL" | entries x usage u32
+//	entries u16, threshold u16 | entries x {reserved 16, key 64, thumbprint 20} | "UTBL" | entries x usage u32
 //
 // What the real 16-byte header of an entry holds is not public; here it is zero.
+// The threshold is an extension of ours in a field that is otherwise zero.
 type Keystore struct {
-	Entries []KeyEntry
+	Entries   []KeyEntry
+	Threshold int // how many keys must have signed an update; 0 is one
 }
 
 // Thumbprint names a key in a package: here the SHA-1 of its 64 raw bytes. The
@@ -75,8 +77,9 @@ func ParseKeystore(body []byte) (*Keystore, error) {
 	if count > MaxKeys {
 		return nil, malformed(0, "%d keys, want at most %d", count, MaxKeys)
 	}
-	if !zero(body[2:4]) {
-		return nil, malformed(2, "reserved field is not zero")
+	threshold := int(le.Uint16(body[2:]))
+	if threshold == 1 || threshold > count {
+		return nil, malformed(2, "reserved threshold %d of %d keys", threshold, count)
 	}
 	table := keystoreHeader + count*keyEntry
 	if want := table + len(usageMagic) + 4*count; len(body) != want {
@@ -85,7 +88,7 @@ func ParseKeystore(body []byte) (*Keystore, error) {
 	if string(body[table:table+len(usageMagic)]) != usageMagic {
 		return nil, malformed(table, "no usage table")
 	}
-	k := &Keystore{Entries: make([]KeyEntry, 0, count)}
+	k := &Keystore{Entries: make([]KeyEntry, 0, count), Threshold: threshold}
 	for i := range count {
 		at, usage := keystoreHeader+i*keyEntry, table+len(usageMagic)+4*i
 		e, err := k.readKey(body[at:at+keyEntry], at)
@@ -121,7 +124,7 @@ func (k *Keystore) readKey(b []byte, at int) (KeyEntry, error) {
 // Encode writes the body of a key store package; it computes the thumbprints.
 func (k *Keystore) Encode() []byte {
 	b := le.AppendUint16(nil, uint16(len(k.Entries)))
-	b = le.AppendUint16(b, 0)
+	b = le.AppendUint16(b, uint16(k.Threshold))
 	for _, e := range k.Entries {
 		thumbprint := Thumbprint(e.Public)
 		b = append(b, make([]byte, keyHeader)...)

@@ -112,7 +112,7 @@ func (s *system) Clone(w *world.World) sut.Inside {
 func (s *system) Hello() sut.Hello {
 	return sut.Hello{
 		Name: "reference", Version: reference.Version, Profile: s.profile, Defenses: true,
-		Roles: []string{"publisher", "publisher.sets", "publisher.types", "publisher.forge", "updater", "updater.sets", "updater.types", "updater.keys", "updater.clock", "updater.points", "updater.fetch", "updater.polls",
+		Roles: []string{"publisher", "publisher.sets", "publisher.threshold", "publisher.types", "publisher.forge", "updater", "updater.sets", "updater.threshold", "updater.types", "updater.keys", "updater.clock", "updater.points", "updater.fetch", "updater.polls",
 			"attester", "attester.measurements", "verifier", "verifier.channel", "verifier.policy", "vault", "vault.seal", "ca", "ca.names", "registry", "registry.transfer", "factory",
 			"accounts", "accounts.steps", "relay", "broker", "broker.will", "broker.retain", "camera", "camera.indicator", "runtime", "runtime.memory", "runtime.storage", "runtime.network", "runtime.local",
 			"reporter", "collector", "bench", "bench.flash", "bench.debug", "bench.glitch", "cloud", "links", "links.virtual", "clock", "clock.virtual"},

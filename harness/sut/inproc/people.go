@@ -6,6 +6,7 @@ import (
 	"github.com/armillary/armillary/harness/sut"
 	"github.com/armillary/armillary/harness/trace"
 	"github.com/armillary/armillary/reference/cloud"
+	"github.com/armillary/armillary/reference/device"
 	"github.com/armillary/armillary/reference/message"
 	"github.com/armillary/armillary/reference/vendor"
 )
@@ -126,8 +127,18 @@ func (s *system) grant(r sut.Request) (sut.Answer, bool) {
 	return sut.Answer{}, false
 }
 
-// revoke ends a session or a grant.
+// revokeDevice ends the cloud's trust in a device.
+func (s *system) revokeDevice(r sut.Request, d *device.Device) (sut.Answer, bool) {
+	s.sys.Cloud.RevokeDevice(d.Chip.ID())
+	s.ended = trace.Event{Source: trace.Actor, Kind: trace.KeyRevoked, What: d.Name + ".attestation-key"}
+	return done(nil)
+}
+
+// revoke ends a session or a grant, or the trust in a device.
 func (s *system) revoke(r sut.Request) (sut.Answer, bool) {
+	if d := s.sys.Devices[r.Pos[0]]; d != nil {
+		return s.revokeDevice(r, d)
+	}
 	t := s.terminal(r)
 	if t == nil {
 		return failed("revoke needs by=")

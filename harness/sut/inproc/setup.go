@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/armillary/armillary/harness/sut"
 	"github.com/armillary/armillary/harness/trace"
@@ -43,7 +44,12 @@ func (s *system) newKey(r sut.Request) (sut.Answer, bool) {
 
 func (s *system) trust(r sut.Request) (sut.Answer, bool) {
 	keys := strings.Split(r.Arg("keys", ""), ",")
-	s.sys.Cloud.Images.Trust(r.Arg("for", cloud.ForRelease), keys...)
+	usage, threshold := r.Arg("for", cloud.ForRelease), number(r.Arg("threshold", "1"))
+	if usage == cloud.ForRelease {
+		s.sys.Cloud.Images.Threshold(int(threshold))
+	}
+	s.sys.Cloud.Images.Trust(usage, keys...)
+	s.w.Emit(trace.Event{Source: trace.Actor, Kind: trace.TrustDeclared, Who: cloud.Name, What: usage, Labels: keys, Number: int64(threshold)})
 	return sut.Answer{Outcome: sut.Done}, true
 }
 
@@ -109,7 +115,7 @@ func (s *system) appsOf(r sut.Request) ([]cloud.App, error) {
 // announce writes the truth about a release: digests of its parts and the
 // rights that its applications declare.
 func (s *system) announce(r *cloud.Release, spec cloud.ReleaseSpec, state string) {
-	e := trace.Event{Source: trace.Actor, Kind: trace.ReleaseMade, What: r.Name, Is: r.Type, Number: int64(r.Version), Level: int64(r.Security), State: state, Labels: []string{spec.Signer}}
+	e := trace.Event{Source: trace.Actor, Kind: trace.ReleaseMade, What: r.Name, Is: r.Type, Number: int64(r.Version), Level: int64(r.Security), State: state, Labels: strings.Split(spec.Signer, ",")}
 	if spec.Signer == "" {
 		e.Labels = []string{cloud.Name + ".release-key"}
 	}
@@ -120,6 +126,9 @@ func (s *system) announce(r *cloud.Release, spec cloud.ReleaseSpec, state string
 	}
 	for i, part := range r.Parts {
 		s.w.Know(part, r.Name)
+		if i >= len(names) {
+			continue // a co-signature: it comes with an update and is not installed
+		}
 		p := e
 		p.Peer, p.Digest = names[i], world.Digest(part)
 		s.w.Emit(p)
@@ -170,9 +179,10 @@ func (s *system) build(r sut.Request, honest bool) (*device.Device, *cloud.Relea
 	s.sys.Devices[name] = d
 	m := s.sys.Cloud.Images
 	bootloader, monitor := m.Factory()
+	set, _ := message.SplitCosignatures(release.Parts)
 	s.w.Know(bootloader, "factory")
 	s.w.Know(monitor, "factory")
-	for region, parts := range map[string][][]byte{device.RegionBoot: {bootloader}, device.RegionBootBackup: {bootloader}, device.RegionMonitor: {monitor}, device.RegionMonitorBackup: {monitor}, device.RegionKeystore: {m.Keystore()}, device.RegionSlotA: release.Parts} {
+	for region, parts := range map[string][][]byte{device.RegionBoot: {bootloader}, device.RegionBootBackup: {bootloader}, device.RegionMonitor: {monitor}, device.RegionMonitorBackup: {monitor}, device.RegionKeystore: {m.Keystore()}, device.RegionSlotA: set} {
 		s.w.LoadFlash(name, region, message.EncodeParts(parts))
 	}
 	if original := s.sys.Devices[r.Args["clone"]]; original != nil {
@@ -187,7 +197,7 @@ func (s *system) build(r sut.Request, honest bool) (*device.Device, *cloud.Relea
 	}
 	s.addName(name, id)
 	s.types[kind] = append(slices.Clone(s.types[kind]), name)
-	s.w.Emit(trace.Event{Source: source, Kind: trace.DeviceManufactured, Who: name, Is: kind, Digest: world.Digest(id[:])})
+	s.w.Emit(trace.Event{Source: source, Kind: trace.DeviceManufactured, Who: name, Is: kind, Peer: r.Args["group"], Digest: world.Digest(id[:])})
 	return d, release, nil
 }
 
@@ -260,6 +270,21 @@ func (s *system) published(name, group string) {
 	if s.sys.Cloud.Images.Release(name) != nil {
 		s.w.Emit(trace.Event{Source: trace.Actor, Kind: trace.ReleasePublished, What: name, Peer: group})
 	}
+}
+
+// pilot publishes a release to a pilot group, and to all after a lead time.
+func (s *system) pilot(r sut.Request, group string) (sut.Answer, bool) {
+	text := r.Arg("lead", "24h")
+	if days, ok := strings.CutSuffix(text, "d"); ok {
+		text = fmt.Sprint(24*number(days)) + "h"
+	}
+	lead, err := time.ParseDuration(text)
+	if err != nil {
+		return refuse(defense.Malformed, err.Error()), true
+	}
+	s.sys.Cloud.Images.Pilot(r.Pos[0], group, lead)
+	s.w.Emit(trace.Event{Source: trace.Actor, Kind: trace.ReleasePublished, What: r.Pos[0], Peer: group, Number: int64(lead)})
+	return done(nil)
 }
 
 func (s *system) whenIdle(r sut.Request, d *device.Device) (sut.Answer, bool) {

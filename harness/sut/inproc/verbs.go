@@ -81,6 +81,9 @@ func (s *system) publish(r sut.Request) (sut.Answer, bool) {
 	if s.sys.Cloud.Images.Release(r.Pos[0]) == nil {
 		return failed("no release " + r.Pos[0])
 	}
+	if pilot := r.Args["pilot"]; pilot != "" {
+		return s.pilot(r, pilot)
+	}
 	s.sys.Cloud.Images.Publish(r.Pos[0], r.Args["group"])
 	s.published(r.Pos[0], r.Args["group"])
 	return done(nil)
