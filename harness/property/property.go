@@ -105,6 +105,8 @@ var All = indexed([]Guarantee{
 	rightsComeFromItsManifest,
 	storageIsItsOwn,
 	sensorNeverRunsUnseen,
+	passesOnlyWhatIsGranted,
+	holdsWhatIsBehindIt,
 
 	sessionBelongsToTheProvenUser,
 	identityNeedsItsKey,

@@ -34,7 +34,7 @@ const (
 	ReleasePublished   Kind = "ReleasePublished"   // release What may be installed from now on
 	ReleaseRecalled    Kind = "ReleaseRecalled"    // release What must no longer be trusted
 	KeyRevoked         Kind = "KeyRevoked"         // signing key What must no longer be trusted
-	GrantMade          Kind = "GrantMade"          // Who gave Peer right Is on thing What (owner rights: Is = "owner")
+	GrantMade          Kind = "GrantMade"          // Who gave Peer right Is on thing What (owner rights: Is = "owner"); Number = seconds for which it holds, 0 without end
 	GrantEnded         Kind = "GrantEnded"         // Who ended right Is of Peer on What; for a session, What = session name and Peer = its user
 	PrincipalTurned    Kind = "PrincipalTurned"    // principal Who is hostile from now on
 )
@@ -66,6 +66,7 @@ const (
 	ConnectionMade    Kind = "ConnectionMade"    // component Who reached host Peer, Number = port
 	ReportReceived    Kind = "ReportReceived"    // the collector holds a report that speaks for device What: Is = event kind, Number = sequence, Peer = who truly sent it, Digest = id of the cause, Labels = secrets in its text
 	PostDelivered     Kind = "PostDelivered"     // a message of topic What, which is device Is's, reached Who; Peer = who truly posted it, State = live|retained|will, Number = its number
+	FrameForwarded    Kind = "FrameForwarded"    // the legacy machine Who was made to do What; Peer = who truly asked, Is = user in whose name, "" nobody's
 	IndicatorSwitched Kind = "IndicatorSwitched" // device Who's indicator for sensor What is State (on|off)
 )
 
