@@ -115,7 +115,8 @@ func (s *system) command(r sut.Request) (sut.Answer, bool) {
 		return failed("command needs by=")
 	}
 	s.askedOf(r, "command", token(r.Value(r.Args["session"])))
-	t.Call(r.Op, vendor.Name, message.CallCommand, message.Encode(message.Command{Session: token(r.Value(r.Args["session"])), Device: r.Pos[0], Do: r.Args["do"], Protocol: t.Protocol}), false)
+	t.Call(r.Op, vendor.Name, message.CallCommand, message.Encode(message.Command{Session: token(r.Value(r.Args["session"])), Device: r.Pos[0], Do: r.Args["do"], Protocol: t.Protocol,
+		Value: []byte(r.Args["value"]), Passed: r.Hostile || r.Args["value"] != ""}), false)
 	return sut.Answer{}, false
 }
 
