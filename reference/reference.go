@@ -15,6 +15,7 @@ import (
 	"github.com/armillary/armillary/reference/cloud"
 	"github.com/armillary/armillary/reference/defense"
 	"github.com/armillary/armillary/reference/device"
+	"github.com/armillary/armillary/reference/edge"
 	"github.com/armillary/armillary/reference/host"
 	"github.com/armillary/armillary/reference/sign"
 	"github.com/armillary/armillary/reference/vendor"
@@ -32,11 +33,14 @@ type System struct {
 	Broker    *broker.Broker
 	Devices   map[string]*device.Device
 	Terminals map[string]*vendor.Terminal
+	Guardians map[string]*edge.Guardian // by the name of the machine behind it
+	behind    map[string]string         // machine -> the module in front of it
 }
 
 // New makes a cloud and a vendor without devices or people.
 func New(h host.Host, missing defense.Set) *System {
-	s := &System{host: h, missing: missing, Devices: map[string]*device.Device{}, Terminals: map[string]*vendor.Terminal{}}
+	s := &System{host: h, missing: missing, Devices: map[string]*device.Device{}, Terminals: map[string]*vendor.Terminal{},
+		Guardians: map[string]*edge.Guardian{}, behind: map[string]string{}}
 	s.Cloud = cloud.New(h, missing)
 	key, chain := s.service(vendor.Name)
 	s.Vendor = vendor.New(h, missing, s.Cloud.Root(), key, chain)
@@ -55,10 +59,15 @@ func (s *System) service(name string) (*sign.Key, [][]byte) {
 
 // Clone copies the model onto another host.
 func (s *System) Clone(h host.Host) *System {
-	n := &System{host: h, missing: s.missing, Cloud: s.Cloud.Clone(h), Vendor: s.Vendor.Clone(h), Devices: map[string]*device.Device{}, Terminals: map[string]*vendor.Terminal{}}
+	n := &System{host: h, missing: s.missing, Cloud: s.Cloud.Clone(h), Vendor: s.Vendor.Clone(h), Devices: map[string]*device.Device{}, Terminals: map[string]*vendor.Terminal{},
+		Guardians: map[string]*edge.Guardian{}, behind: map[string]string{}}
 	n.Broker = s.Broker.Clone(h, n.Vendor)
 	for name, d := range s.Devices {
 		n.Devices[name] = d.Clone(h)
+	}
+	for name, g := range s.Guardians {
+		n.behind[name] = s.behind[name]
+		n.Guardians[name] = g.Clone(h, n.Devices[s.behind[name]])
 	}
 	for name, t := range s.Terminals {
 		n.Terminals[name] = t.Clone(h)
@@ -82,6 +91,16 @@ func (s *System) Person(name string) *vendor.Terminal {
 	return t
 }
 
+// Legacy puts a guardian module in front of a legacy machine.
+func (s *System) Legacy(name, module string) *edge.Guardian {
+	key, chain := s.service(name)
+	family := s.host.Random(name, "family key", 16)
+	s.host.Made(name, name+".family-key", family, nil)
+	s.behind[name] = module
+	s.Guardians[name] = edge.New(s.host, s.missing, name, s.Devices[module], s.Cloud.Root(), family, key, chain)
+	return s.Guardians[name]
+}
+
 // Receive gives a message to the part at an endpoint and returns what a
 // person's terminal heard in clear.
 func (s *System) Receive(at string, m host.Message) (heard []byte) {
@@ -92,6 +111,8 @@ func (s *System) Receive(at string, m host.Message) (heard []byte) {
 		s.Vendor.Receive(m)
 	case at == broker.Name:
 		s.Broker.Receive(m)
+	case s.Guardians[at] != nil:
+		s.Guardians[at].Receive(m)
 	case s.Devices[at] != nil:
 		s.Devices[at].Receive(m)
 	case s.Terminals[at] != nil:
@@ -112,10 +133,10 @@ func (s *System) Wake(who, word string) {
 
 // Defenses is the catalogue of every security decision of the model.
 func Defenses() []defense.Defense {
-	return slices.Concat(chip.Defenses, device.Defenses, cloud.Defenses, vendor.Defenses, broker.Defenses, channel.Defenses)
+	return slices.Concat(chip.Defenses, device.Defenses, cloud.Defenses, vendor.Defenses, broker.Defenses, edge.Defenses, channel.Defenses)
 }
 
 // Defects is the catalogue of every wrong design of the model.
 func Defects() []defense.Defect {
-	return slices.Concat(chip.Defects, device.Defects, cloud.Defects, vendor.Defects, broker.Defects)
+	return slices.Concat(chip.Defects, device.Defects, cloud.Defects, vendor.Defects, broker.Defects, edge.Defects)
 }

@@ -148,6 +148,9 @@ var sentences = map[trace.Kind]func(trace.Event) string{
 	trace.PostDelivered: func(e trace.Event) string {
 		return "a " + or(e.State, "live") + " message of " + peer(e) + " to " + what(e) + " reached " + who(e)
 	},
+	trace.FrameForwarded: func(e trace.Event) string {
+		return who(e) + " was made to " + what(e) + " by " + peer(e)
+	},
 	trace.IndicatorSwitched: func(e trace.Event) string {
 		return who(e) + "'s indicator for " + what(e) + " was switched " + or(e.State, "over")
 	},

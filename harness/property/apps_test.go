@@ -171,4 +171,36 @@ var appRulings = []ruling{
 		+1h
 		SensorSwitched who=vac1 what=camera state=on
 		IndicatorSwitched who=vac1 what=camera state=on`, pass, "", nil},
+
+	{"within its window", "guardian.passes-only-what-is-granted", `
+		DeviceManufactured who=m1 is=legacy
+		GrantMade who=alice peer=bob what=m1 is=program number=3600
+		+30m
+		FrameForwarded who=m1 what=program peer=bob is=bob
+		hostile command guardian m1
+		refused expired`, pass, "", nil},
+	{"after its window", "guardian.passes-only-what-is-granted", `
+		GrantMade who=alice peer=bob what=m1 is=program number=3600
+		+61m
+		FrameForwarded who=m1 what=program peer=bob is=bob`, fail, "", []uint64{1, 2}},
+	{"another function", "guardian.passes-only-what-is-granted", `
+		GrantMade who=alice peer=bob what=m1 is=read
+		FrameForwarded who=m1 what=program peer=bob is=bob`, fail, "", []uint64{2}},
+	{"firmware even of the owner", "guardian.passes-only-what-is-granted", `
+		GrantMade who=d1 peer=alice what=m1 is=owner
+		FrameForwarded who=m1 what=firmware peer=alice is=alice`, fail, "", []uint64{2}},
+
+	{"held", "guardian.holds-what-is-behind-it", `
+		DeviceManufactured who=m1 is=legacy
+		Compromised who=m1.controller peer=mallory
+		hostile try guardian m1
+		refused not-declared`, pass, "", nil},
+	{"it got out", "guardian.holds-what-is-behind-it", `
+		DeviceManufactured who=m1 is=legacy
+		Compromised who=m1.controller peer=mallory
+		ConnectionMade who=m1.controller peer=evil.example`, fail, "", []uint64{2, 3}},
+	{"no legacy machine", "guardian.holds-what-is-behind-it", `
+		DeviceManufactured who=d1 is=device
+		Compromised who=d1.cam peer=mallory
+		ConnectionMade who=d1.cam peer=evil.example`, other, "", nil},
 }

@@ -108,6 +108,8 @@ var All = indexed([]Guarantee{
 	rightsComeFromItsManifest,
 	storageIsItsOwn,
 	sensorNeverRunsUnseen,
+	passesOnlyWhatIsGranted,
+	holdsWhatIsBehindIt,
 
 	sessionBelongsToTheProvenUser,
 	identityNeedsItsKey,

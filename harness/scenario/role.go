@@ -63,6 +63,11 @@ func (s *Scenario) roleOf(st *Step) string {
 		return s.revoker(st.Pos(0))
 	case "try":
 		return s.tried(st)
+	case "grant", "command":
+		if s.isLegacy(st.Pos(0)) {
+			return "guardian"
+		}
+		return map[string]string{"grant": "accounts", "command": "camera"}[st.Verb.Name]
 	case "crash", "connect", "outage":
 		base, _, _ := strings.Cut(st.Pos(0), ".")
 		return rootRole(st.Verb, base)
@@ -97,6 +102,11 @@ func alternatives(role string) [][]string {
 // revoker is the role that gave what is revoked.
 func (s *Scenario) revoker(name string) string {
 	t, _ := s.NameType(name)
+	for i := range s.Steps {
+		if st := &s.Steps[i]; st.As() == name && st.Verb.Name == "grant" && s.isLegacy(st.Pos(0)) {
+			return "guardian"
+		}
+	}
 	switch t {
 	case Certificate:
 		return "ca"
@@ -108,6 +118,11 @@ func (s *Scenario) revoker(name string) string {
 		return "publisher"
 	}
 	return "accounts"
+}
+
+// isLegacy tells whether a name is that of a machine behind a guardian.
+func (s *Scenario) isLegacy(name string) bool {
+	return slices.ContainsFunc(s.Steps, func(st Step) bool { return st.Verb != nil && st.Verb.Name == "legacy" && st.Pos(0) == name })
 }
 
 // rootRole is the role of a verb that may address a root or a part of one: the
@@ -130,6 +145,9 @@ func (s *Scenario) tried(st *Step) string {
 	base, _, _ := strings.Cut(st.Pos(0), ".")
 	if IsRoot(base) {
 		return "any"
+	}
+	if s.isLegacy(base) {
+		return "guardian"
 	}
 	if p := st.Pos(1); p == "sign" || p == "unseal" {
 		return "runtime|vault"

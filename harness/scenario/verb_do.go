@@ -101,14 +101,14 @@ var doVerbs = []Verb{
 		Example: "capability d1 kind=debug as=cap1",
 	},
 	{
-		Name: "grant", Side: SideDo, Role: "accounts", Refusals: []string{"not-permitted"},
-		Args:    []ArgSpec{refs("DEV", Device), must("to", ref("", Principal)), must("right", word(""))},
+		Name: "grant", Side: SideDo, Role: "accounts|guardian", Refusals: []string{"not-permitted"},
+		Args:    []ArgSpec{refs("DEV", Device), must("to", ref("", Principal)), must("right", word("")), kind("window", KindDuration)},
 		Binds:   Grant,
-		Doc:     "The owner gives a principal a right on the device.",
+		Doc:     "The owner gives a principal a right on the device, on a legacy machine for a window from now.",
 		Example: "grant d1 to=bob right=view by=alice as=g1",
 	},
 	{
-		Name: "revoke", Side: SideDo, Role: "accounts|ca|registry|broker|publisher", Refusals: []string{"not-permitted"},
+		Name: "revoke", Side: SideDo, Role: "accounts|guardian|ca|registry|broker|publisher", Refusals: []string{"not-permitted"},
 		Args:    []ArgSpec{ref("NAME", Session, Transaction, Grant, Certificate, Capability, Connection, Key, Device)},
 		Binds:   Answer,
 		Doc:     "Whoever gave it ends a session, grant, certificate, capability, connection, key or the trust in a device.",
@@ -139,10 +139,10 @@ var doVerbs = []Verb{
 		Name: "command", Side: SideDo, Role: "camera|guardian",
 		Refusals: []string{"unauthenticated", "not-permitted", "revoked", "stale", "presence-missing"},
 		Args: []ArgSpec{
-			orWords(refs("DEV", Device), Nothing), must("do", word("")), key("session", orBytes(ref("", Session, Recording, Field))), kind("value", KindText),
+			orWords(refs("DEV", Device), Nothing), must("do", word("")), key("session", orBytes(ref("", Session, Recording, Field))), kind("value", KindText), key("over", word("", "legacy")),
 		},
 		Binds:   Answer,
-		Doc:     "A user sends the device a command through the vendor's service.",
+		Doc:     "A user sends the device a command through the vendor's service, or a legacy machine through its guardian; over=legacy speaks the machine's own protocol, with the key that he knows or gives.",
 		Example: "command d1 do=open-camera session=sa by=alice",
 	},
 	{

@@ -43,4 +43,10 @@ var setVerbs = []Verb{
 		Doc:     "Puts a device in service: made, claimed and attested the shortest way.",
 		Example: "device d1 running=fw1 owner=alice",
 	},
+	{
+		Name: "legacy", Side: SideSet, Role: "guardian",
+		Args:    []ArgSpec{newName(Device), must("behind", ref("", Device))},
+		Doc:     "Puts a machine that can defend nothing behind a guardian module, which is a device.",
+		Example: "legacy m1 behind=d1",
+	},
 }

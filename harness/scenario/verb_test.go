@@ -11,7 +11,7 @@ import (
 
 // TestVerbsOfTheLanguage compares the table with the list of the language.
 func TestVerbsOfTheLanguage(t *testing.T) {
-	want := strings.Fields(`principal phase key trust release device
+	want := strings.Fields(`principal phase key trust release device legacy
 		manufacture publish recall rotate update challenge evidence appraise attest certify claim disown capability grant revoke
 		login begin-login finish-login command register connect subscribe post disconnect crash submit power open-debug set-lifecycle
 		cut-power set-clock outage fault
@@ -176,7 +176,7 @@ var binders = []struct{ name, step string }{
 func exampleStory(v scenario.Verb) string {
 	var b strings.Builder
 	b.WriteString("id: regress/example\ntitle: an example\nneeds: accounts.steps attester bench.debug bench.flash bench.glitch broker ca camera cloud " +
-		"collector factory registry relay runtime updater.clock updater.points updater.polls verifier reference.device\n\n")
+		"collector factory guardian registry relay runtime updater.clock updater.points updater.polls verifier reference.device\n\n")
 	placed := false
 	for _, n := range binders {
 		step := n.step
@@ -193,6 +193,9 @@ func exampleStory(v scenario.Verb) string {
 	// Everything bound is used, so that only the example is on trial.
 	b.WriteString("publish fw2\nupdate d1,d2\nrotate for=release from=k1 to=k2\n? appraise e1 for=d1 nonce=hex:00\n~ evidence d1 nonce=n1 as=e2\n~ appraise e2 for=d1 nonce=n1\n" +
 		"knows-not mallory cap1,g1,sa,rec,evil,t1,conn1\n[ca] revoke c1\nsame a1 a2\n")
+	if v.Name == "legacy" {
+		b.WriteString("command m1 do=read by=alice\n")
+	}
 	if v.Name == "phase" {
 		return strings.Replace(b.String(), "\n\n", "\nexpect: boot.runs-only-signed-code pass after repaired\n\n", 1)
 	}

@@ -36,7 +36,7 @@ const (
 	ReleaseRecalled    Kind = "ReleaseRecalled"    // release What must no longer be trusted
 	TrustDeclared      Kind = "TrustDeclared"      // Who trusts the keys Labels for What (release, app) from now on; Number = how many of them must sign
 	KeyRevoked         Kind = "KeyRevoked"         // signing key What must no longer be trusted
-	GrantMade          Kind = "GrantMade"          // Who gave Peer right Is on thing What (owner rights: Is = "owner")
+	GrantMade          Kind = "GrantMade"          // Who gave Peer right Is on thing What (owner rights: Is = "owner"); Number = seconds for which it holds, 0 without end
 	GrantEnded         Kind = "GrantEnded"         // Who ended right Is of Peer on What; for a session, What = session name and Peer = its user
 	PrincipalTurned    Kind = "PrincipalTurned"    // principal Who is hostile from now on
 )
@@ -69,6 +69,7 @@ const (
 	ConnectionMade    Kind = "ConnectionMade"    // component Who reached host Peer, Number = port
 	ReportReceived    Kind = "ReportReceived"    // the collector holds a report that speaks for device What: Is = event kind, Number = sequence, Peer = who truly sent it, Digest = id of the cause, Labels = secrets in its text
 	PostDelivered     Kind = "PostDelivered"     // a message of topic What, which is device Is's, reached Who; Peer = who truly posted it, State = live|retained|will, Number = its number
+	FrameForwarded    Kind = "FrameForwarded"    // the legacy machine Who was made to do What; Peer = who truly asked, Is = user in whose name, "" nobody's
 	IndicatorSwitched Kind = "IndicatorSwitched" // device Who's indicator for sensor What is State (on|off)
 )
 

@@ -61,6 +61,7 @@ var kinds = []kindInfo{
 	{ConnectionMade, Bench, false},
 	{ReportReceived, Bench, false},
 	{PostDelivered, Bench, false},
+	{FrameForwarded, Bench, false},
 	{IndicatorSwitched, Bench, false},
 
 	{BootStarted, SUT, false},

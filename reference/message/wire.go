@@ -275,6 +275,8 @@ type Command struct {
 	Device   string
 	Do       string
 	Protocol uint32 // version of the app that speaks
+	Value    []byte // the device's view PIN, or the one to set
+	Passed   bool   // the app says that it asked for the PIN and was told the right one
 }
 
 // Right gives or ends a right on a device; for revoke, Session may name a

@@ -19,6 +19,9 @@ const (
 	OnlyTheDeviceRegisters  defense.ID = "relay.only-the-device-registers"
 	AcceptsAPresetPassword  defense.ID = "accounts.accepts-a-preset-password"
 	RelaysToEverySession    defense.ID = "relay.relays-to-every-session"
+	ViewNeedsThePin         defense.ID = "service.view-needs-the-pin"
+	OnlyTheOwnerSetsThePin  defense.ID = "service.only-the-owner-sets-the-pin"
+	BelievesTheApp          defense.ID = "service.believes-the-app"
 
 	TellsWhichUsersThereAre       defense.ID = "accounts.tells-which-users-there-are"
 	CountsGuessesOfKnownUsersOnly defense.ID = "accounts.counts-guesses-of-known-users-only"
@@ -38,6 +41,8 @@ var Defenses = []defense.Defense{
 	{ID: SessionIsNotRevoked, Title: "refuses a session that its user ended", Property: defense.Certificates, Class: defense.Revoked, Cites: "CAM-03; CVE-2024-52327; CWE-613"},
 	{ID: CommandNeedsAGrant, Title: "refuses a command from a user without a right on the device", Property: defense.Certificates, Class: defense.NotPermitted, Cites: "CAM-02; CWE-862"},
 	{ID: OnlyTheOwnerGrants, Title: "refuses a grant by anybody but the owner", Property: defense.Certificates, Class: defense.NotPermitted, Cites: "CAM-05; CWE-269"},
+	{ID: ViewNeedsThePin, Title: "refuses to open a camera that has a PIN to whoever does not give it", Property: defense.Certificates, Class: defense.PresenceMissing, Cites: "Ecovacs CVE-2024-52327; CAM-03; CWE-603"},
+	{ID: OnlyTheOwnerSetsThePin, Title: "refuses to set a camera's PIN for anybody but the owner", Property: defense.Certificates, Class: defense.NotPermitted, Cites: "Ecovacs CVE-2024-52327; CAM-03; CWE-269"},
 	{ID: ProtocolIsCurrent, Title: "refuses an app that speaks an older protocol", Property: defense.Renewable, Class: defense.Outdated, Cites: "LG HomeHack 2017 (old app); CAM-01"},
 	{ID: OnlyTheDeviceRegisters, Title: "refuses to register a device that does not prove to be it", Property: defense.Certificates, Class: defense.Unauthenticated, Cites: "CAM-10 (ThroughTek Kalay); CVE-2021-28372"},
 }
@@ -45,6 +50,7 @@ var Defenses = []defense.Defense{
 // Defects is the catalogue of wrong designs of this package.
 var Defects = []defense.Defect{
 	{ID: AcceptsAPresetPassword, Title: "accepts the same preset password for every account", Property: defense.Depth, Cites: "Mirai 2016; EN 303 645 provision 5.1-1; CWE-798"},
+	{ID: BelievesTheApp, Title: "lets the app judge the camera's PIN and believes what the app says", Property: defense.Certificates, Cites: "Ecovacs CVE-2024-52327; CAM-03; CWE-603; CWE-807"},
 	{ID: RelaysToEverySession, Title: "relays camera frames to every connected session", Property: defense.Certificates, Cites: "Wyze and Eufy incidents 2021 to 2024; CAM-13"},
 	{ID: TellsWhichUsersThereAre, Title: "answers a login of an unknown user in other words than a wrong password", Property: defense.Certificates, Cites: "CWE-204; OWASP ASVS 2.2; CAM-09"},
 	{ID: CountsGuessesOfKnownUsersOnly, Title: "limits guesses only for names that somebody has, which tells them from the others", Property: defense.Certificates, Cites: "CWE-204; CWE-203; CAM-09"},

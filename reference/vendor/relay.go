@@ -28,6 +28,18 @@ func (v *Vendor) command(talk *channel.Talk, r message.Request) error {
 		v.notify(p, "authz.denied", w.Do+" refused to "+user)
 		return err
 	}
+	switch w.Do {
+	case "set-pin":
+		err := v.setPin(p, user, w)
+		if err == nil {
+			talk.Reply("command answer", r.Tag, nil, nil)
+		}
+		return err
+	case "open-camera":
+		if err := v.present(talk, p, w); err != nil {
+			return err
+		}
+	}
 	return v.pass(talk.Number, r.Tag, w.Device, message.Obey{User: user, Do: w.Do, Granted: p != nil && p.guests[user]})
 }
 

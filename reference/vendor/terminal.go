@@ -80,6 +80,18 @@ func (t *Terminal) Call(op uint64, peer, call string, body []byte, proven bool) 
 	t.CallAs(op, peer, call, body, identity, peer+map[bool]string{true: " proven"}[proven])
 }
 
+// CallPlain sends a request in the clear: what speaks an old machine's own
+// protocol.
+func (t *Terminal) CallPlain(op uint64, peer, call string, body []byte) {
+	name := peer + " plain"
+	if t.talks[name] == nil {
+		t.next++
+		end := channel.End{Host: t.host, Guard: &t.guard, Self: t.Name, Other: peer, ID: t.next, Clock: host.Host.Now}
+		t.talks[name] = &conversation{id: t.next, peer: peer, channel: channel.NewClear(end)}
+	}
+	t.CallAs(op, peer, call, body, channel.Identity{}, name)
+}
+
 // CallAs sends a request under any identity, on a conversation of the given name.
 func (t *Terminal) CallAs(op uint64, peer, call string, body []byte, identity channel.Identity, name string) {
 	c := t.talks[name]

@@ -64,6 +64,7 @@ type product struct {
 	id     sign.Public
 	owner  string
 	guests map[string]bool
+	pin    []byte // asked for before the camera opens, nil for none
 	talk   uint32 // its conversation, 0 when it has none
 }
 

@@ -29,6 +29,9 @@ func (s *system) setLifecycle(r sut.Request) (sut.Answer, bool) {
 
 // try lets code in a held component attempt something.
 func (s *system) try(r sut.Request) (sut.Answer, bool) {
+	if s.guarding(r) != nil {
+		return s.tryMachine(r)
+	}
 	return s.onDevice(r, func(d *device.Device) (sut.Answer, bool) {
 		_, component, _ := strings.Cut(r.Pos[0], ".")
 		probe := device.Probe{Component: component, Name: r.Pos[1], Keys: r.Args}
@@ -48,6 +51,9 @@ func (s *system) compromise(r sut.Request) (sut.Answer, bool) {
 	if d := s.sys.Devices[root]; d != nil && component == "chip" {
 		held = d.Chip.Holds()
 	}
+	if g := s.sys.Guardians[root]; g != nil {
+		held = map[string][]byte{root + ".family-key": g.Machine().FamilyKey}
+	}
 	if root == "vendor" {
 		held = s.sys.Vendor.Holds()
 	}
@@ -62,6 +68,9 @@ func (s *system) leak(r sut.Request) (sut.Answer, bool) {
 	root, _, _ := strings.Cut(r.Pos[0], ".")
 	if d := s.sys.Devices[root]; d != nil {
 		return done(d.Chip.Holds()[r.Pos[0]])
+	}
+	if g := s.sys.Guardians[root]; g != nil {
+		return done(g.Machine().FamilyKey)
 	}
 	for _, held := range []map[string][]byte{s.sys.Vendor.Holds(), s.sys.Cloud.Holds()} {
 		if secret := held[r.Pos[0]]; secret != nil {
@@ -151,6 +160,8 @@ func (s *system) state(r sut.Request) (sut.Answer, bool) {
 		state["grants"] = strings.Join(s.sys.Vendor.Guests(root), ",")
 	case d != nil:
 		state["alive"] = yes(d.Alive(component))
+	case s.sys.Guardians[root] != nil:
+		state["last-command"] = s.sys.Guardians[root].Machine().Last
 	case root == "vendor":
 		state["alive"], state["mode"] = "yes", "running"
 		state["running"] = fmt.Sprint(s.sys.Vendor.Version())

@@ -113,6 +113,7 @@ var sources = map[trace.Kind]trace.Source{
 	trace.ReportReceived:    trace.Bench,
 	trace.GrantEnded:        trace.Actor,
 	trace.PostDelivered:     trace.Bench,
+	trace.FrameForwarded:    trace.Bench,
 }
 
 // Observe writes what a part of the reference did into the trace, and puts in
@@ -137,6 +138,8 @@ func (s *system) Observe(e host.Event) {
 		if e.Is != "" {
 			t.Is = s.name(e.Is)
 		}
+	case trace.FrameForwarded:
+		t.Peer = s.request.By
 	case trace.PostDelivered:
 		s.posted(&t)
 	case trace.IdentityAccepted:

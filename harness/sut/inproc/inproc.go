@@ -114,7 +114,7 @@ func (s *system) Hello() sut.Hello {
 		Name: "reference", Version: reference.Version, Profile: s.profile, Defenses: true,
 		Roles: []string{"publisher", "publisher.sets", "publisher.threshold", "publisher.types", "publisher.forge", "updater", "updater.sets", "updater.threshold", "updater.types", "updater.keys", "updater.clock", "updater.points", "updater.fetch", "updater.polls",
 			"attester", "attester.measurements", "verifier", "verifier.channel", "verifier.policy", "vault", "vault.seal", "ca", "ca.names", "registry", "registry.transfer", "factory",
-			"accounts", "accounts.steps", "relay", "broker", "broker.will", "broker.retain", "camera", "camera.indicator", "runtime", "runtime.memory", "runtime.storage", "runtime.network", "runtime.local",
+			"accounts", "accounts.steps", "relay", "broker", "broker.will", "broker.retain", "guardian", "guardian.windows", "camera", "camera.indicator", "runtime", "runtime.memory", "runtime.storage", "runtime.network", "runtime.local",
 			"reporter", "collector", "bench", "bench.flash", "bench.debug", "bench.glitch", "cloud", "links", "links.virtual", "clock", "clock.virtual"},
 		Public: map[string][]byte{"repo.test-key": s.sys.Cloud.Images.Test().Scalar(), "repo.keystore": s.sys.Cloud.Images.Keystore()},
 		Points: []string{"fetched", "verified", "first-write", "last-write", "activate", "boot", "confirmed"},
@@ -182,7 +182,7 @@ func (s *system) answer(op uint64, a sut.Answer) {
 		s.w.Emit(s.ended)
 	}
 	if r := s.request; op == r.Op && a.Outcome == sut.Done && r.Verb == "grant" {
-		s.w.Emit(trace.Event{Source: trace.Actor, Kind: trace.GrantMade, Who: r.By, Peer: r.Args["to"], What: r.Pos[0], Is: r.Args["right"]})
+		s.w.Emit(trace.Event{Source: trace.Actor, Kind: trace.GrantMade, Who: r.By, Peer: r.Args["to"], What: r.Pos[0], Is: r.Args["right"], Number: window(r)})
 	}
 	delete(s.busy, op)
 	delete(s.idle, op)

@@ -108,16 +108,23 @@ func (s *system) finishLogin(r sut.Request) (sut.Answer, bool) {
 }
 
 func (s *system) command(r sut.Request) (sut.Answer, bool) {
+	if s.guarding(r) != nil {
+		return s.operate(r)
+	}
 	t := s.terminal(r)
 	if t == nil {
 		return failed("command needs by=")
 	}
 	s.askedOf(r, "command", token(r.Value(r.Args["session"])))
-	t.Call(r.Op, vendor.Name, message.CallCommand, message.Encode(message.Command{Session: token(r.Value(r.Args["session"])), Device: r.Pos[0], Do: r.Args["do"], Protocol: t.Protocol}), false)
+	t.Call(r.Op, vendor.Name, message.CallCommand, message.Encode(message.Command{Session: token(r.Value(r.Args["session"])), Device: r.Pos[0], Do: r.Args["do"], Protocol: t.Protocol,
+		Value: []byte(r.Args["value"]), Passed: r.Hostile || r.Args["value"] != ""}), false)
 	return sut.Answer{}, false
 }
 
 func (s *system) grant(r sut.Request) (sut.Answer, bool) {
+	if s.guarding(r) != nil {
+		return s.grantFunction(r)
+	}
 	t := s.terminal(r)
 	if t == nil {
 		return failed("grant needs by=")
@@ -145,6 +152,11 @@ func (s *system) revoke(r sut.Request) (sut.Answer, bool) {
 	}
 	right := message.Right{Session: s.sessions[r.By]}
 	ended := trace.Event{Source: trace.Actor, Kind: trace.GrantEnded, Who: r.By, What: r.Pos[0], Peer: r.By}
+	if words := strings.Fields(s.guests[r.Pos[0]]); len(words) == 3 {
+		ended.What, ended.Peer, ended.Is = words[0], words[1], words[2]
+		s.ended = ended
+		return s.askGuardian(r, words[0], message.CallRevoke, message.Guarded{Function: words[2], To: words[1]})
+	}
 	if device, user, ok := strings.Cut(s.guests[r.Pos[0]], " "); ok {
 		right.Device, right.To = device, user
 		ended.What, ended.Peer, ended.Is = device, user, "guest"

@@ -25,7 +25,7 @@ type verb func(s *system, r sut.Request) (sut.Answer, bool)
 // verbs by name. What the harness does itself (time, taps, checks) is not here.
 var verbs = map[string]verb{
 	"principal": (*system).principal, "turn": (*system).turn, "key": (*system).newKey, "trust": (*system).trust, "release": (*system).release,
-	"device": (*system).device, "manufacture": (*system).manufacture,
+	"legacy": (*system).legacy, "device": (*system).device, "manufacture": (*system).manufacture,
 	"publish": (*system).publish, "recall": (*system).recall, "rotate": (*system).rotate, "update": (*system).update,
 	"challenge": (*system).challenge, "evidence": (*system).evidence, "appraise": (*system).appraise, "attest": (*system).attest, "certify": (*system).certify,
 	"claim": (*system).claim, "disown": (*system).disown, "capability": (*system).capability,
