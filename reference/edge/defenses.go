@@ -21,8 +21,8 @@ var Defenses = []defense.Defense{
 	{ID: FunctionIsGranted, Title: "refuses a function that the speaker was not granted", Property: defense.Compartments, Class: defense.NotPermitted, Cites: "TRITON 2017; BRN-01; CWE-306"},
 	{ID: WindowIsOpen, Title: "refuses a granted function outside its maintenance window", Property: defense.Compartments, Class: defense.Expired, Cites: "TRITON 2017 (key switch left in PROGRAM); BRN-01; IEC 62443-3-3 SR 2.1"},
 	{ID: OnlyTheOwnerGrants, Title: "refuses a grant or its end by anybody but the owner of the module", Property: defense.Compartments, Class: defense.NotPermitted, Cites: "TRITON 2017; BRN-01; CWE-269"},
-	{ID: MachineReachesNoHost, Title: "does not let the machine open a connection to any host", Property: defense.Compartments, Class: defense.NotDeclared, Cites: "Azure Sphere guardian modules (downstream device); BRN-06; CWE-923"},
-	{ID: MachineSendsToNobody, Title: "does not let the machine send to anything inside the module", Property: defense.Compartments, Class: defense.NotPermitted, Cites: "Azure Sphere guardian modules (downstream device); CWE-923"},
+	{ID: MachineReachesNoHost, Title: "refuses the machine a connection to any host", Property: defense.Compartments, Class: defense.NotDeclared, Cites: "Azure Sphere guardian modules (downstream device); BRN-06; CWE-923"},
+	{ID: MachineSendsToNobody, Title: "refuses to pass what the machine sends to anything inside the module", Property: defense.Compartments, Class: defense.NotPermitted, Cites: "Azure Sphere guardian modules (downstream device); CWE-923"},
 }
 
 // Defects is the catalogue of wrong designs of this package.
