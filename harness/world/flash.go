@@ -17,40 +17,34 @@ type Region struct {
 	Pages int
 }
 
-// flash is one device's storage: immutable pages, shared between clones, in
-// named regions that lie one behind the other.
+// flash is one device's storage: named regions that lie one behind the other.
 type flash struct {
 	regions []region
 }
 
+// region is a part of flash. Its bytes never change once a write is over: a
+// write makes a copy first, so that clones and readers may share them, and a
+// snapshot is an assignment.
 type region struct {
-	name   string
-	pages  [][]byte
-	joined []byte // all pages, made when first read and forgotten when written
+	name  string
+	bytes []byte
+	owned bool              // the write that is under way made the copy already
+	sum   [sha256.Size]byte // of bytes, when summed
+	sums  bool
 }
-
-var blank = make([]byte, PageSize)
 
 // AddFlash gives a device blank flash.
 func (w *World) AddFlash(device string, layout []Region) {
 	f := &flash{}
 	for _, r := range layout {
-		pages := make([][]byte, r.Pages)
-		for i := range pages {
-			pages[i] = blank
-		}
-		f.regions = append(f.regions, region{name: r.Name, pages: pages})
+		f.regions = append(f.regions, region{name: r.Name, bytes: make([]byte, r.Pages*PageSize)})
 		w.Emit(trace.Event{Source: trace.World, Kind: trace.RegionDeclared, Who: device, What: r.Name, Number: int64(r.Pages * PageSize)})
 	}
 	w.flash[device] = f
 }
 
 func (f *flash) clone() *flash {
-	n := &flash{regions: slices.Clone(f.regions)}
-	for i := range n.regions {
-		n.regions[i].pages = slices.Clone(n.regions[i].pages)
-	}
-	return n
+	return &flash{regions: slices.Clone(f.regions)}
 }
 
 func (f *flash) find(name string) int {
@@ -68,11 +62,7 @@ func (w *World) ReadFlash(device, name string) []byte {
 	if i < 0 {
 		return nil
 	}
-	r := &f.regions[i]
-	if r.joined == nil {
-		r.joined = slices.Concat(r.pages...)
-	}
-	return r.joined
+	return f.regions[i].bytes
 }
 
 // WriteFlash writes page by page. Data that goes past the end of a region goes
@@ -87,7 +77,7 @@ func (w *World) WriteFlash(device, by, name string, offset int, data []byte) {
 	i := f.find(name)
 	for i >= 0 && i < len(f.regions) && len(data) > 0 {
 		r := &f.regions[i]
-		size := len(r.pages) * PageSize
+		size := len(r.bytes)
 		if offset >= size {
 			offset -= size
 			i++
@@ -103,26 +93,26 @@ func (w *World) WriteFlash(device, by, name string, offset int, data []byte) {
 func (w *World) writeRegion(device, by string, r *region, offset int, data []byte) {
 	event := trace.Event{Source: trace.World, Kind: trace.FlashWritten, Who: device, What: r.name, Peer: by, Number: int64(offset), Digest: Digest(data), Labels: w.secrets.find(nil, data, nil)}
 	written := 0
+	r.owned = false
 	for at := 0; at < len(data); {
-		page, in := (offset+at)/PageSize, (offset+at)%PageSize
-		n := min(len(data)-at, PageSize-in)
+		n := min(len(data)-at, PageSize-(offset+at)%PageSize)
 		if w.cutArmed(device, r.name) {
-			r.set(page, in, data[at:at+n/2])
+			r.set(offset+at, data[at:at+n/2])
 			w.tear(event)
 			w.cut(device, "first-write", true)
 		}
 		switch how := w.pass("flash-write", device); how {
 		case "":
-			r.set(page, in, data[at:at+n])
+			r.set(offset+at, data[at:at+n])
 			written += n
 		case "lost":
 			w.inject(device, "write lost", r.name)
 		case "torn":
-			r.set(page, in, data[at:at+n/2])
+			r.set(offset+at, data[at:at+n/2])
 			w.tear(event)
 			w.cut(device, "flash-write", true)
 		case "after":
-			r.set(page, in, data[at:at+n])
+			r.set(offset+at, data[at:at+n])
 			w.wrote(event, written+n, len(data))
 			w.cut(device, "flash-write", false)
 		default: // before
@@ -149,11 +139,12 @@ func (w *World) tear(e trace.Event) {
 	w.Emit(e)
 }
 
-func (r *region) set(page, in int, data []byte) {
-	n := make([]byte, PageSize)
-	copy(n, r.pages[page])
-	copy(n[in:], data)
-	r.pages[page], r.joined = n, nil
+func (r *region) set(offset int, data []byte) {
+	if !r.owned {
+		r.bytes, r.owned = slices.Clone(r.bytes), true
+	}
+	copy(r.bytes[offset:], data)
+	r.sums = false
 }
 
 // LoadFlash fills a region in the factory: no event, no fault point. What does
@@ -164,22 +155,25 @@ func (w *World) LoadFlash(device, name string, data []byte) {
 		return
 	}
 	r := &f.regions[f.find(name)]
-	data = data[:min(len(data), len(r.pages)*PageSize)]
-	for at := 0; at < len(data); at += PageSize {
-		r.set(at/PageSize, 0, data[at:min(at+PageSize, len(data))])
-	}
+	r.owned = false
+	r.set(0, data[:min(len(data), len(r.bytes))])
 }
 
-// DigestFlash is the digest of whole regions, one behind the other.
+// DigestFlash is a digest over whole regions: of their digests, which are
+// remembered until a region is written.
 func (w *World) DigestFlash(device string, regions ...string) string {
 	f := w.flash[device]
 	h := sha256.New()
 	for _, name := range regions {
-		if i := f.find(name); i >= 0 {
-			for _, page := range f.regions[i].pages {
-				h.Write(page)
-			}
+		i := f.find(name)
+		if i < 0 {
+			continue
 		}
+		r := &f.regions[i]
+		if !r.sums {
+			r.sum, r.sums = sha256.Sum256(r.bytes), true
+		}
+		h.Write(r.sum[:])
 	}
 	return hex.EncodeToString(h.Sum(nil)[:8])
 }

@@ -131,7 +131,7 @@ func TestClonesShareNoPageThatOneWrites(t *testing.T) {
 	if string(held[:6]) != "before" || string(n.ReadFlash("d1", "log")[:11]) != "in the copy" || string(w.ReadFlash("d1", "log")[:6]) != "BEFORE" {
 		t.Error("a write is seen where it was not made")
 	}
-	if blank[0] != 0 {
+	if make([]byte, PageSize)[0] != 0 {
 		t.Error("the blank page was written on")
 	}
 }
