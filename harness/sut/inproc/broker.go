@@ -2,6 +2,7 @@ package inproc
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/armillary/armillary/harness/sut"
@@ -55,7 +56,7 @@ func (s *system) brokered(r sut.Request) (sut.Answer, bool) {
 		c.identity = id
 		s.connections[r.As] = c
 	}
-	s.proof(r, w.Client, "key", w.Client == r.By || contains(r.Knows, w.Client+".client-key"))
+	s.proof(r, w.Client, "key", w.Client == r.By || slices.Contains(r.Knows, w.Client+".client-key"))
 	t.CallAs(r.Op, broker.Name, message.CallConnect, message.Encode(w), c.identity, c.talk)
 	return sut.Answer{}, false
 }

@@ -1,6 +1,7 @@
 package inproc
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -53,7 +54,7 @@ func (s *system) operate(r sut.Request) (sut.Answer, bool) {
 		return failed("command needs by=")
 	}
 	key := []byte(r.Args["value"])
-	if contains(r.Knows, machine+".family-key") {
+	if slices.Contains(r.Knows, machine+".family-key") {
 		key = s.guarding(r).Machine().FamilyKey
 	}
 	t.CallPlain(r.Op, machine, message.CallOperate, message.Encode(message.Legacy{Function: r.Args["do"], Key: key}))

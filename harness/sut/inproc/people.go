@@ -1,6 +1,7 @@
 package inproc
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/armillary/armillary/harness/sut"
@@ -65,7 +66,7 @@ func (s *system) login(r sut.Request) (sut.Answer, bool) {
 	if string(secret) == vendor.PresetPassword {
 		kind = "preset"
 	}
-	s.proof(r, user, kind, r.By == user || contains(r.Knows, user+".password"))
+	s.proof(r, user, kind, r.By == user || slices.Contains(r.Knows, user+".password"))
 	state := "foreign"
 	if right := s.sys.Vendor.Holds()[user+".password"]; right == nil {
 		state = "absent"
@@ -76,15 +77,6 @@ func (s *system) login(r sut.Request) (sut.Answer, bool) {
 	call := map[string]string{"login": message.CallLogin, "begin-login": message.CallBeginLogin}[r.Verb]
 	t.Call(r.Op, vendor.Name, call, message.Encode(message.Login{User: user, Secret: secret}), false)
 	return sut.Answer{}, false
-}
-
-func contains(list []string, s string) bool {
-	for _, one := range list {
-		if one == s {
-			return true
-		}
-	}
-	return false
 }
 
 // token reads the token out of a bound answer.

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -282,7 +283,7 @@ func (s *system) connect(r sut.Request) (sut.Answer, bool) {
 	if !ok || len(id.Chain) == 0 {
 		return failed("no credential " + credential)
 	}
-	s.proof(r, owner, "key", contains(r.Knows, owner+".client-key"))
+	s.proof(r, owner, "key", slices.Contains(r.Knows, owner+".client-key"))
 	t.CallAs(r.Op, r.Pos[0], message.CallRegister, message.Encode(message.Register{Device: owner}), id, fmt.Sprintf("%s as %s, %d", r.Pos[0], credential, r.Op)) // never an old conversation: its certificate may have run out
 	return sut.Answer{}, false
 }
