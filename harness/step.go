@@ -3,6 +3,7 @@ package harness
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/armillary/armillary/harness/scenario"
@@ -212,6 +213,13 @@ func (r *story) request(st *scenario.Step, u unit) (sut.Request, error) {
 		if err := r.resolve(&q, arg); err != nil {
 			return q, err
 		}
+	}
+	if size := u.args["size"]; size != "" {
+		n, err := scenario.ParseSize(size)
+		if err != nil {
+			return q, err
+		}
+		q.Args["size"] = strconv.Itoa(n) // in bytes: a system need not know KiB
 	}
 	if st.Verb.FirstActs && st.Get("secret") == "" {
 		q.Values[u.pos[0]+".password"] = r.values[u.pos[0]+".password"]

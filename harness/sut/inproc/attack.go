@@ -12,7 +12,6 @@ import (
 	"github.com/armillary/armillary/harness/world"
 	"github.com/armillary/armillary/reference/chip"
 	"github.com/armillary/armillary/reference/cloud"
-	"github.com/armillary/armillary/reference/defense"
 	"github.com/armillary/armillary/reference/device"
 	"github.com/armillary/armillary/reference/message"
 )
@@ -21,7 +20,7 @@ func (s *system) setLifecycle(r sut.Request) (sut.Answer, bool) {
 	return s.onDevice(r, func(d *device.Device) (sut.Answer, bool) {
 		to, ok := chip.ParseLifecycle(r.Args["to"])
 		if !ok {
-			return refuse(defense.Malformed, "no manufacturing state "+r.Args["to"]), true
+			return failed("no manufacturing state " + r.Args["to"])
 		}
 		return result(nil, d.Chip.SetLifecycle(to)), true
 	})

@@ -60,7 +60,7 @@ func (s *system) release(r sut.Request) (sut.Answer, bool) {
 	if spec.Payload == nil {
 		size, err := strconv.Atoi(r.Arg("size", "3000"))
 		if err != nil {
-			return refuse(defense.Malformed, "size"), true
+			return failed("size is no number of bytes")
 		}
 		spec.Payload = s.w.Noise("payload of "+spec.Name, size)
 	}
@@ -73,12 +73,12 @@ func (s *system) release(r sut.Request) (sut.Answer, bool) {
 	}
 	apps, err := s.appsOf(r)
 	if err != nil {
-		return refuse(defense.Malformed, err.Error()), true
+		return failed(err.Error())
 	}
 	spec.Apps = apps
 	made, err := s.sys.Cloud.Images.Make(spec)
 	if err != nil {
-		return refuse(defense.Malformed, err.Error()), true
+		return failed(err.Error())
 	}
 	s.announce(made, spec, state)
 	return sut.Answer{Outcome: sut.Done, Parts: made.Parts}, true
@@ -229,7 +229,7 @@ func (s *system) manufacture(r sut.Request) (sut.Answer, bool) {
 	}
 	stop, ok := chip.ParseLifecycle(r.Arg("stop-at", chip.DeviceComplete.String()))
 	if !ok {
-		return refuse(defense.Malformed, "stop-at"), true
+		return failed("stop-at is no manufacturing state")
 	}
 	for state := chip.Module1Complete; state <= stop; state++ {
 		if err := d.Chip.SetLifecycle(state); err != nil {
@@ -280,7 +280,7 @@ func (s *system) pilot(r sut.Request, group string) (sut.Answer, bool) {
 	}
 	lead, err := time.ParseDuration(text)
 	if err != nil {
-		return refuse(defense.Malformed, err.Error()), true
+		return failed(err.Error())
 	}
 	s.sys.Cloud.Images.Pilot(r.Pos[0], group, lead)
 	s.w.Emit(trace.Event{Source: trace.Actor, Kind: trace.ReleasePublished, What: r.Pos[0], Peer: group, Number: int64(lead)})

@@ -14,7 +14,6 @@ import (
 	"github.com/armillary/armillary/reference/broker"
 	"github.com/armillary/armillary/reference/channel"
 	"github.com/armillary/armillary/reference/cloud"
-	"github.com/armillary/armillary/reference/defense"
 	"github.com/armillary/armillary/reference/device"
 	"github.com/armillary/armillary/reference/message"
 	"github.com/armillary/armillary/reference/vendor"
@@ -363,7 +362,7 @@ func (s *system) openDebug(r sut.Request) (sut.Answer, bool) {
 	return s.onDevice(r, func(d *device.Device) (sut.Answer, bool) {
 		kind, ok := cores[r.Args["core"]]
 		if !ok {
-			return refuse(defense.Malformed, "no core "+r.Args["core"]), true
+			return failed("no core " + r.Args["core"])
 		}
 		by := r.By
 		if by == "" {
