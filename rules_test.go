@@ -117,6 +117,7 @@ type importRule struct {
 var importRules = []importRule{
 	{".!", []string{"internal/cli!"}, "main hands in what a process has and leaves the rest to internal/cli"},
 	{"internal/cli", []string{"harness", "reference!", "reports", "scenarios!", "fuzz"}, "internal/cli wires everything and stands above everything, but it does not reach inside the reference"},
+	{"internal/published", nil, "where published test data lies is a fact of the machine, not of the harness"},
 	{"reference/defense", nil, "the mechanism of defenses imports nothing of ours"},
 	{"reference", []string{"reference"}, "the victim does not know it is watched: reference imports nothing of the harness"},
 	{"harness/trace", nil, "the trace is the first joint: it holds no opinion and imports nothing of ours"},
@@ -136,7 +137,7 @@ var importRules = []importRule{
 
 // testImportRules hold in tests too: what would let a test prove nothing.
 var testImportRules = []importRule{
-	{"reference", []string{"reference"}, "the victim's own tests do not know the harness either"},
+	{"reference", []string{"internal/published", "reference"}, "the victim's own tests do not know the harness either"},
 	{"harness/attack", []string{"harness/attack", "harness/scenario", "harness/trace", "harness/world", "reference/message", "reference/sign"}, "the attacker's writer is compared with the formats, never with the model that uses them"},
 }
 
@@ -171,14 +172,15 @@ var nobodyImports = []struct {
 }{
 	{module + "/internal/cli", []string{".!", "internal/cli!"}, false, "nothing stands above the command line but main"},
 	{module + "/harness/harnesstest", nil, true, "it imports testing, which has no place in the binary"},
-	{"testing", []string{"harness/harnesstest"}, true, "testing has no place in the binary"},
+	{module + "/internal/published", nil, true, "it imports testing, which has no place in the binary"},
+	{"testing", []string{"harness/harnesstest", "internal/published"}, true, "testing has no place in the binary"},
 	{"crypto/rand", nil, true, "keys and nonces come from the seed: one draw from outside and no run can be repeated"},
 	{"math/rand", nil, true, "randomness comes from the world, by seed"},
 	{"math/rand/v2", nil, true, "randomness comes from the world, by seed"},
 	{"net", []string{"harness/sut", "reference/serve", "fuzz/jobs"}, true, "links are the world's"},
 	{"net/http", []string{"harness/sut", "reference/serve", "fuzz/jobs"}, true, "links are the world's"},
 	{"crypto/tls", []string{"harness/sut", "reference/serve", "fuzz/jobs"}, true, "in simulation the Channel is ours"},
-	{"os", []string{".!", "internal/cli", "harness/harnesstest", "harness/sut", "reference/serve", "fuzz/jobs"}, true, "files and environment are read by main and internal/cli and handed in"},
+	{"os", []string{".!", "internal/cli", "internal/published", "harness/harnesstest", "harness/sut", "reference/serve", "fuzz/jobs"}, true, "files and environment are read by main and internal/cli and handed in"},
 	{"os/exec", []string{"harness/sut", "fuzz/jobs"}, true, "only adapters and jobs own processes"},
 	{"os/signal", []string{"internal/cli", "reference/serve", "fuzz/jobs"}, false, "the command line ends a run, nothing else"},
 	{"syscall", []string{"internal/cli"}, false, "the command line alone knows signals"},

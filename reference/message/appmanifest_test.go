@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/armillary/armillary/internal/published"
 	"github.com/armillary/armillary/reference/message"
 )
 
@@ -140,7 +141,7 @@ var fragments = []string{
 }
 
 func TestRealAppManifests(t *testing.T) {
-	paths, err := filepath.Glob(filepath.Join(dataFile(t, "app_manifest"), "*.json"))
+	paths, err := filepath.Glob(filepath.Join(published.File(t, "app_manifest/", "that real application manifests are accepted"), "*.json"))
 	if err != nil || len(paths) == 0 {
 		t.Fatalf("no manifests: %v", err)
 	}

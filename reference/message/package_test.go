@@ -11,31 +11,16 @@ import (
 	"encoding/pem"
 	"errors"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/armillary/armillary/internal/published"
 	"github.com/armillary/armillary/reference/message"
 	"github.com/armillary/armillary/reference/sign"
 )
-
-// dataFile returns a file of public data, which is not part of the repository:
-// below $ARMILLARY_DATA, else beside the repository. Without it the test skips.
-func dataFile(t *testing.T, name string) string {
-	t.Helper()
-	dir := os.Getenv("ARMILLARY_DATA")
-	if dir == "" {
-		dir = filepath.Join("..", "..", "..", "shared", "data")
-	}
-	path := filepath.Join(dir, name)
-	if _, err := os.Stat(path); err != nil {
-		t.Skipf("no public data at %s: set ARMILLARY_DATA to its folder", path)
-	}
-	return path
-}
 
 func ptr[T any](v T) *T { return &v }
 
@@ -250,7 +235,7 @@ func TestGUID(t *testing.T) {
 // TestRealMetadata reads the metadata of two real packages and verifies their
 // signatures over the recorded digest; their programs are not at hand.
 func TestRealMetadata(t *testing.T) {
-	data, err := os.ReadFile(dataFile(t, "app_manifest/imagepackage_metadata.json"))
+	data, err := os.ReadFile(published.File(t, "app_manifest/imagepackage_metadata.json", "that the trailer and signature of real image packages are read and verify"))
 	if err != nil {
 		t.Fatal(err)
 	}
