@@ -18,6 +18,7 @@ import (
 func main() {
 	os.Exit(cli.Main(cli.System{
 		Args:   os.Args,
+		Stdin:  os.Stdin,
 		Stdout: os.Stdout,
 		Stderr: os.Stderr,
 		Getenv: os.Getenv,

@@ -170,5 +170,5 @@ func (s *Scenario) CheckNames(guarantees, defenses []string) error {
 			}
 		}
 	}
-	return errs.err()
+	return errs.err(s.source)
 }

@@ -13,6 +13,7 @@ type Error struct {
 	Line, Col int // from 1
 	Message   string
 	Hint      string // what to do about it, such as: did you mean "appraise"?
+	Source    string // the line it stands on, as written
 }
 
 // Error gives path:line:col: message (hint).
@@ -46,10 +47,16 @@ func (l ErrorList) Unwrap() []error {
 	return errs
 }
 
-// err returns the list sorted, or nil when it is empty.
-func (l ErrorList) err() error {
+// err returns the list sorted, each with its line of the file, or nil when it is
+// empty.
+func (l ErrorList) err(lines []string) error {
 	if len(l) == 0 {
 		return nil
+	}
+	for i, e := range l {
+		if e.Line >= 1 && e.Line <= len(lines) {
+			l[i].Source = lines[e.Line-1]
+		}
 	}
 	slices.SortStableFunc(l, func(a, b Error) int {
 		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Col, b.Col))

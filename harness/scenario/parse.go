@@ -31,7 +31,7 @@ func Parse(path string, data []byte) (*Scenario, error) {
 		used: map[string]bool{},
 	}
 	if p.checkBytes(data); len(p.errs) > 0 {
-		return nil, p.errs.err()
+		return nil, p.errs.err(nil)
 	}
 	archive := txtar.Parse(bytes.Clone(data))
 	lines := strings.Split(strings.TrimSuffix(string(archive.Comment), "\n"), "\n")
@@ -43,7 +43,8 @@ func Parse(path string, data []byte) (*Scenario, error) {
 	if len(p.errs) == 0 && len(Format(p.s)) > MaxFile {
 		p.report(1, 1, "", "the formatted file is longer than 1 MiB")
 	}
-	if err := p.errs.err(); err != nil {
+	p.s.source = lines
+	if err := p.errs.err(lines); err != nil {
 		return nil, err
 	}
 	return p.s, nil

@@ -35,6 +35,7 @@ type Scenario struct {
 	tail     []string              // comment lines and blanks below the last step
 	without  []Pos                 // where each name of Header.Without stands
 	names    map[string]*symbol
+	source   []string // the lines above the parts, for error texts
 }
 
 // Pos is a place in the file: line and column count from 1, columns in bytes.

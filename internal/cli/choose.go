@@ -171,6 +171,15 @@ func withLeadingParts(ids []string) []string {
 
 // readStory reads a scenario from a file of one's own.
 func readStory(name string) (*scenario.Scenario, error) {
+	data, err := readStoryFile(name)
+	if err != nil {
+		return nil, err
+	}
+	return parse(name, data)
+}
+
+// readStoryFile reads the bytes of a scenario file.
+func readStoryFile(name string) ([]byte, error) {
 	info, err := os.Stat(name)
 	if err != nil {
 		return nil, fileError(name, err)
@@ -182,7 +191,7 @@ func readStory(name string) (*scenario.Scenario, error) {
 	if err != nil {
 		return nil, fileError(name, err)
 	}
-	return parse(name, data)
+	return data, nil
 }
 
 // embeddedIDs lists the ids of the built-in scenarios, sorted.

@@ -24,6 +24,7 @@ import (
 // System is what the process hands in; nothing else of it is read.
 type System struct {
 	Args           []string // the program's own name first
+	Stdin          io.Reader
 	Stdout, Stderr io.Writer
 	Getenv         func(string) string
 	Now            func() time.Time // wall clock: for run.json and the progress line only
@@ -95,7 +96,8 @@ attacks the reference that is built in.
 	root.SetErr(a.Stderr)
 	root.SetFlagErrorFunc(flagError)
 	root.SetUsageTemplate(root.UsageTemplate() + exitHelp())
-	root.AddCommand(a.runCommand(), a.listCommand(), a.replayCommand(), a.judgeCommand(), a.sweepCommand(), a.versionCommand())
+	root.AddCommand(a.runCommand(), a.listCommand(), a.showCommand(), a.replayCommand(), a.judgeCommand(), a.sweepCommand(),
+		a.newCommand(), a.formatCommand(), a.lintCommand(), a.versionCommand())
 	return root
 }
 

@@ -8,6 +8,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/armillary/armillary/harness"
 	"github.com/armillary/armillary/harness/scenario"
@@ -45,7 +46,7 @@ func (a *app) exit(err error) int {
 	}
 	if list, ok := errors.AsType[scenario.ErrorList](err); ok {
 		for _, e := range list[:min(len(list), maxMistakes)] {
-			fmt.Fprintln(a.Stderr, e.Error())
+			fmt.Fprintf(a.Stderr, "%s\n%s", e.Error(), pointed(e))
 		}
 		if more := len(list) - maxMistakes; more > 0 {
 			fmt.Fprintf(a.Stderr, "and %d more\n", more)
@@ -66,6 +67,19 @@ func (a *app) exit(err error) int {
 		return exitUsage
 	}
 	return exitBroken
+}
+
+// shownLine is how many bytes of a line are shown on each side of a mistake.
+const shownLine = 80
+
+// pointed shows the line of a mistake with a mark under its place.
+func pointed(e scenario.Error) string {
+	if e.Source == "" || e.Col < 1 || e.Col > len(e.Source)+1 {
+		return ""
+	}
+	from, to := max(0, e.Col-1-shownLine), min(len(e.Source), e.Col-1+shownLine)
+	before, after := strings.ToValidUTF8(e.Source[from:e.Col-1], ""), strings.ToValidUTF8(e.Source[e.Col-1:to], "")
+	return "    " + printable(before+after) + "\n    " + strings.Repeat(" ", utf8.RuneCountInString(before)) + "^\n"
 }
 
 // interrupted turns the end of the context into its own error.
