@@ -63,12 +63,15 @@ func (b *bed) Now() time.Time                               { return b.w.time() 
 func (b *bed) Clock(string) time.Time                       { return b.w.time() }
 func (b *bed) Random(who, what string, n int) []byte        { return b.w.draw(who+"/"+what, n) }
 func (b *bed) After(who string, d time.Duration, wd string) { b.w.after(who, d, wd) }
-func (b *bed) Read(device, region string) []byte            { return b.w.read(device, region) }
-func (b *bed) Burn(string, string) bool                     { return true }
-func (b *bed) Picture(device string) []byte                 { return b.w.draw("picture "+device, 64) }
-func (b *bed) Made(_, _ string, _, _ []byte)                {}
-func (b *bed) Memory() *sign.Memory                         { return b.memory }
-func (b *bed) Finish(op uint64, data []byte, err error)     { b.finished[op] = ended{data, err} }
+func (b *bed) Read(device, region string, offset, n int) []byte {
+	all := b.w.read(device, region)
+	return all[offset:min(offset+n, len(all))]
+}
+func (b *bed) Burn(string, string) bool                 { return true }
+func (b *bed) Picture(device string) []byte             { return b.w.draw("picture "+device, 64) }
+func (b *bed) Made(_, _ string, _, _ []byte)            {}
+func (b *bed) Memory() *sign.Memory                     { return b.memory }
+func (b *bed) Finish(op uint64, data []byte, err error) { b.finished[op] = ended{data, err} }
 
 func (b *bed) Send(m host.Message) {
 	if b.alter != nil {

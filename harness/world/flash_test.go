@@ -149,3 +149,43 @@ func TestLoadFlash(t *testing.T) {
 		t.Error("the factory is told of")
 	}
 }
+
+// TestWritesOverlap lays random writes over one another: flash reads as a plain
+// array of bytes would, whole and in part.
+func TestWritesOverlap(t *testing.T) {
+	w := newFlash()
+	plain := make([]byte, 2*PageSize)
+	for i := range 500 {
+		n := w.Noise("write", 4)
+		at, length := int(n[0])<<5|int(n[1])&31, 1+int(n[2])*int(n[3])%PageSize
+		data := w.Noise("data", min(length, len(plain)-at))
+		copy(plain[at:], data)
+		w.WriteFlash("d1", "m", "slot-a", at, data)
+		if !bytes.Equal(w.ReadFlash("d1", "slot-a"), plain) {
+			t.Fatalf("after write %d flash holds something else", i)
+		}
+		if from := int(n[3]) << 5; !bytes.Equal(w.ReadFlashAt("d1", "slot-a", from, length), plain[from:min(from+length, len(plain))]) {
+			t.Fatalf("after write %d, %d bytes at %d read as something else", i, length, from)
+		}
+	}
+	if w.ReadFlashAt("d1", "slot-a", -1, 1) != nil || w.ReadFlashAt("d1", "slot-a", len(plain)+1, 1) != nil || len(w.ReadFlashAt("d1", "slot-a", len(plain), 1)) != 0 {
+		t.Error("something is read outside of a region")
+	}
+}
+
+// TestEqualContentsAreShared: what two devices hold alike lies in memory once.
+func TestEqualContentsAreShared(t *testing.T) {
+	w := newFlash()
+	w.AddFlash("d2", []Region{{"slot-a", 2}})
+	image := bytes.Repeat([]byte{7}, PageSize+10)
+	for _, device := range []string{"d1", "d2"} {
+		w.WriteFlash(device, "m", "slot-a", 0, bytes.Clone(image))
+	}
+	a, b := w.ReadFlashAt("d1", "slot-a", 0, len(image)), w.ReadFlashAt("d2", "slot-a", 0, len(image))
+	if &a[0] != &b[0] {
+		t.Error("two devices with one image hold it twice")
+	}
+	if w.DigestFlash("d1", "slot-a") != w.DigestFlash("d2", "slot-a") {
+		t.Error("equal contents have different digests")
+	}
+}

@@ -113,7 +113,7 @@ func (w *World) act(r *Rule, m Message) (Message, bool) {
 
 func (w *World) arrive(m Message) {
 	delay := Latency
-	switch how := w.pass("message", m.From+"->"+m.To); how {
+	switch how := w.pass("message", m.From, m.To); how {
 	case "":
 	case "drop":
 		w.inject(m.To, "message lost", m.Kind)
@@ -173,7 +173,8 @@ func (w *World) crossed(m Message) []string {
 		}
 		known, ended := w.secrets.follow(p.pattern, n, said)
 		if w.pieces[p] = known; ended {
-			labels = append(labels, w.secrets.patterns[p.pattern].label)
+			_, label := w.secrets.pattern(p.pattern)
+			labels = append(labels, label)
 			delete(w.pieces, p)
 		}
 	}

@@ -61,18 +61,41 @@ func ParseFault(device, point, how string) (Fault, error) {
 // AddFault arms a fault.
 func (w *World) AddFault(f Fault) { w.faults = append(w.faults, f) }
 
+// touch is a fault point: a kind, and the device or drawer, the two ends of a link
+// (detail is the other one), or a device and one of its defenses.
+type touch struct{ kind, name, detail string }
+
+// label is the name that a [Fault] has for the point.
+func (p touch) label() string {
+	switch p.kind {
+	case "message":
+		return p.name + "->" + p.detail
+	case "decision":
+		return p.name + "/" + p.detail
+	}
+	return p.name
+}
+
 // Passed tells how often each fault point was passed: KIND:NAME -> times.
-func (w *World) Passed() map[string]int { return w.passed }
+func (w *World) Passed() map[string]int {
+	passed := make(map[string]int, len(w.passed))
+	for p, n := range w.passed {
+		passed[p.kind+":"+p.label()] = n
+	}
+	return passed
+}
 
 // pass counts a fault point and returns what happens at it, "" for nothing.
-func (w *World) pass(kind, name string) string {
-	id := kind + ":" + name
-	w.passed[id]++
+func (w *World) pass(kind, name, detail string) string {
+	p := touch{kind, name, detail}
+	n := w.passed[p] + 1
+	w.passed[p] = n
 	if len(w.faults) == 0 {
 		return ""
 	}
+	label := p.label()
 	for i, f := range w.faults {
-		if f.Kind == kind && f.Name == name && f.N == w.passed[id] {
+		if f.Kind == kind && f.Name == label && f.N == n {
 			w.faults = slices.Delete(slices.Clone(w.faults), i, i+1)
 			return f.How
 		}
@@ -87,7 +110,7 @@ func (w *World) inject(who, what, point string) {
 // Burn is the fault point of a fuse or counter that is about to change. It may
 // not return; false means that the write is lost.
 func (w *World) Burn(device, kind string) bool {
-	switch how := w.pass(kind, device); how {
+	switch how := w.pass(kind, device, ""); how {
 	case "":
 	case "lost":
 		w.inject(device, "write lost", kind)
@@ -101,7 +124,7 @@ func (w *World) Burn(device, kind string) bool {
 // Decide is the fault point of a security decision: a glitch turns it round.
 func (w *World) Decide(who, id string, held bool) bool {
 	device, _, _ := strings.Cut(who, ".")
-	if how := w.pass("decision", device+"/"+id); how != "" {
+	if how := w.pass("decision", device, id); how != "" {
 		w.inject(who, "decision flipped", id)
 		return !held
 	}
@@ -148,12 +171,12 @@ func (w *World) Reach(device, point string) (due []Armed) {
 		}
 		if a.Verb == "glitch" && a.Kind == Entropy {
 			name := device + ".chip"
-			w.AddFault(Fault{Kind: "random", Name: name, N: w.passed["random:"+name] + 1, How: "starve"})
+			w.AddFault(Fault{Kind: "random", Name: name, N: w.passed[touch{"random", name, ""}] + 1, How: "starve"})
 			continue
 		}
 		if a.Verb == "glitch" {
 			name := device + "/" + a.Kind
-			w.AddFault(Fault{Kind: "decision", Name: name, N: w.passed["decision:"+name] + 1, How: "flip"})
+			w.AddFault(Fault{Kind: "decision", Name: name, N: w.passed[touch{"decision", device, a.Kind}] + 1, How: "flip"})
 			continue
 		}
 		if a.Verb == "cut-power" {

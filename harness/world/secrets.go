@@ -5,8 +5,9 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"encoding/hex"
+	"maps"
+	"math/bits"
 	"slices"
-	"strings"
 )
 
 // minSecret is the shortest value that is looked for, in bytes: shorter ones
@@ -14,27 +15,35 @@ import (
 const minSecret = 8
 
 // secrets finds known values in bytes: raw, in hex of either case, and in base64
-// of either alphabet at any alignment, whole or in pieces. It only grows; clones share it until one
-// of them adds to it.
+// of either alphabet at any alignment, whole or in pieces. It only grows; clones
+// share it until one of them adds to it.
 type secrets struct {
-	patterns []pattern
-	index    map[uint64][]int32  // first eight bytes -> patterns that begin with them
-	first    *[sieve / 64]uint64 // a sieve over the first four bytes: most places need one look
-	longest  int
-	shared   bool
+	values  []secret
+	index   map[uint64]int32   // first eight bytes -> the pattern that begins with them
+	more    map[uint64][]int32 // further patterns that begin so
+	sieve   []uint64           // bits over the first four bytes: most places need one look
+	longest int
+	shared  bool
 }
 
-// sieve is the number of bits of the sieve.
-const sieve = 1 << 18
-
-func sieveBit(b []byte) uint32 {
-	return binary.LittleEndian.Uint32(b) * 2654435761 >> 14 // the top 18 bits
-}
-
-type pattern struct {
+// secret is a value with its label. It has nine patterns, numbered from nine
+// times its own number; only where one begins are its bytes worked out.
+type secret struct {
 	label string
 	bytes []byte
 }
+
+// patterns is the number of patterns of a value: raw, two of hex, six of base64.
+const patterns = 9
+
+// sieveBits is how many bits the sieve has for a pattern, at least, so that few
+// places that hold nothing pass it.
+const sieveBits = 64
+
+// spread mixes four bytes; the sieve uses the top bits that shift leaves.
+const spread = 2654435761
+
+func (s *secrets) shift() int { return 32 - bits.TrailingZeros(uint(64*len(s.sieve))) }
 
 func (s *secrets) clone() *secrets {
 	s.shared = true
@@ -42,21 +51,32 @@ func (s *secrets) clone() *secrets {
 	return &n
 }
 
+// own makes what clones share its own, and room in the sieve for one more value.
 func (s *secrets) own() {
 	if s.index == nil {
-		s.index, s.first = map[uint64][]int32{}, new([sieve / 64]uint64)
+		s.index, s.more, s.sieve = make(map[uint64]int32, 512), map[uint64][]int32{}, make([]uint64, 1<<9)
 	}
-	if !s.shared {
-		return
+	if s.shared {
+		s.shared = false
+		s.values, s.sieve, s.index = slices.Clone(s.values), slices.Clone(s.sieve), maps.Clone(s.index)
+		more := make(map[uint64][]int32, len(s.more))
+		for k, list := range s.more {
+			more[k] = slices.Clone(list)
+		}
+		s.more = more
 	}
-	s.shared = false
-	s.patterns = slices.Clone(s.patterns)
-	index := make(map[uint64][]int32, len(s.index))
-	for k, list := range s.index {
-		index[k] = slices.Clone(list)
+	if (len(s.values)+1)*patterns*sieveBits > len(s.sieve)*64 {
+		s.sieve = make([]uint64, 4*len(s.sieve))
+		for key := range s.index {
+			s.mark(key)
+		}
 	}
-	first := *s.first
-	s.index, s.first = index, &first
+}
+
+// mark sets the bit of the patterns that begin with eight bytes.
+func (s *secrets) mark(key uint64) {
+	bit := uint32(key) * spread >> s.shift()
+	s.sieve[bit/64] |= 1 << (bit % 64)
 }
 
 func (s *secrets) add(label string, value []byte) {
@@ -64,36 +84,57 @@ func (s *secrets) add(label string, value []byte) {
 		return
 	}
 	s.own()
-	for _, p := range encodings(value) {
-		key := binary.LittleEndian.Uint64(p)
-		s.index[key] = append(s.index[key], int32(len(s.patterns)))
-		s.patterns = append(s.patterns, pattern{label, p})
-		bit := sieveBit(p)
-		s.first[bit/64] |= 1 << (bit % 64)
-		s.longest = max(s.longest, len(p)-1)
-	}
-}
-
-// encodings are the forms in which a value may cross a boundary.
-func encodings(value []byte) [][]byte {
-	lower := hex.EncodeToString(value)
-	list := [][]byte{slices.Clone(value), []byte(lower), []byte(strings.ToUpper(lower))}
-	for _, enc := range []*base64.Encoding{base64.RawStdEncoding, base64.RawURLEncoding} {
-		for shift := range 3 {
-			text := enc.EncodeToString(append(make([]byte, shift), value...))
-			// The first and last characters also depend on the neighbours: leave them out.
-			inner := text[(shift*8+5)/6 : (shift+len(value))*8/6]
-			list = append(list, []byte(inner))
+	var std [3]uint64
+	for form := range patterns {
+		p := encoding(value, form)
+		key, n := binary.LittleEndian.Uint64(p), int32(len(s.values)*patterns+form)
+		switch {
+		case form >= 6 && key == std[form-6]:
+			continue // found with its twin
+		case form >= 3 && form < 6:
+			std[form-3] = key
+		}
+		if _, taken := s.index[key]; taken {
+			s.more[key] = append(s.more[key], n)
+		} else {
+			s.index[key] = n
+			s.mark(key)
 		}
 	}
-	return list
+	s.longest = max(s.longest, 2*len(value)-1)
+	s.values = append(s.values, secret{label, slices.Clone(value)})
+}
+
+// encoding is one of the forms in which a value may cross a boundary.
+func encoding(value []byte, form int) []byte {
+	switch form {
+	case 0:
+		return value
+	case 1:
+		return hex.AppendEncode(make([]byte, 0, 2*len(value)), value)
+	case 2:
+		return bytes.ToUpper(encoding(value, 1))
+	}
+	enc, shift := base64.RawStdEncoding, (form-3)%3
+	if form >= 6 {
+		enc = base64.RawURLEncoding
+	}
+	text := enc.AppendEncode(make([]byte, 0, 2*len(value)), append(make([]byte, shift, 96), value...))
+	// The first and last characters also depend on the neighbours: leave them out.
+	return text[(shift*8+5)/6 : (shift+len(value))*8/6]
+}
+
+// pattern is the bytes and the label of a pattern.
+func (s *secrets) pattern(n int32) ([]byte, string) {
+	v := &s.values[n/patterns]
+	return encoding(v.bytes, int(n%patterns)), v.label
 }
 
 // find returns the labels, sorted, of the values that end in b, whether they
 // begin there or in before. begun, when not nil, hears of the patterns of which
 // only the first n bytes are there.
 func (s *secrets) find(before, b []byte, begun func(pattern int32, n int)) []string {
-	if len(s.patterns) == 0 || len(b) == 0 {
+	if len(s.values) == 0 || len(b) == 0 {
 		return nil
 	}
 	all, from := b, 0
@@ -102,19 +143,31 @@ func (s *secrets) find(before, b []byte, begun func(pattern int32, n int)) []str
 		from = len(before)
 	}
 	var labels []string
+	shift, sieve := s.shift(), s.sieve
 	for i := 0; i+minSecret <= len(all); i++ {
-		bit := sieveBit(all[i:])
-		if s.first[bit/64]&(1<<(bit%64)) == 0 {
+		bit := binary.LittleEndian.Uint32(all[i:]) * spread >> shift
+		if sieve[bit/64]&(1<<(bit%64)) == 0 {
 			continue
 		}
-		for _, n := range s.index[binary.LittleEndian.Uint64(all[i:])] {
-			p := &s.patterns[n]
-			switch l := common(all[i:], p.bytes); {
-			case i+l <= from: // it was there before b
-			case l < len(p.bytes) && begun != nil:
+		key := binary.LittleEndian.Uint64(all[i:])
+		first, ok := s.index[key]
+		if !ok {
+			continue
+		}
+		try := func(n int32) {
+			p, label := s.pattern(n)
+			switch l := common(all[i:], p); {
+			case i+l <= from || l < minSecret: // it was there before b, or is another pattern
+			case l < len(p) && begun != nil:
 				begun(n, l)
-			case l == len(p.bytes):
-				labels = append(labels, p.label)
+			case l == len(p):
+				labels = append(labels, label)
+			}
+		}
+		for _, n := range append([]int32{first}, s.more[key]...) {
+			try(n)
+			if form := n % patterns; form >= 3 && form < 6 {
+				try(n + 3) // the other alphabet, when it begins alike
 			}
 		}
 	}
@@ -125,12 +178,13 @@ func (s *secrets) find(before, b []byte, begun func(pattern int32, n int)) []str
 // least eight bytes of it at once, and returns how many bytes are known then.
 // ended is set when so few are left that they could be guessed.
 func (s *secrets) follow(pattern int32, n int, b []byte) (known int, ended bool) {
-	rest := s.patterns[pattern].bytes[n:]
+	p, _ := s.pattern(pattern)
+	rest := p[n:]
 	i := bytes.Index(b, rest[:min(minSecret, len(rest))])
 	if i >= 0 {
 		n += common(b[i:], rest)
 	}
-	return n, i >= 0 && n > len(s.patterns[pattern].bytes)-minSecret
+	return n, i >= 0 && n > len(p)-minSecret
 }
 
 // common is the length of the common beginning of two slices.

@@ -58,18 +58,19 @@ type World struct {
 	skew   map[string]time.Duration
 	dark   map[string]bool // devices without power
 
-	flash   map[string]*flash
-	rules   []Rule
-	records map[string][]Message
-	pieces  map[piece]int     // how much of a secret crossed a link in pieces, in bytes
-	streams map[string][]byte // last bytes of what crossed each link, for secrets split over messages
-	secrets *secrets
-	known   map[[32]byte]string // what bytes are, by digest
-	frames  map[string]int64
+	flash    map[string]*flash
+	contents []content
+	rules    []Rule
+	records  map[string][]Message
+	pieces   map[piece]int     // how much of a secret crossed a link in pieces, in bytes
+	streams  map[string][]byte // last bytes of what crossed each link, for secrets split over messages
+	secrets  *secrets
+	known    map[[32]byte]string // what bytes are, by digest
+	frames   map[string]int64
 
 	armed  []Armed
 	faults []Fault
-	passed map[string]int // how often each fault point was passed
+	passed map[touch]int // how often each fault point was passed
 
 	events []trace.Event
 	step   int
@@ -90,7 +91,8 @@ func New(seed uint64) *World {
 		secrets: &secrets{},
 		known:   map[[32]byte]string{},
 		frames:  map[string]int64{},
-		passed:  map[string]int{},
+		passed:  map[touch]int{},
+		events:  make([]trace.Event, 0, 512),
 	}
 }
 
@@ -104,6 +106,7 @@ func (w *World) Clone() *World {
 	for name, f := range w.flash {
 		n.flash[name] = f.clone()
 	}
+	n.contents = slices.Clip(w.contents)
 	n.rules = slices.Clone(w.rules)
 	n.records = make(map[string][]Message, len(w.records))
 	for name, list := range w.records {
@@ -113,7 +116,7 @@ func (w *World) Clone() *World {
 	n.secrets = w.secrets.clone()
 	n.known, n.frames, n.passed = maps.Clone(w.known), maps.Clone(w.frames), maps.Clone(w.passed)
 	n.armed, n.faults = slices.Clone(w.armed), slices.Clone(w.faults)
-	n.events = slices.Clone(w.events)
+	n.events = slices.Clip(w.events) // only ever appended to: the first event of the copy moves it elsewhere
 	return &n
 }
 
@@ -125,7 +128,7 @@ func (w *World) Time() time.Time { return Epoch.Add(w.now) }
 
 // Clock is the date that a device's own clock shows: a fault point.
 func (w *World) Clock(device string) time.Time {
-	if how := w.pass("clock", device); how != "" {
+	if how := w.pass("clock", device, ""); how != "" {
 		w.inject(device, "clock "+how, "clock")
 		w.skew[device] += 365 * 24 * time.Hour
 	}
@@ -163,7 +166,7 @@ func Digest(b []byte) string {
 // purpose, so that one more draw elsewhere changes nothing here. A fault point.
 func (w *World) Random(who, purpose string, n int) []byte {
 	name := who + "/" + purpose
-	how := w.pass("random", who)
+	how := w.pass("random", who, "")
 	if how != "" {
 		w.inject(who, "random "+how, purpose) // the source repeats its last block, or gives nothing
 	} else {

@@ -23,7 +23,7 @@ type app struct {
 // startApps reads the applications of the running slot and starts each in a
 // container of its own.
 func (d *Device) startApps() {
-	parts, err := message.DecodeParts(d.read(slotRegions[d.slot]))
+	parts, err := message.DecodeParts(d.readImages(slotRegions[d.slot]))
 	if err != nil || len(parts) < 2 {
 		return
 	}

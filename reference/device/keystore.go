@@ -25,7 +25,7 @@ type retiredStores struct {
 // current again.
 func (d *Device) loadKeystores() bool {
 	var list [][]byte
-	if parts, err := message.DecodeParts(d.read(RegionKeystore)); err == nil {
+	if parts, err := message.DecodeParts(d.readImages(RegionKeystore)); err == nil {
 		list = parts[:1]
 	}
 	var old retiredStores
@@ -93,7 +93,7 @@ func (d *Device) installKeystore(raw []byte) error {
 		return err
 	}
 	keys, err := message.ParseKeystore(pkg.Body)
-	if err != nil || pkg.Identity.Type != message.TrustedKeystore || message.PartsSize([][]byte{raw}) > len(d.read(RegionKeystore)) {
+	if err != nil || pkg.Identity.Type != message.TrustedKeystore || message.PartsSize([][]byte{raw}) > sizeOf(RegionKeystore) {
 		return defense.Refuse(defense.Malformed, "key store: %v", err)
 	}
 	// An old store would give back its revoked keys (TUF: rollback of key metadata).
@@ -127,7 +127,7 @@ func (d *Device) retire(next message.Keystore) {
 // none of the others knows.
 func (d *Device) slotsNeed(store message.Keystore, others []message.Keystore) bool {
 	for _, region := range slotRegions {
-		parts, _ := message.DecodeParts(d.read(region))
+		parts, _ := message.DecodeParts(d.readImages(region))
 		for _, raw := range parts {
 			pkg, err := message.ParsePackage(raw)
 			if err != nil || pkg.Signer == nil {

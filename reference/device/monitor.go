@@ -197,7 +197,7 @@ func (d *Device) startOS() bool {
 
 // startSlot verifies a slot and starts its operating system.
 func (d *Device) startSlot(slot int) bool {
-	parts, err := message.DecodeParts(d.read(slotRegions[slot]))
+	parts, err := message.DecodeParts(d.readImages(slotRegions[slot]))
 	if err != nil || len(parts) < 2 {
 		return false
 	}

@@ -86,7 +86,7 @@ func (d *Device) quota(a *app) int {
 			storing++
 		}
 	}
-	medium := len(d.read(RegionConfig))/2 - halfHeader - forSystem
+	medium := sizeOf(RegionConfig)/2 - halfHeader - forSystem
 	return min(a.manifest.Capabilities.MutableStorage.SizeKB<<10, medium/storing)
 }
 
@@ -309,7 +309,7 @@ func (d *Device) probeStage(p Probe) ([]byte, error) {
 		d.host.Write(d.Name, d.who(p), RegionKeystore, 0, data)
 	}
 	d.write(RegionStaging, 0, data)
-	return d.read(RegionStaging)[:min(len(data), slotSize)], nil // the kernel can read what is staged
+	return d.host.Read(d.Name, RegionStaging, 0, min(len(data), slotSize)), nil // the kernel can read what is staged
 }
 
 func (d *Device) probeWriteFlash(p Probe) ([]byte, error) {

@@ -43,7 +43,25 @@ var Flash = []Region{
 
 var slotRegions = [2]string{RegionSlotA, RegionSlotB}
 
-func (d *Device) read(region string) []byte { return d.host.Read(d.Name, region) }
+// sizeOf is how many bytes a region has.
+func sizeOf(region string) int {
+	for _, r := range Flash {
+		if r.Name == region {
+			return r.Pages * host.PageSize
+		}
+	}
+	return 0
+}
+
+// read reads a whole region.
+func (d *Device) read(region string) []byte { return d.host.Read(d.Name, region, 0, sizeOf(region)) }
+
+// readImages reads as much of a region as the images in it take; all of it when
+// there are none.
+func (d *Device) readImages(region string) []byte {
+	n := message.RegionSize(d.host.Read(d.Name, region, 0, message.MaxPartsHeader))
+	return d.host.Read(d.Name, region, 0, min(n, sizeOf(region)))
+}
 
 func (d *Device) write(region string, offset int, data []byte) {
 	d.host.Write(d.Name, d.monitor.Who, region, offset, data)
@@ -55,13 +73,13 @@ const halfHeader = 16
 
 const halfMagic = 0x46_4c_41_48
 
-// newestHalf finds the newest whole half: its number, its index (-1 when there
-// is none) and its value's encoding.
-func newestHalf(region []byte) (number uint32, half int, body []byte) {
-	size := len(region) / 2
+// newestHalf finds the newest whole half of a region: its number, its index (-1
+// when there is none) and its value's encoding.
+func (d *Device) newestHalf(region string) (number uint32, half int, body []byte) {
+	size := sizeOf(region) / 2
 	half = -1
 	for i := range 2 {
-		h := region[i*size : (i+1)*size]
+		h := d.host.Read(d.Name, region, i*size, halfHeader)
 		if binary.LittleEndian.Uint32(h) != halfMagic {
 			continue
 		}
@@ -69,7 +87,7 @@ func newestHalf(region []byte) (number uint32, half int, body []byte) {
 		if uint64(length) > uint64(size-halfHeader) || (half >= 0 && n <= number) {
 			continue
 		}
-		b := h[halfHeader : halfHeader+int(length)]
+		b := d.host.Read(d.Name, region, i*size+halfHeader, int(length))
 		if crc32.ChecksumIEEE(b) == binary.LittleEndian.Uint32(h[12:]) {
 			number, half, body = n, i, b
 		}
@@ -80,23 +98,22 @@ func newestHalf(region []byte) (number uint32, half int, body []byte) {
 // load reads the newest value of a region into v and leaves v alone when there
 // is none.
 func (d *Device) load(region string, v any) bool {
-	_, half, body := newestHalf(d.read(region))
+	_, half, body := d.newestHalf(region)
 	return half >= 0 && message.Decode(body, v) == nil
 }
 
 // save writes a value into the older half of a region; false when it does not fit.
 func (d *Device) save(region string, v any) bool {
-	old := d.read(region)
-	number, half, _ := newestHalf(old)
-	body := message.Encode(v)
-	if halfHeader+len(body) > len(old)/2 {
+	number, half, _ := d.newestHalf(region)
+	size, body := sizeOf(region)/2, message.Encode(v)
+	if halfHeader+len(body) > size {
 		return false
 	}
-	b := binary.LittleEndian.AppendUint32(nil, halfMagic)
+	b := binary.LittleEndian.AppendUint32(make([]byte, 0, halfHeader+len(body)), halfMagic)
 	b = binary.LittleEndian.AppendUint32(b, number+1)
 	b = binary.LittleEndian.AppendUint32(b, uint32(len(body)))
 	b = binary.LittleEndian.AppendUint32(b, crc32.ChecksumIEEE(body))
-	d.write(region, (1-max(half, 0))*len(old)/2, append(b, body...))
+	d.write(region, (1-max(half, 0))*size, append(b, body...))
 	return true
 }
 

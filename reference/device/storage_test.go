@@ -26,7 +26,9 @@ func (h *flashHost) Memory() *sign.Memory { return nil }
 
 func (h *flashHost) Decided(_ string, _ defense.ID, held, _ bool) bool { return held }
 
-func (h *flashHost) Read(_, region string) []byte { return h.flash[region] }
+func (h *flashHost) Read(_, region string, offset, n int) []byte {
+	return h.flash[region][offset:min(offset+n, len(h.flash[region]))]
+}
 
 func (h *flashHost) Write(_, _, region string, offset int, data []byte) {
 	flash := bytes.Clone(h.flash[region])

@@ -71,7 +71,7 @@ func (d *Device) fetchedManifest(j *job, p message.Part) {
 		d.finish([]byte("current"), d.frozen())
 		return
 	}
-	if current, err := message.DecodeParts(d.read(slotRegions[d.slot])); err == nil && string(current[0]) == string(p.Data) {
+	if current, err := message.DecodeParts(d.readImages(slotRegions[d.slot])); err == nil && string(current[0]) == string(p.Data) {
 		d.finish([]byte("current"), d.frozen())
 		return
 	}
@@ -142,7 +142,7 @@ func (d *Device) stage(j *job) {
 	parts := j.parts
 	if len(staged) <= slotSize {
 		// What is used is what flash holds now, not what was verified: hence the check.
-		again := d.read(RegionStaging)[:len(staged)]
+		again := d.host.Read(d.Name, RegionStaging, 0, len(staged))
 		if err := d.check(InstallsWhatItVerified, digest(again) == verified, defense.DigestMismatch); err != nil {
 			d.finish(nil, err)
 			return

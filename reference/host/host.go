@@ -35,13 +35,14 @@ type Host interface {
 	// of a device are forgotten when it loses power or restarts.
 	After(who string, d time.Duration, word string)
 
-	// Read returns a flash region of a device; the caller must not change it.
-	Read(device, region string) []byte
+	// Read returns n bytes of a flash region from an offset on, fewer at its end;
+	// the caller must not change them.
+	Read(device, region string, offset, n int) []byte
 
 	// Write writes into a region, page by page; by names the component that
 	// writes. A write past the end of the region continues into the next region,
 	// as flash does: bounds are the writer's business. It may not return: power
-	// can be lost at any page.
+	// can be lost at any page. The data must not be changed afterwards.
 	Write(device, by, region string, offset int, data []byte)
 
 	// Burn tells that a fuse or counter of a device's chip is about to change; what

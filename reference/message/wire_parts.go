@@ -3,6 +3,7 @@ package message
 import (
 	"encoding/binary"
 	"fmt"
+	"math"
 )
 
 // MaxParts bounds the packages of one update: manifest, OS and applications.
@@ -28,6 +29,30 @@ func PartsSize(parts [][]byte) int {
 		n += len(p)
 	}
 	return n
+}
+
+// MaxPartsHeader is how many bytes count and lengths take at most.
+const MaxPartsHeader = 4 + 4*MaxParts
+
+// RegionSize is how many bytes of a region its packages take, as the beginning of
+// the region says; all of them (the greatest int) when it says nothing sound.
+func RegionSize(head []byte) int {
+	if len(head) < 4 {
+		return math.MaxInt
+	}
+	count := binary.LittleEndian.Uint32(head)
+	if count == 0 || count > MaxParts || len(head) < 4+4*int(count) {
+		return math.MaxInt
+	}
+	size := 4 + 4*int(count)
+	for i := range int(count) {
+		n := binary.LittleEndian.Uint32(head[4+4*i:])
+		if n > math.MaxInt32 {
+			return math.MaxInt
+		}
+		size += int(n)
+	}
+	return size
 }
 
 // DecodeParts reads packages from a region; what follows them is ignored, since

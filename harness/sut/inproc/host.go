@@ -43,7 +43,9 @@ func (s *system) Send(m host.Message) {
 func (s *system) After(who string, d time.Duration, word string) { s.w.After(who, d, word) }
 
 // Read reads flash.
-func (s *system) Read(device, region string) []byte { return s.w.ReadFlash(device, region) }
+func (s *system) Read(device, region string, offset, n int) []byte {
+	return s.w.ReadFlashAt(device, region, offset, n)
+}
 
 // Write writes flash; it may unwind by a power cut.
 func (s *system) Write(device, by, region string, offset int, data []byte) {
@@ -199,12 +201,18 @@ func (s *system) running(name string) string {
 		return "unknown"
 	}
 	_, slot := d.Release()
-	return s.w.What(osOf(s.w.ReadFlash(name, []string{device.RegionSlotA, device.RegionSlotB}[slot])))
+	return s.w.What(s.osOf(name, []string{device.RegionSlotA, device.RegionSlotB}[slot]))
+}
+
+// parts are the images in a slot, as bytes outside the device show them.
+func (s *system) parts(name, region string) ([][]byte, error) {
+	n := message.RegionSize(s.w.ReadFlashAt(name, region, 0, message.MaxPartsHeader))
+	return message.DecodeParts(s.w.ReadFlashAt(name, region, 0, n))
 }
 
 // osOf is the OS image in a slot, nil when there is none.
-func osOf(region []byte) []byte {
-	if parts, err := message.DecodeParts(region); err == nil && len(parts) > 1 {
+func (s *system) osOf(name, region string) []byte {
+	if parts, err := s.parts(name, region); err == nil && len(parts) > 1 {
 		return parts[1]
 	}
 	return nil

@@ -50,6 +50,18 @@ type system struct {
 	ended   trace.Event // what a revoke that is under way will have ended
 }
 
+// known are the defenses and wrong designs that the reference has.
+var known = func() defense.Set {
+	s := defense.Set{}
+	for _, d := range reference.Defenses() {
+		s[d.ID] = true
+	}
+	for _, d := range reference.Defects() {
+		s[d.ID] = true
+	}
+	return s
+}()
+
 // classes says with which class each defense refuses.
 var classes = func() map[defense.ID]defense.Class {
 	m := map[defense.ID]defense.Class{}
@@ -71,13 +83,6 @@ func NewForgetful(w *world.World, o sut.Options) (sut.Inside, error) { return ne
 
 func newWith(w *world.World, o sut.Options, memory *sign.Memory) (sut.Inside, error) {
 	missing := defense.Set{}
-	known := defense.Set{}
-	for _, d := range reference.Defenses() {
-		known[d.ID] = true
-	}
-	for _, d := range reference.Defects() {
-		known[d.ID] = true
-	}
 	for _, id := range o.Missing {
 		if !known[defense.ID(id)] {
 			return nil, fmt.Errorf("the reference has no defense or defect %q", id)
@@ -219,7 +224,7 @@ func (s *system) measure(name, when, ended string) {
 	_, active := d.Release()
 	slots := []string{device.RegionSlotA, device.RegionSlotB}
 	for i, region := range slots {
-		os := osOf(s.w.ReadFlash(name, region))
+		os := s.osOf(name, region)
 		if os == nil {
 			continue
 		}
@@ -229,15 +234,15 @@ func (s *system) measure(name, when, ended string) {
 		}
 		s.w.Emit(trace.Event{Source: trace.Bench, Kind: trace.SlotMeasured, Who: name, What: string(rune('A' + i)), Digest: world.Digest(os), Is: s.w.What(os), State: state})
 		if state == "active" {
-			s.measureParts(name, string(rune('A'+i)), s.w.ReadFlash(name, region))
+			s.measureParts(name, string(rune('A'+i)), region)
 		}
 	}
 	s.w.Emit(trace.Event{Source: trace.Bench, Kind: trace.StateMeasured, Who: name, What: when, State: ended, Digest: s.w.DigestFlash(name, append(slots, device.RegionState)...)})
 }
 
 // measureParts reads every part of the running slot from outside.
-func (s *system) measureParts(name, slot string, region []byte) {
-	parts, err := message.DecodeParts(region)
+func (s *system) measureParts(name, slot, region string) {
+	parts, err := s.parts(name, region)
 	if err != nil {
 		return
 	}

@@ -163,16 +163,20 @@ func (s *system) rights(release, app string, m *message.AppManifest) {
 	}
 }
 
+// layout is that of every device's flash.
+var layout = func() (list []world.Region) {
+	for _, region := range device.Flash {
+		list = append(list, world.Region{Name: region.Name, Pages: region.Pages})
+	}
+	return list
+}()
+
 // build makes a device with the factory's images and a release in slot A.
 func (s *system) build(r sut.Request, honest bool) (*device.Device, *cloud.Release, error) {
 	name, kind := r.Pos[0], kindOf(r)
 	release, err := s.first(r, kind)
 	if err != nil {
 		return nil, nil, err
-	}
-	var layout []world.Region
-	for _, region := range device.Flash {
-		layout = append(layout, world.Region{Name: region.Name, Pages: region.Pages})
 	}
 	s.w.AddFlash(name, layout)
 	d := device.New(s, s.sys.Config(name, kind, hasCamera(kind)))
