@@ -1,6 +1,7 @@
 package property
 
 import (
+	"strings"
 	"time"
 
 	"github.com/armillary/armillary/harness/trace"
@@ -8,35 +9,46 @@ import (
 
 // sessionBelongsToTheProvenUser reads
 //
-//	ProofGiven     Who = principal, What = user, State = true|false
+//	ProofGiven     Who = principal, What = user, Is = code for the second factor, State = true|false
+//	SecretMade     Who = user, What = USER.authenticator...: from now on he has a second factor
 //	SessionOpened  What = user, Peer = who truly holds it
 var sessionBelongsToTheProvenUser = Guarantee{
 	ID: "auth.session-belongs-to-the-proven-user", Property: certificateProperty,
-	Title:   "A session for a user is held only by someone who proved to be that user.",
-	Cites:   "LG HomeHack, Check Point 2017 (CAM-01); Wyze login bypass (CAM-07); Dahua CVE-2021-33044 (CAM-14); CWE-287",
+	Title:   "A session for a user is held only by someone who proved to be that user, by both factors where he has two.",
+	Cites:   "LG HomeHack, Check Point 2017 (CAM-01); Wyze login bypass (CAM-07); Ring credential stuffing (CAM-09); Dahua CVE-2021-33044 (CAM-14); CWE-287; CWE-308",
 	Premise: []trace.Kind{trace.SessionOpened, trace.ProofGiven},
 	Facts:   []trace.Kind{trace.SessionOpened},
+	Context: []trace.Kind{trace.SecretMade},
 	Roles:   []string{"accounts", "camera", "relay", "links"},
 	oracle:  oracle{judge: judgeSessions},
 }
 
 func judgeSessions(v *view) {
-	type claim struct{ who, user string }
+	type claim struct {
+		who, user string
+		code      bool // the second factor
+	}
 	proven := make(map[claim]bool)
 	wrong := make(map[claim]*trace.Event)
+	second := make(map[string]bool) // users who have one
 	for e := range v.events() {
 		switch e.Kind {
+		case trace.SecretMade:
+			second[e.Who] = second[e.Who] || strings.HasPrefix(e.What, e.Who+".authenticator")
 		case trace.ProofGiven:
-			id := claim{e.Who, e.What}
+			id := claim{e.Who, e.What, e.Is == "code"}
 			if e.State == "true" {
 				proven[id] = true
 			} else {
 				wrong[id] = e
 			}
 		case trace.SessionOpened:
-			if id := (claim{e.Peer, e.What}); !proven[id] {
-				v.fail(shown(wrong[id], e), "%s holds a session for %s without having proved to be %s",
-					orUnknown(e.Peer), e.What, e.What)
+			first, code := claim{e.Peer, e.What, false}, claim{e.Peer, e.What, true}
+			switch {
+			case !proven[first]:
+				v.fail(shown(wrong[first], e), "%s holds a session for %s without having proved to be %s", orUnknown(e.Peer), e.What, e.What)
+			case second[e.What] && !proven[code]:
+				v.fail(shown(wrong[code], e), "%s holds a session for %s without having shown the second factor of %s", orUnknown(e.Peer), e.What, e.What)
 			}
 		}
 	}

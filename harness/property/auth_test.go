@@ -14,6 +14,20 @@ var authRulings = []ruling{
 	{"no proof at all", "auth.session-belongs-to-the-proven-user", `
 		SessionOpened who=vendor.service what=alice peer=mallory`, fail, "", []uint64{1}},
 
+	{"both factors", "auth.session-belongs-to-the-proven-user", `
+		SecretMade who=alice what=alice.authenticator
+		ProofGiven who=alice what=alice peer=vendor is=password state=true
+		ProofGiven who=alice what=alice peer=vendor is=code state=true
+		SessionOpened who=vendor what=alice peer=alice
+		hostile login accounts vendor
+		ProofGiven who=mallory what=alice peer=vendor is=password state=true
+		refused presence-missing`, pass, "", nil},
+	{"one factor of two", "auth.session-belongs-to-the-proven-user", `
+		SecretMade who=alice what=alice.authenticator
+		ProofGiven who=mallory what=alice peer=vendor is=password state=true
+		ProofGiven who=mallory what=alice peer=vendor is=code state=false
+		SessionOpened who=vendor what=alice peer=mallory`, fail, "", []uint64{3, 4}},
+
 	{"own key", "auth.identity-needs-its-key", `
 		KeyMade who=d1.chip what=d1.client-key digest=k
 		IdentityAccepted who=cloud what=d1 peer=d1.monitor digest=k

@@ -56,7 +56,7 @@ func IsRoot(name string) bool { return slices.Contains(roots, name) }
 
 // fields lists what a name of a type holds that a story may address.
 var fields = map[Type][]string{
-	Principal:   {"password", "certificate", "self-signed"},
+	Principal:   {"password", "authenticator", "certificate", "self-signed"},
 	Session:     {"token"},
 	Transaction: {"token"},
 	Capability:  {"token"},

@@ -115,10 +115,10 @@ var doVerbs = []Verb{
 		Example: "revoke sa by=alice",
 	},
 	{
-		Name: "login", Side: SideDo, Role: "accounts", FirstActs: true, Refusals: []string{"bad-credential", "rate"},
-		Args:    []ArgSpec{orWords(ref("PRIN", Principal), Nobody), key("secret", secret)},
+		Name: "login", Side: SideDo, Role: "accounts", FirstActs: true, Refusals: []string{"bad-credential", "rate", "presence-missing", "stale"},
+		Args:    []ArgSpec{orWords(ref("PRIN", Principal), Nobody), key("secret", secret), key("proof", proof)},
 		Binds:   Session,
-		Doc:     "A principal logs in, with his own password unless secret= gives another.",
+		Doc:     "A principal logs in, with his own password unless secret= gives another, and what his authenticator shows unless proof= gives another code.",
 		Example: "login alice as=sa",
 	},
 	{
@@ -129,11 +129,25 @@ var doVerbs = []Verb{
 		Example: "begin-login alice as=t1",
 	},
 	{
-		Name: "finish-login", Side: SideDo, Role: "accounts", Facet: "steps", Refusals: []string{"subject-mismatch", "stale"},
-		Args:    []ArgSpec{orBytes(ref("TX", Transaction, Field)), must("subject", ref("", Principal))},
+		Name: "finish-login", Side: SideDo, Role: "accounts", Facet: "steps", Refusals: []string{"subject-mismatch", "stale", "expired", "presence-missing", "bad-credential"},
+		Args:    []ArgSpec{orBytes(ref("TX", Transaction, Field)), must("subject", ref("", Principal)), key("proof", proof)},
 		Binds:   Session,
-		Doc:     "The last step of a login in steps: asks for the session of the subject.",
+		Doc:     "The last step of a login in steps: asks for the session of the subject, with a code as in login.",
 		Example: "finish-login t1 subject=alice by=alice as=sa",
+	},
+	{
+		Name: "enroll", Side: SideDo, Role: "accounts", Facet: "second-factor", FirstActs: true, Refusals: []string{"bad-credential", "presence-missing", "stale", "rate"},
+		Args:    []ArgSpec{ref("PRIN", Principal), key("session", ref("", Session)), key("secret", secret), key("proof", proof)},
+		Binds:   Answer,
+		Doc:     "Registers an authenticator for the principal's account, with his password and a code of the one that it replaces.",
+		Example: "enroll alice",
+	},
+	{
+		Name: "code", Side: SideDo, Role: "accounts", Facet: "second-factor", FirstActs: true,
+		Args:    []ArgSpec{ref("PRIN", Principal)},
+		Binds:   Recording,
+		Doc:     "Reads the code that the principal's authenticator shows now.",
+		Example: "code alice as=rec",
 	},
 	{
 		Name: "command", Side: SideDo, Role: "camera|guardian",
@@ -231,5 +245,8 @@ const (
 	Nothing = "nothing"
 )
 
-// secret is what a login may be tried with.
-var secret = orBytes(ref("", Field, Component, Session, Recording))
+// secret is what a login may be tried with, and proof the code beside it.
+var (
+	secret = orBytes(ref("", Field, Component, Session, Recording))
+	proof  = orWords(orBytes(ref("", Recording)), "none")
+)

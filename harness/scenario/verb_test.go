@@ -13,7 +13,7 @@ import (
 func TestVerbsOfTheLanguage(t *testing.T) {
 	want := strings.Fields(`principal phase key trust release device legacy
 		manufacture publish recall rotate update challenge evidence appraise attest certify claim disown capability grant revoke
-		login begin-login finish-login command register connect subscribe post disconnect crash submit power open-debug set-lifecycle
+		login begin-login finish-login enroll code command register connect subscribe post disconnect crash submit power open-debug set-lifecycle
 		cut-power set-clock outage fault
 		advance settle within
 		turn compromise leak touch forge serve swap tap heal deliver block alter impersonate flash glitch fuzz try
@@ -76,7 +76,7 @@ func TestUsage(t *testing.T) {
 		"settle":       "settle",
 		"power":        "power DEV on|off|cycle",
 		"swap":         "swap DEV with=RELEASE|ARTEFACT at=POINT",
-		"finish-login": "finish-login TX subject=PRINCIPAL",
+		"finish-login": "finish-login TX subject=PRINCIPAL [proof=RECORDING]",
 		"claim":        "claim DEV [possession=yes|no]",
 		"reported":     "reported DEV EVENT [of=NAME] within=DURATION",
 	} {
@@ -175,7 +175,7 @@ var binders = []struct{ name, step string }{
 // exampleStory is a tiny scenario around the example of a verb.
 func exampleStory(v scenario.Verb) string {
 	var b strings.Builder
-	b.WriteString("id: regress/example\ntitle: an example\nneeds: accounts.steps attester bench.debug bench.flash bench.glitch broker ca camera cloud " +
+	b.WriteString("id: regress/example\ntitle: an example\nneeds: accounts.second-factor accounts.steps attester bench.debug bench.flash bench.glitch broker ca camera cloud " +
 		"collector factory guardian registry relay runtime updater.clock updater.points updater.polls verifier reference.device\n\n")
 	placed := false
 	for _, n := range binders {

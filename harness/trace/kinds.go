@@ -29,7 +29,7 @@ const (
 const (
 	DeviceManufactured Kind = "DeviceManufactured" // Who was made; Is = its type, Peer = group it is put in, Digest = device id
 	KeyMade            Kind = "KeyMade"            // Who (component or principal) made private key What (its taint label); Digest = public half
-	SecretMade         Kind = "SecretMade"         // Who made secret What (its taint label); State = "preset" when every unit has the same
+	SecretMade         Kind = "SecretMade"         // Who made secret What (its taint label; USER.authenticator is his second factor); State = "preset" when every unit has the same
 	ReleaseMade        Kind = "ReleaseMade"        // release What of type Is, Number = version, Level = security version; Peer = "" for the whole, else the part (manifest, os, app.NAME, service), Digest = the part's bytes; State = "planted" when the release behaves with a defect, "bad" when it never becomes healthy; Labels = names of the keys that sign it
 	RightDeclared      Kind = "RightDeclared"      // in release Who, app What declares a right: Peer = kind (host, port, peripheral, app, storage; component: its own id), Is = value
 	ReleasePublished   Kind = "ReleasePublished"   // release What may be installed from now on, by the devices of group Peer ("" all); Number = nanoseconds after which the others may too, 0 never
@@ -48,7 +48,7 @@ const (
 	AttackerWields Kind = "AttackerWields" // principal Who can use, not copy, key What
 	ArtefactForged Kind = "ArtefactForged" // principal Who made artefact What out of Peer; Digest = bytes of part Is, State = names of the keys that sign it, comma-separated
 	MessageForged  Kind = "MessageForged"  // principal Who made or changed message What
-	ProofGiven     Kind = "ProofGiven"     // principal Who claimed to be What (or to hold it); Peer = the verifier, Is = kind of proof (password, key, transaction, possession), State = true|false: does he rightly hold it. Source Actor when Who is honest
+	ProofGiven     Kind = "ProofGiven"     // principal Who claimed to be What (or to hold it); Peer = the verifier, Is = kind of proof (password, code, key, transaction, possession), State = true|false: does he rightly hold it. Source Actor when Who is honest
 	SubjectAsked   Kind = "SubjectAsked"   // Who asked the service Peer something for which it matters what What (a user, a device) is to it; Is = password|command|grant|register, State = absent|foreign|own: the truth about What (own: the password is right, or the session's user has a right), Labels = session shown. Source Actor when Who is honest
 )
 

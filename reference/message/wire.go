@@ -124,6 +124,7 @@ const (
 	CallLogin       = "login"
 	CallBeginLogin  = "begin-login"
 	CallFinishLogin = "finish-login"
+	CallEnroll      = "enroll"
 	CallCommand     = "command"
 	CallGrant       = "grant"
 	CallRevoke      = "revoke"
@@ -246,26 +247,6 @@ type CapabilityRequest struct {
 	_      struct{} `cbor:",toarray"`
 	Device []byte
 	Kind   uint16
-}
-
-// Login proves a user by password; FinishLogin ends a login in steps.
-type Login struct {
-	_      struct{} `cbor:",toarray"`
-	User   string
-	Secret []byte
-}
-
-// FinishLogin turns a login transaction into a session for Subject.
-type FinishLogin struct {
-	_           struct{} `cbor:",toarray"`
-	Transaction []byte
-	Subject     string
-}
-
-// Token answers Login, BeginLogin and FinishLogin.
-type Token struct {
-	_     struct{} `cbor:",toarray"`
-	Token []byte
 }
 
 // Command asks the service to make a device do something for a session.

@@ -16,6 +16,10 @@ const (
 	guessesPerHour = 10
 	// sessionLife is how long a session may be used.
 	sessionLife = time.Hour
+	// maxSessions bounds the live sessions of one user: the oldest ends.
+	maxSessions = 8
+	// loginLife is how long a login in steps may be finished.
+	loginLife = 10 * time.Minute
 )
 
 // maxGuessed bounds the names whose guesses are counted apart in one hour; those
@@ -43,15 +47,19 @@ func (v *Vendor) guessed(user string, right bool) int {
 	return v.guesses[user]
 }
 
-// prove judges a password.
-func (v *Vendor) prove(talk *channel.Talk, body []byte) (user string, err error) {
-	var w message.Login
+// prove judges the password of a login.
+func (v *Vendor) prove(talk *channel.Talk, body []byte) (w message.Login, err error) {
 	if err := message.Decode(body, &w); err != nil {
-		return "", defense.Refuse(defense.Malformed, "login: %v", err)
+		return w, defense.Refuse(defense.Malformed, "login: %v", err)
 	}
-	a := v.users[w.User]
+	return w, v.password(talk, w.User, w.Secret)
+}
+
+// password judges a user's password.
+func (v *Vendor) password(talk *channel.Talk, user string, given []byte) error {
+	a := v.users[user]
 	if a == nil && v.guard.Wrong(TellsWhichUsersThereAre) {
-		return "", defense.Refuse(defense.BadCredential, "no user %q", w.User)
+		return defense.Refuse(defense.BadCredential, "no user %q", user)
 	}
 	// Of an unknown user everything is done as of a known one, counting too: who
 	// asks must not learn which users there are.
@@ -59,32 +67,41 @@ func (v *Vendor) prove(talk *channel.Talk, body []byte) (user string, err error)
 	if a != nil {
 		secret = a.secret
 	}
-	right := a != nil && (subtle.ConstantTimeCompare(secret, w.Secret) == 1 || (v.guard.Wrong(AcceptsAPresetPassword) && string(w.Secret) == PresetPassword))
-	if err := v.check(GuessesAreLimited, v.guessed(w.User, right) <= guessesPerHour, defense.Rate); err != nil {
-		return "", err
+	right := a != nil && (subtle.ConstantTimeCompare(secret, given) == 1 || (v.guard.Wrong(AcceptsAPresetPassword) && string(given) == PresetPassword))
+	if err := v.check(GuessesAreLimited, v.guessed(user, right) <= guessesPerHour, defense.Rate); err != nil {
+		return err
 	}
 	state := map[bool]string{true: "accepted", false: "refused"}[right]
-	v.host.Observe(host.Event{Kind: "ProofJudged", Who: Name, What: w.User, Peer: talk.With, State: state})
+	v.host.Observe(host.Event{Kind: "ProofJudged", Who: Name, What: user, Peer: talk.With, State: state})
 	if err := v.check(PasswordIsRight, right, defense.BadCredential); err != nil {
-		v.notifyUser(w.User, "auth.denied", "wrong password")
-		return "", err
+		v.notifyUser(user, "auth.denied", "wrong password")
+		return err
 	}
-	return w.User, nil
+	return nil
 }
 
 func (v *Vendor) login(talk *channel.Talk, body []byte) ([]byte, error) {
-	user, err := v.prove(talk, body)
+	w, err := v.prove(talk, body)
 	if err != nil {
 		return nil, err
 	}
-	return v.open(talk, user), nil
+	if !v.guard.Wrong(AsksForTheCodeOnlyInSteps) {
+		if err := v.second(talk, w.User, w.Code); err != nil {
+			return nil, err
+		}
+	}
+	return v.open(talk, w.User), nil
 }
 
 // open opens a session and tells the user's devices of a client never seen
 // before.
 func (v *Vendor) open(talk *channel.Talk, user string) []byte {
 	token := v.host.Random(Name, "session", 16)
-	v.sessions[string(token)] = &session{user: user, opened: v.host.Now()}
+	v.opened++
+	v.sessions[string(token)] = &session{user: user, opened: v.host.Now(), number: v.opened}
+	if !v.guard.Wrong(KeepsEverySession) {
+		v.endOldest(user)
+	}
 	v.host.Observe(host.Event{Kind: "SessionOpened", Who: Name, What: user, Peer: talk.With, Bytes: token})
 	if a := v.users[user]; a != nil && !slices.Contains(a.clients, talk.With) {
 		if len(a.clients) > 0 {
@@ -95,19 +112,37 @@ func (v *Vendor) open(talk *channel.Talk, user string) []byte {
 	return message.Encode(message.Token{Token: token})
 }
 
+// endOldest ends the oldest session of a user who has too many.
+func (v *Vendor) endOldest(user string) {
+	var oldest *session
+	live := 0
+	for _, s := range v.sessions {
+		if s.user != user || s.revoked || v.host.Now().Sub(s.opened) >= sessionLife {
+			continue
+		}
+		live++
+		if oldest == nil || s.number < oldest.number {
+			oldest = s
+		}
+	}
+	if live > maxSessions {
+		oldest.revoked = true
+	}
+}
+
 // beginLogin is the first step of a login in steps: the password.
 func (v *Vendor) beginLogin(talk *channel.Talk, body []byte) ([]byte, error) {
-	user, err := v.prove(talk, body)
+	w, err := v.prove(talk, body)
 	if err != nil {
 		return nil, err
 	}
 	token := v.host.Random(Name, "login transaction", 16)
-	v.logins[string(token)] = &login{user: user}
+	v.logins[string(token)] = &login{user: w.User, talk: talk.Number, begun: v.host.Now()}
 	return message.Encode(message.Token{Token: token}), nil
 }
 
-// finishLogin is the second step: a session for the subject that the client
-// names, which must be who gave the password.
+// finishLogin is the last step: the second factor, and a session for the subject
+// that the client names, which must be who gave the password, and there.
 func (v *Vendor) finishLogin(talk *channel.Talk, body []byte) ([]byte, error) {
 	var w message.FinishLogin
 	if err := message.Decode(body, &w); err != nil {
@@ -118,7 +153,14 @@ func (v *Vendor) finishLogin(talk *channel.Talk, body []byte) ([]byte, error) {
 		return nil, err
 	}
 	if l == nil { // what a service does that never looks: the client's word is all it has
-		l = &login{user: w.Subject}
+		l = &login{user: w.Subject, talk: talk.Number, begun: v.host.Now()}
+	}
+	if err := v.check(LoginKeepsItsClient, l.talk == talk.Number, defense.Unauthenticated); err != nil {
+		v.notifyUser(l.user, "auth.denied", "a login was to be finished by another client")
+		return nil, err
+	}
+	if err := v.check(LoginIsFresh, v.host.Now().Sub(l.begun) < loginLife, defense.Expired); err != nil {
+		return nil, err
 	}
 	if err := v.check(LoginIsUsedOnce, !l.used, defense.Stale); err != nil {
 		return nil, err
@@ -126,6 +168,9 @@ func (v *Vendor) finishLogin(talk *channel.Talk, body []byte) ([]byte, error) {
 	l.used = true
 	if err := v.check(LoginKeepsItsSubject, w.Subject == l.user, defense.SubjectMismatch); err != nil {
 		v.notifyUser(w.Subject, "auth.denied", "a login was finished in your name")
+		return nil, err
+	}
+	if err := v.second(talk, w.Subject, w.Code); err != nil {
 		return nil, err
 	}
 	return v.open(talk, w.Subject), nil

@@ -10,6 +10,8 @@ const (
 	LoginWasBegun           defense.ID = "accounts.login-was-begun"
 	SessionIsKnown          defense.ID = "accounts.session-is-known"
 	OnlyItsUserEndsASession defense.ID = "accounts.only-its-user-ends-a-session"
+	LoginKeepsItsClient     defense.ID = "accounts.login-keeps-its-client"
+	LoginIsFresh            defense.ID = "accounts.login-is-fresh"
 	LoginIsUsedOnce         defense.ID = "accounts.login-is-used-once"
 	SessionIsLive           defense.ID = "accounts.session-is-live"
 	SessionIsNotRevoked     defense.ID = "accounts.session-is-not-revoked"
@@ -22,6 +24,15 @@ const (
 	ViewNeedsThePin         defense.ID = "service.view-needs-the-pin"
 	OnlyTheOwnerSetsThePin  defense.ID = "service.only-the-owner-sets-the-pin"
 	BelievesTheApp          defense.ID = "service.believes-the-app"
+
+	LoginNeedsBothFactors      defense.ID = "accounts.login-needs-both-factors"
+	CodeIsRight                defense.ID = "accounts.code-is-right"
+	CodeIsUsedOnce             defense.ID = "accounts.code-is-used-once"
+	FactorChangesWithTheOldOne defense.ID = "accounts.factor-changes-with-the-old-one"
+	AcceptsOldCodes            defense.ID = "accounts.accepts-old-codes"
+	CountsCodesPerLogin        defense.ID = "accounts.counts-codes-per-login"
+	AsksForTheCodeOnlyInSteps  defense.ID = "accounts.asks-for-the-code-only-in-steps"
+	KeepsEverySession          defense.ID = "accounts.keeps-every-session"
 
 	TellsWhichUsersThereAre       defense.ID = "accounts.tells-which-users-there-are"
 	CountsGuessesOfKnownUsersOnly defense.ID = "accounts.counts-guesses-of-known-users-only"
@@ -37,6 +48,12 @@ var Defenses = []defense.Defense{
 	{ID: SessionIsKnown, Title: "refuses a session that it never opened", Property: defense.Certificates, Class: defense.Unauthenticated, Cites: "CWE-306; CWE-340"},
 	{ID: OnlyItsUserEndsASession, Title: "refuses to end somebody else's session", Property: defense.Certificates, Class: defense.NotPermitted, Cites: "CWE-862; CAM-14"},
 	{ID: LoginIsUsedOnce, Title: "refuses to finish a login twice", Property: defense.Certificates, Class: defense.Stale, Cites: "CWE-294; RFC 6749 section 10.5"},
+	{ID: LoginKeepsItsClient, Title: "refuses to finish a login on another connection than it was begun on", Property: defense.Certificates, Class: defense.Unauthenticated, Cites: "CWE-384; CAM-01; RFC 9700 section 4.7"},
+	{ID: LoginIsFresh, Title: "refuses to finish a login that was begun more than ten minutes ago", Property: defense.Certificates, Class: defense.Expired, Cites: "CWE-613; RFC 6749 section 4.1.2; CAM-01"},
+	{ID: LoginNeedsBothFactors, Title: "refuses a login with the right password alone where an authenticator is registered", Property: defense.Certificates, Class: defense.PresenceMissing, Cites: "Ring credential stuffing 2019; CAM-09; CWE-308; NIST SP 800-63B section 4.2"},
+	{ID: CodeIsRight, Title: "refuses a code that the authenticator does not show", Property: defense.Certificates, Class: defense.BadCredential, Cites: "RFC 6238 section 5.2; CAM-09; CWE-308"},
+	{ID: CodeIsUsedOnce, Title: "refuses a code that is not newer than the last one taken", Property: defense.Certificates, Class: defense.Stale, Cites: "RFC 6238 section 5.2; CWE-294"},
+	{ID: FactorChangesWithTheOldOne, Title: "refuses to register another authenticator without a code of the present one", Property: defense.Certificates, Class: defense.PresenceMissing, Cites: "NIST SP 800-63B section 6.1.2; OWASP ASVS 2.5.6; CWE-640"},
 	{ID: SessionIsLive, Title: "refuses a session older than an hour", Property: defense.Certificates, Class: defense.Expired, Cites: "CAM-03; CWE-613"},
 	{ID: SessionIsNotRevoked, Title: "refuses a session that its user ended", Property: defense.Certificates, Class: defense.Revoked, Cites: "CAM-03; CVE-2024-52327; CWE-613"},
 	{ID: CommandNeedsAGrant, Title: "refuses a command from a user without a right on the device", Property: defense.Certificates, Class: defense.NotPermitted, Cites: "CAM-02; CWE-862"},
@@ -50,6 +67,10 @@ var Defenses = []defense.Defense{
 // Defects is the catalogue of wrong designs of this package.
 var Defects = []defense.Defect{
 	{ID: AcceptsAPresetPassword, Title: "accepts the same preset password for every account", Property: defense.Depth, Cites: "Mirai 2016; EN 303 645 provision 5.1-1; CWE-798"},
+	{ID: AcceptsOldCodes, Title: "accepts a code for ten minutes", Property: defense.Certificates, Cites: "AuthQuake, Oasis Security 2024; RFC 6238 section 5.2; CWE-294"},
+	{ID: CountsCodesPerLogin, Title: "counts wrong codes anew at every login", Property: defense.Certificates, Cites: "AuthQuake, Oasis Security 2024; RFC 4226 section 7.3; CWE-307"},
+	{ID: AsksForTheCodeOnlyInSteps, Title: "asks for the code in the login in steps and not in the older one", Property: defense.Certificates, Cites: "legacy authentication of Microsoft 365 until 2022; CAM-14; CWE-288"},
+	{ID: KeepsEverySession, Title: "keeps every session of a user, however many he has", Property: defense.Certificates, Cites: "Wyze and Ring sessions nobody saw 2019; CAM-09; CWE-613; CWE-770"},
 	{ID: BelievesTheApp, Title: "lets the app judge the camera's PIN and believes what the app says", Property: defense.Certificates, Cites: "Ecovacs CVE-2024-52327; CAM-03; CWE-603; CWE-807"},
 	{ID: RelaysToEverySession, Title: "relays camera frames to every connected session", Property: defense.Certificates, Cites: "Wyze and Eufy incidents 2021 to 2024; CAM-13"},
 	{ID: TellsWhichUsersThereAre, Title: "answers a login of an unknown user in other words than a wrong password", Property: defense.Certificates, Cites: "CWE-204; OWASP ASVS 2.2; CAM-09"},

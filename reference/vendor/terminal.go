@@ -26,6 +26,7 @@ type Terminal struct {
 	talks    map[string]*conversation
 	waits    map[uint32]wait // tag -> who waits for its reply
 	posing   map[string]*channel.Service
+	keys     map[string][]byte // of the authenticators in it, by user
 	next     uint32
 }
 
@@ -43,7 +44,7 @@ type wait struct {
 
 // NewTerminal makes a person's terminal.
 func NewTerminal(h host.Host, missing defense.Set, name string, root []byte, key *sign.Key, chain [][]byte) *Terminal {
-	t := &Terminal{Name: name, Key: key, Chain: chain, root: root, Protocol: 1, talks: map[string]*conversation{}, waits: map[uint32]wait{}, posing: map[string]*channel.Service{}}
+	t := &Terminal{Name: name, Key: key, Chain: chain, root: root, Protocol: 1, talks: map[string]*conversation{}, waits: map[uint32]wait{}, posing: map[string]*channel.Service{}, keys: map[string][]byte{}}
 	t.bind(h, missing)
 	return t
 }
@@ -57,7 +58,7 @@ func (t *Terminal) bind(h host.Host, missing defense.Set) {
 func (t *Terminal) Clone(h host.Host) *Terminal {
 	n := *t
 	n.bind(h, t.guard.Missing)
-	n.waits = maps.Clone(t.waits)
+	n.waits, n.keys = maps.Clone(t.waits), maps.Clone(t.keys)
 	n.talks = make(map[string]*conversation, len(t.talks))
 	for peer, c := range t.talks {
 		n.talks[peer] = &conversation{channel: c.channel.Clone(h, &n.guard), id: c.id, peer: c.peer}
@@ -68,6 +69,18 @@ func (t *Terminal) Clone(h host.Host) *Terminal {
 		n.posing[as] = &copied
 	}
 	return &n
+}
+
+// Keep puts a user's authenticator into the terminal.
+func (t *Terminal) Keep(user string, key []byte) { t.keys[user] = key }
+
+// Code is what the user's authenticator shows now, nil when none is here.
+func (t *Terminal) Code(user string) []byte {
+	key := t.keys[user]
+	if key == nil {
+		return nil
+	}
+	return code(key, t.host.Now().Unix()/int64(codeStep/time.Second))
 }
 
 // Call sends a request to a service; op is answered when its reply comes. The

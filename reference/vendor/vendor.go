@@ -37,6 +37,7 @@ type Vendor struct {
 	guesses  map[string]int // wrong passwords by the name given, in hour
 	hour     int64
 	sessions map[string]*session
+	opened   uint64 // sessions so far
 	logins   map[string]*login
 	devices  map[string]*product
 	pending  map[route]pending
@@ -45,18 +46,22 @@ type Vendor struct {
 
 type account struct {
 	secret  []byte
+	factor  factor
 	clients []string // endpoints seen before
 }
 
 type session struct {
 	user    string
 	opened  time.Time
+	number  uint64 // counts the sessions of the service
 	revoked bool
 }
 
 type login struct {
-	user string
-	used bool
+	user  string
+	talk  uint32 // conversation on which it was begun
+	begun time.Time
+	used  bool
 }
 
 // product is one device as the vendor knows it.
@@ -215,6 +220,7 @@ func (v *Vendor) call(talk *channel.Talk, r message.Request) ([]byte, error) {
 		message.CallLogin:       v.login,
 		message.CallBeginLogin:  v.beginLogin,
 		message.CallFinishLogin: v.finishLogin,
+		message.CallEnroll:      v.enroll,
 		message.CallGrant:       v.grant,
 		message.CallRevoke:      v.revoke,
 		message.CallRegister:    v.register,
@@ -285,6 +291,9 @@ func (v *Vendor) Holds() map[string][]byte {
 	}
 	for user, a := range v.users {
 		held[user+".password"] = a.secret
+		if a.factor.key != nil {
+			held[a.factor.label(user)] = a.factor.key
+		}
 	}
 	return held
 }

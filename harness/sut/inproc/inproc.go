@@ -40,6 +40,7 @@ type system struct {
 	sessions map[string][]byte // principal -> newest session
 	people   map[string]string // principal -> kind; "attacker" when hostile
 	guests   map[string]string // name of a grant -> "device user"
+	factors  map[string]string // user -> label of the authenticator that he registered himself
 	types    map[string][]string
 
 	connections map[string]connection // to the broker, by name
@@ -93,7 +94,7 @@ func newWith(w *world.World, o sut.Options, memory *sign.Memory) (sut.Inside, er
 		return nil, fmt.Errorf("the reference has no chip profile %q (it has %s)", o.Profile, DefaultProfile)
 	}
 	s := &system{w: w, memory: memory, missing: missing, profile: DefaultProfile, answers: map[uint64]sut.Answer{}, busy: map[uint64]string{}, idle: map[uint64]bool{},
-		names: map[string]string{}, sessions: map[string][]byte{}, people: map[string]string{}, guests: map[string]string{}, types: map[string][]string{},
+		names: map[string]string{}, sessions: map[string][]byte{}, people: map[string]string{}, guests: map[string]string{}, factors: map[string]string{}, types: map[string][]string{},
 		connections: map[string]connection{}, authors: map[posting]string{}}
 	s.sys = reference.New(s, missing)
 	return s, nil
@@ -108,6 +109,7 @@ func (s *system) Clone(w *world.World) sut.Inside {
 	n.w = w
 	n.answers, n.busy, n.idle = maps.Clone(s.answers), maps.Clone(s.busy), maps.Clone(s.idle)
 	n.names, n.sessions, n.people, n.guests = maps.Clone(s.names), maps.Clone(s.sessions), maps.Clone(s.people), maps.Clone(s.guests)
+	n.factors = maps.Clone(s.factors)
 	n.types, n.connections, n.authors = maps.Clone(s.types), maps.Clone(s.connections), maps.Clone(s.authors)
 	n.sys = s.sys.Clone(&n)
 	return &n
@@ -119,7 +121,7 @@ func (s *system) Hello() sut.Hello {
 		Name: "reference", Version: reference.Version, Profile: s.profile, Defenses: true,
 		Roles: []string{"publisher", "publisher.sets", "publisher.threshold", "publisher.types", "publisher.forge", "updater", "updater.sets", "updater.threshold", "updater.types", "updater.keys", "updater.clock", "updater.points", "updater.fetch", "updater.polls",
 			"attester", "attester.measurements", "verifier", "verifier.channel", "verifier.policy", "vault", "vault.seal", "ca", "ca.names", "registry", "registry.transfer", "factory",
-			"accounts", "accounts.steps", "relay", "broker", "broker.will", "broker.retain", "guardian", "guardian.windows", "camera", "camera.indicator", "runtime", "runtime.memory", "runtime.storage", "runtime.network", "runtime.local",
+			"accounts", "accounts.steps", "accounts.second-factor", "relay", "broker", "broker.will", "broker.retain", "guardian", "guardian.windows", "camera", "camera.indicator", "runtime", "runtime.memory", "runtime.storage", "runtime.network", "runtime.local",
 			"reporter", "collector", "bench", "bench.flash", "bench.debug", "bench.glitch", "cloud", "links", "links.virtual", "clock", "clock.virtual"},
 		Public: map[string][]byte{"repo.test-key": s.sys.Cloud.Images.Test().Scalar(), "repo.keystore": s.sys.Cloud.Images.Keystore()},
 		Points: []string{"fetched", "verified", "first-write", "last-write", "activate", "boot", "confirmed"},
@@ -182,6 +184,9 @@ func (s *system) answer(op uint64, a sut.Answer) {
 	}
 	if op == s.request.Op && a.Outcome == sut.Done && strings.HasSuffix(s.request.Verb, "login") {
 		s.sessions[s.request.By] = token(a.Data)
+	}
+	if r := s.request; op == r.Op && a.Outcome == sut.Done && r.Verb == "enroll" {
+		s.enrolled(r, a.Data)
 	}
 	if r := s.request; op == r.Op && a.Outcome == sut.Done && r.Verb == "revoke" {
 		s.w.Emit(s.ended)

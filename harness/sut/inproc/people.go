@@ -74,8 +74,11 @@ func (s *system) login(r sut.Request) (sut.Answer, bool) {
 		state = "own"
 	}
 	s.asked(r, user, "password", state)
-	call := map[string]string{"login": message.CallLogin, "begin-login": message.CallBeginLogin}[r.Verb]
-	t.Call(r.Op, vendor.Name, call, message.Encode(message.Login{User: user, Secret: secret}), false)
+	w, call := message.Login{User: user, Secret: secret}, message.CallBeginLogin
+	if r.Verb == "login" {
+		w.Code, call = s.shownCode(r, user), message.CallLogin
+	}
+	t.Call(r.Op, vendor.Name, call, message.Encode(w), false)
 	return sut.Answer{}, false
 }
 
@@ -95,7 +98,7 @@ func (s *system) finishLogin(r sut.Request) (sut.Answer, bool) {
 	}
 	subject := r.Args["subject"]
 	s.proof(r, subject, "transaction", subject == r.By)
-	t.Call(r.Op, vendor.Name, message.CallFinishLogin, message.Encode(message.FinishLogin{Transaction: token(r.Value(r.Pos[0])), Subject: subject}), false)
+	t.Call(r.Op, vendor.Name, message.CallFinishLogin, message.Encode(message.FinishLogin{Transaction: token(r.Value(r.Pos[0])), Subject: subject, Code: s.shownCode(r, subject)}), false)
 	return sut.Answer{}, false
 }
 

@@ -29,7 +29,7 @@ var verbs = map[string]verb{
 	"publish": (*system).publish, "recall": (*system).recall, "rotate": (*system).rotate, "update": (*system).update,
 	"challenge": (*system).challenge, "evidence": (*system).evidence, "appraise": (*system).appraise, "attest": (*system).attest, "certify": (*system).certify,
 	"claim": (*system).claim, "disown": (*system).disown, "capability": (*system).capability,
-	"login": (*system).login, "begin-login": (*system).login, "finish-login": (*system).finishLogin, "command": (*system).command,
+	"login": (*system).login, "begin-login": (*system).login, "finish-login": (*system).finishLogin, "enroll": (*system).enroll, "code": (*system).code, "command": (*system).command,
 	"grant": (*system).grant, "revoke": (*system).revoke, "register": (*system).register, "connect": (*system).connect,
 	"subscribe": (*system).subscribe, "post": (*system).post, "disconnect": (*system).disconnect,
 	"crash": (*system).crash, "submit": (*system).submit, "power": (*system).power, "open-debug": (*system).openDebug, "set-lifecycle": (*system).setLifecycle,
