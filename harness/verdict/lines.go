@@ -108,6 +108,14 @@ func ReadLines(r io.Reader) (Header, []Verdict, error) {
 	return h, verdicts, nil
 }
 
+// ParseLine reads one verdict line, as strictly as [ReadLines] does.
+func ParseLine(line []byte) (Verdict, error) {
+	if len(line) > MaxLine {
+		return Verdict{}, fmt.Errorf("longer than %d bytes", MaxLine)
+	}
+	return readVerdict(line)
+}
+
 func readVerdict(line []byte) (Verdict, error) {
 	var v Verdict
 	if err := decodeStrict(line, &v); err != nil {
