@@ -46,9 +46,13 @@ func (m *manifests) see(e *trace.Event) {
 }
 
 // declares tells whether the release that a component runs from declares a right
-// of it.
+// of it; a service of the system has its rights from the system.
 func (m *manifests) declares(component, kind, value string) bool {
-	return m.declared[declaration{m.release[component], partOf(component), kind, value}]
+	release := m.release[component]
+	if isService(component) {
+		release = "system"
+	}
+	return m.declared[declaration{release, partOf(component), kind, value}]
 }
 
 // declaresPeer tells whether the release that a component runs from declares

@@ -144,6 +144,15 @@ func isCloudSide(root string) bool {
 	return false
 }
 
+// isService tells whether a component is a service of the device's system.
+func isService(component string) bool {
+	switch partOf(component) {
+	case "application-manager", "azcore", "azured", "networkd", "gatewayd":
+		return !isCloudSide(rootOf(component))
+	}
+	return false
+}
+
 // isApp tells whether a component is an application or service of a device and
 // not one of the device's own layers.
 func isApp(component string) bool {

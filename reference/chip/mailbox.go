@@ -25,10 +25,6 @@ const (
 	UnsealData          Command = 0x62 // ours
 )
 
-// ForKernel tells whether a command is the kernel's alone: those that burn
-// something for ever.
-func (c Command) ForKernel() bool { return c == SetManufacturing || c == SetSecurityVersion }
-
 // queue is how many mailbox calls the core holds between two rests.
 const queue = 64
 

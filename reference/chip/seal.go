@@ -5,6 +5,7 @@ import (
 	"crypto/cipher"
 	"crypto/hmac"
 	"crypto/sha256"
+	"encoding/binary"
 	"strings"
 
 	"github.com/armillary/armillary/reference/defense"
@@ -116,4 +117,13 @@ func (c *Chip) authenticate(sealer string, state, nonce, secret []byte) []byte {
 	h.Write(nonce)
 	h.Write(secret)
 	return h.Sum(nil)
+}
+
+// StorageKey makes the key under which the file system keeps what belongs to a
+// component: that of the security version in force, or of one back generations
+// before it, so that data outlives an update (azure-sphere 4.3, DeriveKey). It is
+// given out, so it is no key of the chip's own use.
+func (c *Chip) StorageKey(back uint32, component []byte) []byte {
+	generation := binary.LittleEndian.AppendUint32(nil, c.counter-min(back, c.counter))
+	return append(c.deriveKey("storage", string(component), generation), generation...)
 }

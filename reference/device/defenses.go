@@ -50,6 +50,11 @@ const (
 	KeystoreHasItsManifest defense.ID = "monitor.keystore-has-its-manifest"
 	PeripheralIsTheCallers defense.ID = "monitor.peripheral-is-the-callers"
 	SharesTheMailbox       defense.ID = "kernel.shares-the-mailbox"
+
+	CredentialsAreTheManagers defense.ID = "kernel.credentials-are-the-application-managers"
+	CredentialsAreOnesOwn     defense.ID = "kernel.credentials-are-set-on-oneself"
+	SocketsAreForTheirGroup   defense.ID = "kernel.sockets-are-for-their-group"
+
 	LimitsEachReporter     defense.ID = "reporter.limits-each-source"
 	SilenceIsNotForApps    defense.ID = "reporter.silence-is-not-for-apps"
 	ObeysOnlyItsOwner      defense.ID = "camera.obeys-only-its-owner"
@@ -65,6 +70,10 @@ const (
 	GivesUpUpdating        defense.ID = "monitor.gives-up-updating"
 	GrowsWithOldMemory     defense.ID = "kernel.grows-files-with-old-memory"
 	CrashRestartsTheDevice defense.ID = "kernel.crash-restarts-the-device"
+	HelperKeepsEveryRight  defense.ID = "kernel.crash-helper-keeps-every-right"
+	ServicesShareAProcess  defense.ID = "kernel.services-share-a-process"
+	LeavesServicesDown     defense.ID = "kernel.leaves-services-down"
+	UnlistedNeedsAllBits   defense.ID = "monitor.unlisted-calls-need-all-bits"
 	ForgetsAtRestart       defense.ID = "reporter.forgets-at-restart"
 	DeletesWhenSent        defense.ID = "reporter.deletes-when-sent"
 	DumpsItsMemory         defense.ID = "reporter.dumps-its-memory"
@@ -93,7 +102,7 @@ var Defenses = []defense.Defense{
 	{ID: VerifiesAtBoot, Title: "refuses to start a slot whose images do not verify", Property: defense.RootOfTrust, Class: defense.BadSignature, Cites: "HRT-5; DID-3"},
 	{ID: NeverBootsOlder, Title: "refuses to start a slot below the security version counter", Property: defense.Renewable, Class: defense.Rollback, Cites: "REN-5; NIST SP 800-193 section 4.2.3"},
 	{ID: AnswersOnlyListedCalls, Title: "refuses a secure-world call outside its closed list", Property: defense.SmallTCB, Class: defense.UnknownCall, Cites: "TCB-2"},
-	{ID: CallerMayUpdate, Title: "refuses a secure-world call whose capability bit the caller lacks", Property: defense.SmallTCB, Class: defense.NotPermitted, Cites: "azure-sphere 4.3; TALOS-2020-1133"},
+	{ID: CallerMayUpdate, Title: "refuses a secure-world call whose capability bit the caller lacks", Property: defense.SmallTCB, Class: defense.NotPermitted, Cites: "azure-sphere 4.3; TALOS-2020-1133; CWE-862"},
 	{ID: WritesOnlyOwnRegions, Title: "refuses a flash write outside the caller's regions", Property: defense.SmallTCB, Class: defense.NotPermitted, Cites: "Trapa Security 20.08; DID-5"},
 	{ID: ReadsOnlyNormalMemory, Title: "refuses a pointer into secure memory", Property: defense.SmallTCB, Class: defense.Malformed, Cites: "TALOS-2021-1310; CWE-20"},
 	{ID: HostsAreDeclared, Title: "refuses a connection to a host that the app's manifest does not list", Property: defense.Depth, Class: defense.NotDeclared, Cites: "DID-7; G7"},
@@ -115,6 +124,9 @@ var Defenses = []defense.Defense{
 	{ID: KeystoreHasItsManifest, Title: "refuses to stage a key store without the manifest that it belongs to", Property: defense.Renewable, Class: defense.Incomplete, Cites: "TALOS-2021-1341; UPD-10"},
 	{ID: PeripheralIsTheCallers, Title: "refuses to switch a peripheral that is not the caller's", Property: defense.Compartments, Class: defense.NotPermitted, Cites: "Anvil 2020 (SECURITY_MONITOR_ENABLE_PERIPHERAL_DRIVER); CMP-2"},
 	{ID: SharesTheMailbox, Title: "refuses an app more calls of the security core than its share", Property: defense.Compartments, Class: defense.Rate, Cites: "TALOS-2020-1117, CVE-2020-35609; CMP-1"},
+	{ID: CredentialsAreTheManagers, Title: "refuses to set a process's credential for anybody but the application manager", Property: defense.Compartments, Class: defense.NotPermitted, Cites: "azure-sphere 4.2 (security module credential); G5; CWE-269"},
+	{ID: CredentialsAreOnesOwn, Title: "refuses to set the credential of another process", Property: defense.Compartments, Class: defense.NotPermitted, Cites: "azure-sphere 4.2 (only on the current process, only once)"},
+	{ID: SocketsAreForTheirGroup, Title: "refuses a service's socket to a process that is not in its group", Property: defense.Compartments, Class: defense.NotPermitted, Cites: "azure-sphere 4.2 (a capability is a group); DID-4; CWE-862"},
 	{ID: LimitsEachReporter, Title: "refuses reports of one source beyond its hourly share", Property: defense.ErrorReporting, Class: defense.Rate, Cites: "REP-07; BP16"},
 	{ID: SilenceIsNotForApps, Title: "refuses to stop reporting on behalf of an app", Property: defense.ErrorReporting, Class: defense.NotPermitted, Cites: "ERR-6; ArcaneDoor 2024"},
 	{ID: ObeysOnlyItsOwner, Title: "refuses a command in the name of anybody but the owner or whom he let in", Property: defense.Certificates, Class: defense.NotPermitted, Cites: "CAM-01, CAM-02"},
@@ -130,6 +142,10 @@ var Defects = []defense.Defect{
 	{ID: GivesUpUpdating, Title: "stops to look for updates once one has failed", Property: defense.Renewable, Cites: "REN-1; TUF indefinite freeze attack; Uptane eclipse attack"},
 	{ID: GrowsWithOldMemory, Title: "grows a file with memory that another app gave back", Property: defense.Compartments, Cites: "TALOS-2020-1130, CVE-2020-16985; CWE-908"},
 	{ID: CrashRestartsTheDevice, Title: "restarts the whole device when one app crashes", Property: defense.Compartments, Cites: "CMP-1"},
+	{ID: HelperKeepsEveryRight, Title: "starts the helper that looks at a crash with the kernel's capability bits instead of its own", Property: defense.SmallTCB, Cites: "TALOS-2020-1133; azure-sphere 20.08 (azcore capabilities limited)"},
+	{ID: ServicesShareAProcess, Title: "runs all services in one process, so that they fall together", Property: defense.Compartments, Cites: "CMP-1; azure-sphere 4.1"},
+	{ID: LeavesServicesDown, Title: "does not start a service again that crashed", Property: defense.Compartments, Cites: "CMP-1; ERR-6"},
+	{ID: UnlistedNeedsAllBits, Title: "asks the caller of an unlisted secure-world call for every capability bit, and then makes the call", Property: defense.SmallTCB, Cites: "azure-sphere 4.3 (difference of 19.09); TCB-2"},
 	{ID: ForgetsAtRestart, Title: "keeps error reports in memory only", Property: defense.ErrorReporting, Cites: "ERR-3"},
 	{ID: DeletesWhenSent, Title: "deletes a report when it is sent instead of when the cloud confirms it", Property: defense.ErrorReporting, Cites: "ERR-4"},
 	{ID: DumpsItsMemory, Title: "puts a dump of secure memory into its crash reports", Property: defense.RootOfTrust, Cites: "BP16; CWE-532; HRT-1"},

@@ -81,9 +81,11 @@ type memory struct {
 	// updaterStopped ends the polls until the next restart: only the wrong design
 	// GivesUpUpdating does that.
 	updaterStopped bool
-	freed          freed          // the file memory that was last given back
-	callers        map[string]int // mailbox calls of each component since the last rest
-	reports        map[string]int // per source in this hour
+	freed          freed              // the file memory that was last given back
+	processes      map[string]process // those whose credential is not that of their start
+	down           map[string]bool    // services that do not run
+	callers        map[string]int     // mailbox calls of each component since the last rest
+	reports        map[string]int     // per source in this hour
 	hour           int64
 
 	lastCommand string // that came by the broker
@@ -124,6 +126,7 @@ func (d *Device) Clone(h host.Host) *Device {
 	}
 	n.reports = maps.Clone(d.reports)
 	n.callers = maps.Clone(d.callers)
+	n.processes, n.down = maps.Clone(d.processes), maps.Clone(d.down)
 	n.talks = make(map[string]*talk, len(d.talks))
 	for peer, t := range d.talks {
 		copied := *t

@@ -132,6 +132,10 @@ func (d *Device) work() {
 }
 
 func (d *Device) start(j *job) {
+	if j.kind != jobConfirm && (d.down[networkd] || d.down[azured]) {
+		d.finish(nil, defense.Refuse(defense.Unavailable, "the service that does this does not run"))
+		return
+	}
 	switch j.kind {
 	case jobConfirm:
 		d.confirm()

@@ -58,7 +58,7 @@ func (d *Device) startApp(a *app) {
 
 // reserved are the components beside the applications: an application of such a
 // name would be taken for it.
-var reserved = []string{"kernel", "monitor", "chip"}
+var reserved = []string{"kernel", "monitor", "chip", "radio", appManager, azcore, azured, networkd, gatewayd}
 
 func (d *Device) readApp(raw []byte) (*app, error) {
 	pkg, err := message.ParsePackage(raw)
@@ -106,7 +106,7 @@ func (d *Device) Apps() []string {
 	return names
 }
 
-// Alive tells whether a component (kernel, monitor, chip or an app) runs.
+// Alive tells whether a component (kernel, monitor, chip, a service or an app) runs.
 func (d *Device) Alive(component string) bool {
 	switch component {
 	case "kernel", "monitor":
@@ -114,34 +114,66 @@ func (d *Device) Alive(component string) bool {
 	case "chip":
 		return d.mode == Running && !d.Chip.Stopped()
 	}
+	if _, _, ok := Service(component); ok {
+		return d.mode == Running && !d.down[component]
+	}
 	a := d.apps[component]
 	return a != nil && a.running
 }
 
-// Crash stops an app as an attack on it would; the kernel restarts it and
-// reports. cause names the crash.
+// Crash stops an app or service as an attack on it would; the application manager
+// starts it anew and reports. cause names the crash.
 func (d *Device) Crash(name string, cause []byte) error {
-	a := d.apps[name]
-	if a == nil {
-		return defense.Refuse(defense.WrongState, "no app %q runs", name)
+	p, ok := d.process(name)
+	if !ok || name == "kernel" {
+		return defense.Refuse(defense.WrongState, "no app or service %q runs", name)
 	}
-	a.running = false
+	a := d.apps[name]
+	if a != nil {
+		a.running = false
+	}
 	d.host.Observe(host.Event{Kind: "ComponentStopped", Who: d.Name + "." + name, State: "crash", Bytes: CauseID(cause)})
-	d.reportFrom("crash", "crash", cause, "AppCrash (signo=11; component_id="+a.manifest.ComponentID+")")
+	if a == nil {
+		d.stopService(name, cause)
+	}
+	d.reportFrom("crash", "crash", cause, "AppCrash (signo=11; component_id="+p.component+")")
 	if d.kernel.Wrong(CrashRestartsTheDevice) {
 		d.PowerOn()
 		return nil
 	}
-	d.startApp(a)
+	switch {
+	case a != nil:
+		d.startApp(a)
+	case !d.kernel.Wrong(LeavesServicesDown):
+		d.down = nil
+		d.host.Observe(host.Event{Kind: "AppStarted", Who: d.Name + "." + name, Number: int64(p.user)})
+	}
 	d.push(job{kind: jobReport})
 	d.work()
 	return nil
 }
 
+// stopService takes a service out, and what shares its fate.
+func (d *Device) stopService(name string, cause []byte) {
+	if d.down == nil {
+		d.down = map[string]bool{}
+	}
+	d.down[name] = true
+	if !d.kernel.Wrong(ServicesShareAProcess) {
+		return
+	}
+	for _, s := range services {
+		if s.name != name && s.name != appManager {
+			d.down[s.name] = true
+			d.host.Observe(host.Event{Kind: "ComponentStopped", Who: d.Name + "." + s.name, State: "crash", Bytes: CauseID(cause)})
+		}
+	}
+}
+
 // Probe is something that code in a held component attempts (language.md
 // section 3).
 type Probe struct {
-	Component string // kernel or an app's name
+	Component string // kernel, or a service's or app's name
 	Name      string
 	Keys      map[string]string
 	Data      []byte
@@ -185,7 +217,7 @@ func (d *Device) Try(p Probe) ([]byte, error) {
 	if try == nil {
 		return nil, defense.Refuse(defense.UnknownCall, "no probe %q", p.Name)
 	}
-	if p.Component != "kernel" && d.apps[p.Component] == nil {
+	if _, ok := d.process(p.Component); !ok {
 		return nil, defense.Refuse(defense.WrongState, "no component %q runs", p.Component)
 	}
 	data, err := try(d, p)

@@ -33,8 +33,7 @@ func (d *Device) mailbox(p Probe, threads int, command chip.Command, argument []
 
 // callMailbox is a raw call with chosen arguments.
 func (d *Device) callMailbox(p Probe, number int) ([]byte, error) {
-	kernel := p.Component == "kernel"
-	if err := d.check(CallerMayUpdate, kernel || !chip.Command(number).ForKernel(), defense.NotPermitted); err != nil {
+	if err := d.check(CallerMayUpdate, d.may(p, mailboxNeeds[chip.Command(number)]), defense.NotPermitted); err != nil {
 		return nil, err
 	}
 	threads, err := strconv.Atoi(p.key("threads", "1"))

@@ -47,11 +47,7 @@ func (d *Device) systemFile(p Probe, path string) ([]byte, error) {
 		}
 		return nil, nil
 	case path == kernelLog:
-		var log []byte
-		for _, r := range d.log.Reports {
-			log = append(append(log, r.Text...), '\n')
-		}
-		return log, nil
+		return d.logData(p)
 	}
 	return d.store.Files[systemFiles][path], nil
 }

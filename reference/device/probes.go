@@ -148,7 +148,11 @@ func (d *Device) appOf(p Probe) message.Capabilities {
 
 func (d *Device) probeOpenHost(p Probe) ([]byte, error) {
 	target := p.key("host", "evil.example")
-	declared := p.Component == "kernel" || slices.Contains(d.appOf(p).AllowedConnections, target)
+	hosts, _, system := Service(p.Component)
+	if !system {
+		hosts = d.appOf(p).AllowedConnections
+	}
+	declared := p.Component == "kernel" || slices.Contains(hosts, target)
 	if err := d.kernel.Check(HostsAreDeclared, declared, defense.NotDeclared); err != nil {
 		return nil, err
 	}
@@ -188,19 +192,6 @@ func (d *Device) probeSendTo(p Probe) ([]byte, error) {
 	return nil, nil
 }
 
-func (d *Device) probeBecome(p Probe) ([]byte, error) {
-	uid, err := strconv.Atoi(p.key("uid", "0"))
-	if err != nil || uid < 0 {
-		return nil, defense.Refuse(defense.Malformed, "uid")
-	}
-	a := d.apps[p.Component]
-	if err := d.kernel.Check(IdentityIsSetOnce, a != nil && uid == a.user, defense.NotPermitted); err != nil {
-		return nil, err
-	}
-	d.host.Observe(host.Event{Kind: "RightUsed", Who: d.who(p), What: "identity", Is: strconv.Itoa(uid)})
-	return nil, nil
-}
-
 func (d *Device) probeOpenNode(p Probe) ([]byte, error) {
 	node, c := p.key("path", "/dev/gpiochip0"), d.appOf(p)
 	declared := slices.Contains(peripherals(c), node)
@@ -236,50 +227,6 @@ func (d *Device) probeCrash(p Probe) ([]byte, error) {
 
 func (d *Device) probeHideIndicator(Probe) ([]byte, error) { return nil, d.hideIndicator() }
 
-// call is a secure-world call: its number, and who may make it.
-type call struct {
-	name   string
-	kernel bool // only the kernel holds the capability bit (azure-sphere 4.3)
-}
-
-var calls = map[int]call{
-	1: {"GetApplicationImageCount", false},
-	2: {"OpenImageForStaging", true},
-	3: {"CommitImageStaging", true},
-	4: {"InstallStagedImages", true},
-	5: {"InvalidateImage", true},
-	6: {"PeripheralAcquire", true},
-	7: {"GetTelemetry", true},
-}
-
-func (d *Device) probeCall(p Probe) ([]byte, error) {
-	number, err := strconv.Atoi(p.key("number", "0"))
-	if err != nil || number < 0 || number > 255 {
-		return nil, defense.Refuse(defense.Malformed, "number")
-	}
-	if p.key("interface", "monitor") == "mailbox" {
-		return d.callMailbox(p, number)
-	}
-	d.host.Observe(host.Event{Kind: "CallMade", Who: d.who(p), What: "monitor", Number: int64(number)})
-	c, known := calls[number]
-	if err := d.check(AnswersOnlyListedCalls, known, defense.UnknownCall); err != nil {
-		return nil, err
-	}
-	if !known {
-		// Jumping through an empty entry takes the secure world down, and the device with it.
-		d.host.Observe(host.Event{Kind: "ComponentStopped", Who: d.monitor.Who, State: "fault"})
-		d.PowerOn()
-		return nil, defense.Refuse(defense.Unavailable, "the monitor stopped")
-	}
-	if err := d.check(CallerMayUpdate, p.Component == "kernel" || !c.kernel, defense.NotPermitted); err != nil {
-		return nil, err
-	}
-	if c.name == "InvalidateImage" {
-		d.host.Write(d.Name, d.who(p), slotRegions[d.slot], 0, make([]byte, host.PageSize))
-	}
-	return nil, nil
-}
-
 func (d *Device) probeSign(p Probe) ([]byte, error) {
 	digest := digest([]byte(p.key("text", "statement")))
 	return d.mailbox(p, 1, chip.SignForTenant, append(digest[:], p.Keys["for"]...))
@@ -288,7 +235,7 @@ func (d *Device) probeSign(p Probe) ([]byte, error) {
 func (d *Device) probeStage(p Probe) ([]byte, error) {
 	d.host.Observe(host.Event{Kind: "CallMade", Who: d.who(p), What: "monitor", Number: 2})
 	secure := p.Keys["from"] == "secure-memory"
-	if err := d.check(CallerMayUpdate, p.Component == "kernel", defense.NotPermitted); err != nil {
+	if err := d.check(CallerMayUpdate, d.may(p, UpdateImage), defense.NotPermitted); err != nil {
 		return nil, err
 	}
 	if err := d.check(ReadsOnlyNormalMemory, !secure, defense.Malformed); err != nil {
@@ -356,7 +303,7 @@ func (d *Device) probeReplayMeasurements(p Probe) ([]byte, error) {
 }
 
 func (d *Device) probeStopUpdater(p Probe) ([]byte, error) {
-	if err := d.kernel.Check(UpdaterIsTheSystems, p.Component == "kernel", defense.NotPermitted); err != nil {
+	if err := d.kernel.Check(UpdaterIsTheSystems, p.Component == "kernel" || p.Component == azured, defense.NotPermitted); err != nil {
 		return nil, err
 	}
 	d.jobs = slices.DeleteFunc(d.jobs, func(j job) bool { return j.kind == jobUpdate })

@@ -50,6 +50,9 @@ func (s *system) compromise(r sut.Request) (sut.Answer, bool) {
 	if d := s.sys.Devices[root]; d != nil && component == "chip" {
 		held = d.Chip.Holds()
 	}
+	if s.sys.Devices[root] != nil {
+		s.systemRights(component)
+	}
 	if g := s.sys.Guardians[root]; g != nil {
 		held = map[string][]byte{root + ".family-key": g.Machine().FamilyKey}
 	}

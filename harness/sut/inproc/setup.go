@@ -141,13 +141,30 @@ func (s *system) announce(r *cloud.Release, spec cloud.ReleaseSpec, state string
 	}
 }
 
+// declare writes the rights of one kind that a release gives a component.
+func (s *system) declare(release, component, kind string, values ...string) {
+	for _, v := range values {
+		s.w.Emit(trace.Event{Source: trace.Actor, Kind: trace.RightDeclared, Who: release, What: component, Peer: kind, Is: v})
+	}
+}
+
+// systemRights writes what a service of the system may do: with no release of its
+// own, it has it from the system.
+func (s *system) systemRights(component string) {
+	hosts, groups, _ := device.Service(component)
+	s.declare("system", component, "host", hosts...)
+	s.declareGroups("system", component, groups)
+}
+
+func (s *system) declareGroups(release, component string, groups []int) {
+	for _, g := range groups {
+		s.declare(release, component, "group", strconv.Itoa(g))
+	}
+}
+
 func (s *system) rights(release, app string, m *message.AppManifest) {
 	c := m.Capabilities
-	declare := func(kind string, values ...string) {
-		for _, v := range values {
-			s.w.Emit(trace.Event{Source: trace.Actor, Kind: trace.RightDeclared, Who: release, What: app, Peer: kind, Is: v})
-		}
-	}
+	declare := func(kind string, values ...string) { s.declare(release, app, kind, values...) }
 	declare("host", c.AllowedConnections...)
 	for _, port := range c.AllowedTcpServerPorts {
 		declare("port", strconv.Itoa(port))
@@ -158,6 +175,7 @@ func (s *system) rights(release, app string, m *message.AppManifest) {
 	}
 	declare("app", c.AllowedApplicationConnections...)
 	declare("component", m.ComponentID)
+	s.declareGroups(release, app, device.Groups(c))
 	if c.MutableStorage != nil {
 		declare("storage", strconv.Itoa(c.MutableStorage.SizeKB))
 	}

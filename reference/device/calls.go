@@ -1,0 +1,189 @@
+package device
+
+import (
+	"encoding/binary"
+	"strconv"
+	"strings"
+
+	"github.com/armillary/armillary/reference/chip"
+	"github.com/armillary/armillary/reference/defense"
+	"github.com/armillary/armillary/reference/host"
+	"github.com/armillary/armillary/reference/message"
+)
+
+// Bits are what a process may ask the secure world for: the AZURE_SPHERE_CAP bits
+// of its credential (azure-sphere 4.3).
+type Bits uint32
+
+// The bits. Syslog is none of them but Linux's CAP_SYSLOG; it stands here so that
+// one table says all.
+const (
+	UpdateImage           Bits = 1 << 0
+	QueryImageInfo        Bits = 1 << 1
+	UpdateSecurityState   Bits = 1 << 2
+	SecureFiles           Bits = 1 << 4 // SFS
+	AttestationRuntime    Bits = 1 << 5
+	Postcode              Bits = 1 << 6
+	PeripheralPinMapping  Bits = 1 << 7
+	RecordTelemetry       Bits = 1 << 8
+	ManageLogAndTelemetry Bits = 1 << 9
+	Syslog                Bits = 1 << 31
+	AllBits               Bits = ^Bits(0)
+)
+
+// call is a secure-world call: its name, the bit that its caller must have, and
+// what it does; one without do only answers.
+type call struct {
+	name  string
+	needs Bits
+	do    func(d *Device, p Probe) ([]byte, error)
+}
+
+// calls is the closed list of secure-world calls (azure-sphere 4.3). The names and
+// bits are the real ones, the numbers are ours.
+var calls = map[int]call{
+	1:  {"GetApplicationImageCount", QueryImageInfo, (*Device).countImages},
+	2:  {"OpenImageForStaging", UpdateImage, nil},
+	3:  {"CommitImageStaging", UpdateImage, nil},
+	4:  {"InstallStagedImages", UpdateImage, nil},
+	5:  {"InvalidateImage", UpdateImage, (*Device).invalidateImage},
+	6:  {"PeripheralAcquire", PeripheralPinMapping, nil},
+	7:  {"GetTelemetry", ManageLogAndTelemetry, (*Device).telemetry},
+	8:  {"WriteBlockToStageImage", UpdateImage, nil},
+	9:  {"AbortImageStaging", UpdateImage, nil},
+	10: {"GetComponentCount", UpdateImage, (*Device).countImages},
+	11: {"GetComponentSummary", UpdateImage, (*Device).listImages},
+	12: {"StageComponentManifests", UpdateImage, nil},
+	13: {"StageBaseManifests", UpdateImage, nil},
+	14: {"GetCountOfMissingImagesToDownload", UpdateImage, nil},
+	15: {"GetCountOfMissingBaseImagesToDownload", UpdateImage, nil},
+	16: {"GetMissingImagesToDownload", UpdateImage, nil},
+	17: {"GetMissingBaseImagesToDownload", UpdateImage, nil},
+	18: {"GetSoftwareRollbackInfo", UpdateImage, (*Device).rollbackInfo},
+	19: {"ListAllApplicationImages", QueryImageInfo, (*Device).listImages},
+	20: {"GetComponentImages", QueryImageInfo, (*Device).listImages},
+	21: {"GetABITypeCount", QueryImageInfo, nil},
+	22: {"GetABIVersions", QueryImageInfo, nil},
+	23: {"GetUpdateCertStoreImageInfo", QueryImageInfo, nil},
+	24: {"FindImageGivenComponentId", QueryImageInfo, nil},
+	25: {"StartRtCoreByComponentId", PeripheralPinMapping, nil},
+	26: {"StopRtCore", PeripheralPinMapping, nil},
+	27: {"SetRtCoreCommunicationBuffer", PeripheralPinMapping, nil},
+	28: {"PeripheralRelease", PeripheralPinMapping, nil},
+	29: {"PeripheralGetAvailableDomains", PeripheralPinMapping, nil},
+	30: {"PeripheralLockConfig", PeripheralPinMapping, (*Device).lockConfig},
+	31: {"GetLogDataSize", ManageLogAndTelemetry, nil},
+	32: {"GetLogData", ManageLogAndTelemetry, (*Device).logData},
+	33: {"GetTelemetryStartTime", ManageLogAndTelemetry, nil},
+	34: {"ResetTelemetry", ManageLogAndTelemetry, (*Device).resetTelemetry},
+	35: {"RetainTelemetry", ManageLogAndTelemetry, nil},
+	36: {"RecordTelemetryEventData", RecordTelemetry, (*Device).recordTelemetry},
+	37: {"DeriveKey", SecureFiles, (*Device).deriveKey},
+	38: {"WriteLog", Syslog, nil},
+}
+
+// mailboxNeeds says which mailbox commands need a bit; those that are not here are
+// free for all (azure-sphere 4.3). SetSecurityVersion is ours and changes what may
+// be installed.
+var mailboxNeeds = map[chip.Command]Bits{
+	chip.ManufacturingState: UpdateSecurityState,
+	chip.SetManufacturing:   UpdateSecurityState,
+	chip.SetSecurityVersion: UpdateSecurityState,
+}
+
+// probeCall is a raw call with chosen arguments: to the security monitor, to the
+// security core, or to a service's socket.
+func (d *Device) probeCall(p Probe) ([]byte, error) {
+	number, err := strconv.Atoi(p.key("number", "0"))
+	if err != nil || number < 0 || number > 999 {
+		return nil, defense.Refuse(defense.Malformed, "number")
+	}
+	switch p.key("interface", "monitor") {
+	case "mailbox":
+		if number > 255 {
+			return nil, defense.Refuse(defense.Malformed, "number")
+		}
+		return d.callMailbox(p, number)
+	case "ipc":
+		return d.callService(p, number)
+	}
+	d.host.Observe(host.Event{Kind: "CallMade", Who: d.who(p), What: "monitor", Number: int64(number)})
+	c, known := calls[number]
+	if !known && d.monitor.Wrong(UnlistedNeedsAllBits) && d.bits(p.Component) == AllBits {
+		return d.fallen()
+	}
+	if err := d.check(AnswersOnlyListedCalls, known, defense.UnknownCall); err != nil {
+		return nil, err
+	}
+	if !known {
+		return d.fallen()
+	}
+	if err := d.check(CallerMayUpdate, d.may(p, c.needs), defense.NotPermitted); err != nil {
+		return nil, err
+	}
+	if c.do == nil {
+		return nil, nil
+	}
+	return c.do(d, p)
+}
+
+// fallen is what comes of a jump through an empty entry of the table: it takes the
+// secure world down, and the device with it.
+func (d *Device) fallen() ([]byte, error) {
+	d.host.Observe(host.Event{Kind: "ComponentStopped", Who: d.monitor.Who, State: "fault"})
+	d.PowerOn()
+	return nil, defense.Refuse(defense.Unavailable, "the monitor stopped")
+}
+
+func (d *Device) countImages(Probe) ([]byte, error) {
+	return binary.LittleEndian.AppendUint32(nil, uint32(len(d.apps))), nil
+}
+
+func (d *Device) listImages(Probe) ([]byte, error) {
+	return []byte(strings.Join(d.Apps(), "\n")), nil
+}
+
+func (d *Device) rollbackInfo(Probe) ([]byte, error) {
+	return binary.LittleEndian.AppendUint32(nil, d.Chip.Counter()), nil
+}
+
+// invalidateImage makes what runs unusable from the next start on.
+func (d *Device) invalidateImage(p Probe) ([]byte, error) {
+	d.host.Write(d.Name, d.who(p), slotRegions[d.slot], 0, make([]byte, host.PageSize))
+	return nil, nil
+}
+
+func (d *Device) lockConfig(Probe) ([]byte, error) {
+	d.Chip.LockPeripherals()
+	return nil, nil
+}
+
+func (d *Device) telemetry(Probe) ([]byte, error) { return message.Encode(d.log), nil }
+
+func (d *Device) logData(Probe) ([]byte, error) {
+	var log []byte
+	for _, r := range d.log.Reports {
+		log = append(append(log, r.Text...), '\n')
+	}
+	return log, nil
+}
+
+// resetTelemetry forgets every record, sent or not: for who sends them.
+func (d *Device) resetTelemetry(Probe) ([]byte, error) {
+	d.log.Reports = nil
+	d.saveReports()
+	return nil, nil
+}
+
+func (d *Device) recordTelemetry(p Probe) ([]byte, error) {
+	return nil, d.reportFrom(p.Component, "telemetry", p.Data, "recorded by "+p.Component)
+}
+
+// deriveKey gives a key for sealed storage: of the component that the caller names
+// (args: how many generations back, then its id), and the generation (azure-sphere 4.3).
+func (d *Device) deriveKey(p Probe) ([]byte, error) {
+	if len(p.Data) < 1 || len(p.Data) > 17 {
+		return nil, defense.Refuse(defense.Malformed, "a generation and a component")
+	}
+	return d.Chip.StorageKey(uint32(p.Data[0]), p.Data[1:]), nil
+}
