@@ -21,6 +21,13 @@ import (
 // update runs one cycle.
 func (b *bed) update(d *device.Device) ended { b.t.Helper(); return b.do(d.Update) }
 
+// with returns a copy of parts with another in one place.
+func with(parts [][]byte, place int, part []byte) [][]byte {
+	parts = slices.Clone(parts)
+	parts[place] = part
+	return parts
+}
+
 // serve shows a device other parts than the published ones.
 func (b *bed) serve(d *device.Device, parts ...[]byte) { b.sys.Cloud.Images.Serve(d.Name, parts) }
 
@@ -98,21 +105,22 @@ func TestUpdateRefusals(t *testing.T) {
 		parts [][]byte
 		class defense.Class
 	}{
-		"one bit of the code":          {[][]byte{p[0], flip(p[1], 50), p[2]}, defense.BadSignature},
-		"one bit of a signature":       {[][]byte{flip(p[0], -1), p[1], p[2]}, defense.BadSignature},
+		"one bit of the code":          {with(p, 1, flip(p[1], 50)), defense.BadSignature},
+		"one bit of a signature":       {with(p, 0, flip(p[0], -1)), defense.BadSignature},
 		"another device type":          {other.Parts, defense.WrongDevice},
 		"larger than its slot":         {large.Parts, defense.TooLarge},
 		"an unknown signer":            {stranger.Parts, defense.UntrustedSigner},
 		"a key for apps":               {byApp.Parts, defense.UntrustedSigner},
-		"the public test key":          {[][]byte{b.resigned(p[0], b.sys.Cloud.Images.Test()), p[1], p[2]}, defense.UntrustedSigner},
-		"no signer":                    {[][]byte{b.resigned(p[0], nil), p[1], p[2]}, defense.Unsigned},
-		"no app":                       {p[:2], defense.Incomplete},
+		"the public test key":          {with(p, 0, b.resigned(p[0], b.sys.Cloud.Images.Test())), defense.UntrustedSigner},
+		"no signer":                    {with(p, 0, b.resigned(p[0], nil)), defense.Unsigned},
+		"no app":                       {p[:len(p)-1], defense.Incomplete},
+		"no customer set":              {p[:message.CustomerAt(p)], defense.Incomplete},
 		"no image at all":              {p[:1], defense.Incomplete},
-		"another release's system":     {[][]byte{p[0], fw3.Parts[1], p[2]}, defense.Inconsistent},
-		"images exchanged":             {[][]byte{p[0], p[2], p[1]}, defense.Inconsistent},
-		"a system for a manifest":      {[][]byte{p[1], p[1], p[2]}, defense.Malformed},
-		"nothing in the first place":   {[][]byte{{}, p[1], p[2]}, defense.Malformed},
-		"cut short":                    {[][]byte{p[0][:len(p[0])-10], p[1], p[2]}, defense.Malformed},
+		"another release's system":     {with(p, 1, fw3.Parts[1]), defense.Inconsistent},
+		"images exchanged":             {with(with(p, 1, p[2]), 2, p[1]), defense.Inconsistent},
+		"a system for a manifest":      {with(p, 0, p[1]), defense.Malformed},
+		"nothing in the first place":   {with(p, 0, nil), defense.Malformed},
+		"cut short":                    {with(p, 0, p[0][:len(p[0])-10]), defense.Malformed},
 		"more parts than there can be": {slices.Repeat([][]byte{p[0]}, message.MaxParts+1), defense.TooLarge},
 	} {
 		b.serve(d, c.parts...)
@@ -307,7 +315,7 @@ func TestBootDecisions(t *testing.T) {
 			broken[1] = slices.Clone(broken[1])
 			broken[1][70] ^= 1
 			contents := map[string][][]byte{"fw1": fw1.Parts, "fw2": fw2.Parts, "fw3": fw3.Parts, "broken": broken,
-				"mixed": {fw2.Parts[0], fw1.Parts[1], fw2.Parts[2]}, "missing": fw2.Parts[:2]}
+				"mixed": with(fw2.Parts, 1, fw1.Parts[1]), "missing": fw2.Parts[:2]}
 			d := b.device("d1", "lamp", "", fw2)
 			d.PowerOff()
 			for region, content := range map[string]string{device.RegionSlotA: c.slots.a, device.RegionSlotB: c.slots.b} {

@@ -8,9 +8,9 @@ import (
 	"strings"
 )
 
-// Artefact is an update as it is served. Part 0 is the manifest package, part 1
-// the image of the operating system, then the applications, in the order of the
-// manifest's entries, then co-signatures. What is not an update (a capability file, the image of a
+// Artefact is an update as it is served. Part 0 is the firmware manifest, part 1
+// the image of the operating system, then what else it names, then the customer
+// manifest and the applications that it names, then co-signatures. What is not an update (a capability file, the image of a
 // service) is an artefact with one part.
 type Artefact struct {
 	Parts [][]byte
@@ -30,8 +30,8 @@ func (a Artefact) Clone() Artefact {
 // as they are there.
 func (a Artefact) Regions(part int) []Region { return regions(a.Parts[part]) }
 
-// PartName returns manifest, os, app.0, app.1 and so on; "all" for the only part
-// of an artefact.
+// PartName returns manifest, os, loader, rootfs, services, customer (the customer
+// manifest), app.0, app.1 and so on; "all" for the only part of an artefact.
 func (a Artefact) PartName(part int) string {
 	switch {
 	case len(a.Parts) == 1:
@@ -41,10 +41,31 @@ func (a Artefact) PartName(part int) string {
 	case part == 1:
 		return "os"
 	}
-	if p, _ := unpack(a.Parts[part]); p.imageType() == typeManifestSet {
-		return "cosignature"
+	named := func(i int) string { p, _ := unpack(a.Parts[i]); return partNames[p.imageType()] }
+	if name := named(part); name != "" {
+		return name
 	}
-	return "app." + strconv.Itoa(part-2)
+	apps := 0
+	for i := 2; i < part; i++ {
+		if named(i) == "" {
+			apps++
+		}
+	}
+	return "app." + strconv.Itoa(apps)
+}
+
+// partNames are the parts of an update that go by their image type.
+var partNames = map[uint16]string{5: "loader", 8: "rootfs", 9: "services", typeCustomerManifest: "customer", typeManifestSet: "cosignature"}
+
+// manifestOf is the index of the manifest before part i: the one that should name
+// it; -1 when there is none.
+func (a Artefact) manifestOf(i int) int {
+	for i--; i >= 0; i-- {
+		if p, ok := unpack(a.Parts[i]); ok && p.isManifest() {
+			return i
+		}
+	}
+	return -1
 }
 
 // part returns the index of a part by its name. app.NAME is an application by
@@ -273,7 +294,7 @@ func (f *forger) fields(p *packed, here func(usual ...int) bool) error {
 	if l.Security != nil && here(0, 1) {
 		p.set(sectionVersion, le.AppendUint32(nil, *l.Security))
 	}
-	if (l.Type != "" || l.Version != "") && here(0) {
+	if (l.Type != "" || l.Version != "") && (here(0) || l.Part == "" && p.imageType() == typeCustomerManifest) {
 		deviceType, version, _ := strings.Cut(p.name(), "/")
 		if l.Type != "" {
 			deviceType = l.Type
@@ -349,10 +370,14 @@ func (f *forger) write(i int, at string, change func([]byte) error) error {
 	return change(part[where.Offset+offset : where.Offset+where.Size])
 }
 
-// describe makes the manifest's entry fit part i, which is entry i-1.
+// describe makes the entry for part i fit in the manifest before it.
 func (f *forger) describe(i int) {
-	if described := describeIn(f.artefact.Parts[0], i-1, f.artefact.Parts[i]); described != nil {
-		f.artefact.Parts[0], f.changed[0] = described, true
+	m := f.artefact.manifestOf(i)
+	if m < 0 {
+		return
+	}
+	if described := describeIn(f.artefact.Parts[m], i-m-1, f.artefact.Parts[i]); described != nil {
+		f.artefact.Parts[m], f.changed[m] = described, true
 	}
 }
 

@@ -154,8 +154,12 @@ func (m *mutation) resign(k kind) string {
 	m.replace(signNamed(m.bytes(), s))
 	text := "; signed by " + short(s.Thumbprint)
 	if m.part > 0 && m.coin() {
-		if manifest := describeIn(m.artefact.Parts[0], m.part-1, m.bytes()); manifest != nil {
-			m.artefact.Parts[0] = signNamed(manifest, s)
+		at := m.artefact.manifestOf(m.part)
+		if at < 0 {
+			return text
+		}
+		if manifest := describeIn(m.artefact.Parts[at], m.part-at-1, m.bytes()); manifest != nil {
+			m.artefact.Parts[at] = signNamed(manifest, s)
 			text += ", as is a manifest that fits"
 		}
 	}

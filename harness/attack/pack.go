@@ -24,11 +24,12 @@ const (
 	sectionVersion   = 0x5652
 	sectionOffset    = 0x4F52
 
-	typeApplications = 10
-	typeManifestSet  = 27
-	pageSize         = 4096
-	nameSize         = 32
-	thumbprintSize   = 20
+	typeApplications     = 10
+	typeCustomerManifest = 25
+	typeManifestSet      = 27
+	pageSize             = 4096
+	nameSize             = 32
+	thumbprintSize       = 20
 
 	manifestHeader = 16
 	manifestEntry  = 76

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/armillary/armillary/reference/defense"
@@ -49,7 +48,7 @@ type Release struct {
 	Type     string
 	Version  uint32
 	Security uint32
-	Parts    [][]byte // image packages: manifest, OS (or a vendor component's code), applications
+	Parts    [][]byte // image packages: see Make
 	Behaves  defense.Set
 	Recalled bool
 }
@@ -199,69 +198,6 @@ func addKey(store *message.Keystore, key *sign.Key, bits message.Usage) {
 	store.Entries = append(store.Entries, message.KeyEntry{Public: key.Raw(), Thumbprint: thumbprint, Usage: bits})
 }
 
-// Make builds and signs a release; it is not published yet.
-func (m *Images) Make(s ReleaseSpec) (*Release, error) {
-	first, others, _ := strings.Cut(s.Signer, ",")
-	signer, forApps := m.signer(ForRelease, first), m.signer(ForApp, "")
-	if signer == nil || (forApps == nil && len(s.Apps) > 0) {
-		return nil, fmt.Errorf("release %s: no key to sign it with (%q)", s.Name, s.Signer)
-	}
-	r := &Release{Name: s.Name, Type: s.Type, Version: s.Version, Security: s.Security, Behaves: defense.SetOf(s.Behaves...)}
-	os := m.pack(message.NormalWorldKernel, s.Name, s.Security, device.Code(s.Name, s.Payload, s.Behaves...), signer)
-	images := [][]byte{os}
-	for _, a := range s.Apps {
-		files := []message.File{{Name: "app_manifest.json", Data: a.Manifest}, {Name: "bin/app", Data: device.Code(s.Name+"."+a.Name, nil), Executable: true}}
-		if a.Node != "" {
-			files = append(files, message.File{Name: a.Node, Special: &message.Special{Mode: characterDevice, Device: 0x0101}})
-		}
-		fs := message.PackFS(files)
-		images = append(images, m.pack(message.Applications, a.Name, s.Security, fs, forApps))
-	}
-	manifest := message.Manifest{Version: message.ManifestVersion, Built: m.cloud.host.Now().Truncate(time.Second)}
-	for _, raw := range images {
-		pkg, err := message.ParsePackage(raw)
-		if err != nil {
-			return nil, fmt.Errorf("release %s: %w", s.Name, err)
-		}
-		partition := uint16(message.PartitionFirmware)
-		if pkg.Identity.Type == message.Applications {
-			partition = message.PartitionApplications
-		}
-		manifest.Entries = append(manifest.Entries, message.Entry{Image: pkg.Identity.Image, Component: pkg.Identity.Component, Type: pkg.Identity.Type, Partition: partition, Size: uint32(len(raw)), Uncompressed: uint32(len(raw))})
-	}
-	head := m.pack(message.FirmwareUpdateManifest, fmt.Sprintf("%s/%d", s.Type, s.Version), s.Security, manifest.Encode(), signer)
-	set := append([][]byte{head}, images...)
-	if r.Parts = m.cosign(set, s, others); r.Parts == nil {
-		return nil, fmt.Errorf("release %s: no key to sign it with (%q)", s.Name, s.Signer)
-	}
-	m.releases[s.Name] = r
-	for _, raw := range images {
-		m.values[sha256.Sum256(raw)] = s.Name
-	}
-	return r, nil
-}
-
-// cosign puts the signatures of further keys behind a set; nil when one of the
-// keys is not there.
-func (m *Images) cosign(set [][]byte, s ReleaseSpec, others string) [][]byte {
-	parts, body := set, message.CosignatureBody(set)
-	for _, name := range strings.FieldsFunc(others, func(c rune) bool { return c == ',' }) {
-		key := m.keys[name]
-		if key == nil {
-			return nil
-		}
-		parts = append(parts, m.pack(message.ManifestSet, s.Name, s.Security, body, key))
-	}
-	return parts
-}
-
-func (m *Images) signer(usage, name string) *sign.Key {
-	if name == "" && len(m.trusted[usage]) > 0 {
-		name = m.trusted[usage][0]
-	}
-	return m.keys[name]
-}
-
 // Release returns a release by name, nil when there is none.
 func (m *Images) Release(name string) *Release { return m.releases[name] }
 
@@ -328,9 +264,13 @@ func (m *Images) Serve(device string, parts [][]byte) {
 	m.served[device] = parts
 }
 
+// stagesMeasured is how many stages every sound device measures below its
+// applications: first stage, monitor, loader, OS, file system, services.
+const stagesMeasured = 6
+
 // judge tells whether measurements are all known, and whether one is recalled.
 func (m *Images) judge(list []message.Measurement) (known, recalled bool) {
-	known = len(list) >= 3
+	known = len(list) >= stagesMeasured
 	for _, one := range list {
 		name := ""
 		if len(one.Digest) == sha256.Size {

@@ -19,14 +19,18 @@ const (
 	ImagesFitTheirSlot      defense.ID = "monitor.images-fit-their-slot"
 	InstallsWhatItVerified  defense.ID = "monitor.installs-what-it-verified"
 	VerifiesAtBoot          defense.ID = "monitor.verifies-at-boot"
-	NeverBootsOlder         defense.ID = "monitor.never-boots-older"
-	AnswersOnlyListedCalls  defense.ID = "monitor.answers-only-listed-calls"
-	CallerMayUpdate         defense.ID = "monitor.caller-may-update"
-	EnoughKeysSigned        defense.ID = "monitor.enough-keys-signed"
-	FreezeIsNoticed         defense.ID = "monitor.freeze-is-noticed"
-	ClockIsNotBehind        defense.ID = "monitor.clock-is-not-behind-what-was-signed"
-	WritesOnlyOwnRegions    defense.ID = "monitor.writes-only-the-callers-regions"
-	ReadsOnlyNormalMemory   defense.ID = "monitor.reads-only-normal-memory"
+
+	SetsBelongTogether       defense.ID = "monitor.sets-belong-together"
+	BootsOnlyWhatMayBeSigned defense.ID = "monitor.boots-only-what-its-signer-may-sign"
+
+	NeverBootsOlder        defense.ID = "monitor.never-boots-older"
+	AnswersOnlyListedCalls defense.ID = "monitor.answers-only-listed-calls"
+	CallerMayUpdate        defense.ID = "monitor.caller-may-update"
+	EnoughKeysSigned       defense.ID = "monitor.enough-keys-signed"
+	FreezeIsNoticed        defense.ID = "monitor.freeze-is-noticed"
+	ClockIsNotBehind       defense.ID = "monitor.clock-is-not-behind-what-was-signed"
+	WritesOnlyOwnRegions   defense.ID = "monitor.writes-only-the-callers-regions"
+	ReadsOnlyNormalMemory  defense.ID = "monitor.reads-only-normal-memory"
 )
 
 // The defenses of the kernel, towards applications.
@@ -94,6 +98,8 @@ var Defenses = []defense.Defense{
 	{ID: UpdateIsForThisType, Title: "refuses an update made for another device type", Property: defense.Renewable, Class: defense.WrongDevice, Cites: "RFC 9124 THREAT.MFST.INCOMPATIBLE-style mismatch; UPD-09"},
 	{ID: ImagesAreTheManifests, Title: "refuses an image that the manifest does not name", Property: defense.Renewable, Class: defense.Inconsistent, Cites: "TUF mix-and-match attack; TALOS-2021-1342"},
 	{ID: SetIsComplete, Title: "refuses an update of which images are missing", Property: defense.Renewable, Class: defense.Incomplete, Cites: "TUF mix-and-match attack; Uptane partial bundle installation"},
+	{ID: SetsBelongTogether, Title: "refuses a customer set that was made for another release than the firmware beside it", Property: defense.Renewable, Class: defense.Inconsistent, Cites: "azure-sphere 4.6 (customer and firmware manifests); TUF mix-and-match attack"},
+	{ID: BootsOnlyWhatMayBeSigned, Title: "refuses to start a slot with an image that its signer may not sign", Property: defense.RootOfTrust, Class: defense.UntrustedSigner, Cites: "azure-sphere 4.6 usage table; HRT-5; DID-3"},
 	{ID: ImagesFitTheirSlot, Title: "refuses an update larger than its slot", Property: defense.SmallTCB, Class: defense.TooLarge, Cites: "Trapa Security 20.08 (flash offset); TUF endless data attack"},
 	{ID: InstallsWhatItVerified, Title: "refuses to install bytes that changed since they were verified", Property: defense.Renewable, Class: defense.DigestMismatch, Cites: "RAUC CVE-2020-25860; CWE-367"},
 	{ID: EnoughKeysSigned, Title: "refuses an update that fewer keys signed than the key store asks for", Property: defense.Renewable, Class: defense.BelowThreshold, Cites: "TUF section 4.3 (threshold of signatures); python-tuf CVE-2020-6174; UPD-20"},

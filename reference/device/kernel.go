@@ -28,7 +28,7 @@ func (d *Device) startApps() {
 		return
 	}
 	var names []string
-	for _, raw := range parts[2:] {
+	for _, raw := range parts[min(message.CustomerAt(parts)+1, len(parts)):] {
 		a, err := d.readApp(raw)
 		if err != nil || d.apps[a.name] != nil {
 			d.report("app.refused", raw, "an application image cannot be used")

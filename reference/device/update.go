@@ -126,7 +126,7 @@ func (d *Device) stage(j *job) {
 	if d.monitor.Wrong(WritesBeforeItVerifies) && len(staged) <= slotSize {
 		d.write(slotRegions[1-d.slot], 0, staged)
 	}
-	release, err := d.verifySet(j.parts, over)
+	release, err := d.verifyUpdate(j.parts, over)
 	if err != nil {
 		d.finish(nil, err)
 		return

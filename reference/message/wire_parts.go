@@ -6,8 +6,9 @@ import (
 	"math"
 )
 
-// MaxParts bounds the packages of one update: manifest, OS and applications.
-const MaxParts = 16
+// MaxParts bounds the packages of one update: two manifests, what they name, and
+// co-signatures.
+const MaxParts = 32
 
 // EncodeParts lays packages out for a flash region: count u32, lengths u32,
 // then the packages. PartsSize is its length.
@@ -75,6 +76,18 @@ func DecodeParts(region []byte) ([][]byte, error) {
 		parts[i], rest = rest[:n:n], rest[n:]
 	}
 	return parts, nil
+}
+
+// CustomerAt is the index of the customer manifest in an update: what is before it
+// is the firmware set with its own manifest first, what is behind it the customer
+// set. Without one it is the number of parts.
+func CustomerAt(parts [][]byte) int {
+	for i, raw := range parts {
+		if pkg, err := ParsePackage(raw); err == nil && i > 0 && pkg.Identity.Type == CustomerUpdateManifest {
+			return i
+		}
+	}
+	return len(parts)
 }
 
 // FirstPackage reads the one package that a boot region holds and returns it

@@ -252,21 +252,34 @@ func (s *system) measureParts(name, slot, region string) {
 		return
 	}
 	for i, part := range parts {
-		label := []string{"manifest", "os"}
-		if i >= len(label) {
-			label = append(label, "app."+appName(part, i))
-		}
-		s.w.Emit(trace.Event{Source: trace.Bench, Kind: trace.PartMeasured, Who: name, What: slot, Peer: label[min(i, 2)], Digest: world.Digest(part), Is: s.w.What(part)})
+		s.w.Emit(trace.Event{Source: trace.Bench, Kind: trace.PartMeasured, Who: name, What: slot, Peer: partName(part, i), Digest: world.Digest(part), Is: s.w.What(part)})
 	}
 }
 
-// appName is the name that an application image gives itself, its place where it
-// gives none.
-func appName(raw []byte, place int) string {
-	if pkg, err := message.ParsePackage(raw); err == nil && pkg.Debug != nil {
-		return pkg.Debug.Name
+// partName names a part of an update by its place or its type, an application by
+// the name that it gives itself, or its place where it gives none.
+func partName(raw []byte, place int) string {
+	if place < 2 {
+		return []string{"manifest", "os"}[place]
 	}
-	return fmt.Sprint(place - 2)
+	pkg, err := message.ParsePackage(raw)
+	if err != nil {
+		return fmt.Sprint("part.", place)
+	}
+	switch pkg.Identity.Type {
+	case message.NormalWorldLoader:
+		return "loader"
+	case message.RootFs:
+		return "rootfs"
+	case message.Services:
+		return "services"
+	case message.CustomerUpdateManifest:
+		return "customer"
+	}
+	if pkg.Debug == nil {
+		return fmt.Sprint("part.", place)
+	}
+	return "app." + pkg.Debug.Name
 }
 
 // terminal is the terminal of whoever acts: of By, or of the first honest person.

@@ -120,17 +120,14 @@ func (s *system) announce(r *cloud.Release, spec cloud.ReleaseSpec, state string
 		e.Labels = []string{cloud.Name + ".release-key"}
 	}
 	s.w.Emit(e)
-	names := []string{"manifest", "os"}
-	for _, a := range spec.Apps {
-		names = append(names, "app."+a.Name)
-	}
+	set, _ := message.SplitCosignatures(r.Parts)
 	for i, part := range r.Parts {
 		s.w.Know(part, r.Name)
-		if i >= len(names) {
+		if i >= len(set) {
 			continue // a co-signature: it comes with an update and is not installed
 		}
 		p := e
-		p.Peer, p.Digest = names[i], world.Digest(part)
+		p.Peer, p.Digest = partName(part, i), world.Digest(part)
 		s.w.Emit(p)
 	}
 	for _, a := range spec.Apps {
