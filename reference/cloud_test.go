@@ -205,13 +205,13 @@ func TestRegistry(t *testing.T) {
 	alice, bob := b.person("alice"), b.person("bob")
 	id := d.Chip.ID()
 	claim := func(t *vendor.Terminal, proof []byte, proven bool) error {
-		return b.ask(t, cloud.Name, message.CallClaim, message.Claim{Device: id[:], Proof: proof}, proven).err
+		return b.ask(t, cloud.Name, message.CallClaim, message.Claim{Devices: []message.Possession{{Device: id[:], Proof: proof}}}, proven).err
 	}
 	capability := func(t *vendor.Terminal, kind uint16) ended {
 		return b.ask(t, cloud.Name, message.CallCapability, message.CapabilityRequest{Device: id[:], Kind: kind}, true)
 	}
 	disown := func(t *vendor.Terminal) error {
-		return b.ask(t, cloud.Name, message.CallDisown, message.Claim{Device: id[:]}, true).err
+		return b.ask(t, cloud.Name, message.CallDisown, message.Disown{Device: id[:]}, true).err
 	}
 	b.want("without proof", claim(alice, nil, true), defense.Unauthenticated)
 	b.want("with another's proof", claim(alice, d.Chip.ProvePossession("bob"), true), defense.Unauthenticated)
@@ -238,7 +238,7 @@ func TestRegistry(t *testing.T) {
 		if len(raw) == 64 {
 			class = defense.WrongState
 		}
-		b.want(name, b.ask(alice, cloud.Name, message.CallClaim, message.Claim{Device: raw}, true).err, class)
+		b.want(name, b.ask(alice, cloud.Name, message.CallClaim, message.Claim{Devices: []message.Possession{{Device: raw}}}, true).err, class)
 	}
 	b.want("a call that does not exist", b.ask(alice, cloud.Name, "format", nil, true).err, defense.UnknownCall)
 	b.want("a body that is none", b.ask(alice, cloud.Name, message.CallClaim, 5, true).err, defense.Malformed)

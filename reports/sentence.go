@@ -196,6 +196,9 @@ var sentences = map[trace.Kind]func(trace.Event) string{
 	trace.OwnerChanged: func(e trace.Event) string {
 		return who(e) + " now belongs to " + or(e.What, "nobody") + after(", as asked by ", e.Peer) + after(", ", plain(e.State))
 	},
+	trace.TenantUsed: func(e trace.Event) string {
+		return who(e) + " let " + peer(e) + " " + what(e) + after(" ", e.State) + " in tenant " + or(e.Is, "unknown")
+	},
 	trace.StreamOpened:   func(e trace.Event) string { return who(e) + " streams its camera to " + what(e) },
 	trace.CommandObeyed:  commandObeyed,
 	trace.RightUsed:      func(e trace.Event) string { return who(e) + " used " + what(e) + after(" ", e.Is) },

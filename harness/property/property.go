@@ -123,6 +123,7 @@ var All = indexed([]Guarantee{
 	resultIsBoundToTheChannel,
 	messagesReachOnlyEntitled,
 	revokedDeviceGetsNothing,
+	tenantsStayApart,
 	framesReachOnlyTheOwner,
 
 	everyCrashArrives,

@@ -146,7 +146,8 @@ const (
 // rulings lists every story told about an oracle, file by file.
 func rulings() []ruling {
 	return slices.Concat(chipRulings, attestRulings, depthRulings, appRulings, authRulings, ownerRulings,
-		reportRulings, updateRulings, deliveryRulings, freshnessRulings, thresholdRulings, rolloutRulings, revokedRulings, renewRulings)
+		reportRulings, updateRulings, deliveryRulings, freshnessRulings, thresholdRulings, rolloutRulings, revokedRulings, renewRulings,
+		tenantRulings)
 }
 
 func TestOraclesRuleOnSmallStories(t *testing.T) {

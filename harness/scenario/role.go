@@ -64,6 +64,9 @@ func (s *Scenario) roleOf(st *Step) string {
 	case "try":
 		return s.tried(st)
 	case "grant", "command":
+		if t, _ := s.NameType(st.Pos(0)); t == Tenant {
+			return "registry"
+		}
 		if s.isLegacy(st.Pos(0)) {
 			return "guardian"
 		}
@@ -103,8 +106,8 @@ func alternatives(role string) [][]string {
 func (s *Scenario) revoker(name string) string {
 	t, _ := s.NameType(name)
 	for i := range s.Steps {
-		if st := &s.Steps[i]; st.As() == name && st.Verb.Name == "grant" && s.isLegacy(st.Pos(0)) {
-			return "guardian"
+		if st := &s.Steps[i]; st.As() == name && st.Verb.Name == "grant" {
+			return s.roleOf(st)
 		}
 	}
 	switch t {

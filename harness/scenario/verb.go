@@ -32,6 +32,7 @@ const (
 	Release     Type = "release"
 	Artefact    Type = "artefact" // a release or part of one that an attacker made
 	Device      Type = "device"
+	Tenant      Type = "tenant" // a customer of the cloud: who has devices, and people with permissions
 	Component   Type = "component"
 	Session     Type = "session"
 	Transaction Type = "transaction"

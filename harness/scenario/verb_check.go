@@ -58,7 +58,7 @@ var stateKeys = []ArgSpec{
 	key("mode", alt(word(""))),
 	key("alive", word("", "yes", "no")),
 	kind("boots", KindNumber),
-	key("owner", alt(orWords(ref("", Principal), "none"))),
+	key("owner", alt(orWords(ref("", Principal, Tenant), "none"))),
 	kind("grants", KindText),
 	kind("peer", KindText),
 	kind("last-command", KindText),

@@ -81,9 +81,9 @@ var doVerbs = []Verb{
 	},
 	{
 		Name: "claim", Side: SideDo, Role: "registry", Refusals: []string{"conflict", "unauthenticated", "not-permitted"},
-		Args:    []ArgSpec{refs("DEV", Device), key("possession", word("", "yes", "no"))},
+		Args:    []ArgSpec{refs("DEV", Device), key("with", refs("", Device)), key("tenant", ref("", Tenant, Principal)), key("possession", orWords(ref("", Answer), "yes", "no"))},
 		Binds:   Answer,
-		Doc:     "A principal takes the device, with or without proof that he holds it.",
+		Doc:     "A principal takes the device, and in the same request those of with=, for himself or a tenant, with or without proof that he holds them; possession=NAME shows the proof of an earlier claim again.",
 		Example: "claim d1 possession=yes by=alice",
 	},
 	{
@@ -101,10 +101,10 @@ var doVerbs = []Verb{
 		Example: "capability d1 kind=debug as=cap1",
 	},
 	{
-		Name: "grant", Side: SideDo, Role: "accounts|guardian", Refusals: []string{"not-permitted"},
-		Args:    []ArgSpec{refs("DEV", Device), must("to", ref("", Principal)), must("right", word("")), kind("window", KindDuration)},
+		Name: "grant", Side: SideDo, Role: "accounts|guardian|registry", Refusals: []string{"not-permitted"},
+		Args:    []ArgSpec{refs("DEV", Device, Tenant), must("to", ref("", Principal)), must("right", word("")), kind("window", KindDuration)},
 		Binds:   Grant,
-		Doc:     "The owner gives a principal a right on the device, on a legacy machine for a window from now.",
+		Doc:     "The owner gives a principal a right on the device, on a legacy machine for a window from now, or a permission (reader, contributor, owner) in a tenant.",
 		Example: "grant d1 to=bob right=view by=alice as=g1",
 	},
 	{

@@ -9,6 +9,12 @@ var setVerbs = []Verb{
 		Example: "principal mallory attacker",
 	},
 	{
+		Name: "tenant", Side: SideSet, Role: "registry",
+		Args:    []ArgSpec{newName(Tenant), must("owner", ref("", Principal))},
+		Doc:     "Opens a tenant of the cloud with its first owner; everybody is besides a tenant for himself, under his own name.",
+		Example: "tenant acme owner=alice",
+	},
+	{
 		Name: "phase", Side: SideSet, Role: "world",
 		Args:    []ArgSpec{newName(Phase)},
 		Doc:     "Names a point in the story that expect may speak of.",
@@ -38,7 +44,7 @@ var setVerbs = []Verb{
 	{
 		Name: "device", Side: SideSet, Role: "any",
 		Args: []ArgSpec{
-			newRange(Device), key("type", word("")), key("running", ref("", Release)), key("owner", ref("", Principal)), key("group", word("")),
+			newRange(Device), key("type", word("")), key("running", ref("", Release)), key("owner", ref("", Principal, Tenant)), key("group", word("")),
 		},
 		Doc:     "Puts a device in service: made, claimed and attested the shortest way.",
 		Example: "device d1 running=fw1 owner=alice",

@@ -11,7 +11,7 @@ import (
 
 // TestVerbsOfTheLanguage compares the table with the list of the language.
 func TestVerbsOfTheLanguage(t *testing.T) {
-	want := strings.Fields(`principal phase key trust release device legacy
+	want := strings.Fields(`principal tenant phase key trust release device legacy
 		manufacture publish recall rotate update challenge evidence appraise attest certify claim disown capability grant revoke
 		login begin-login finish-login enroll code command register connect subscribe post disconnect crash submit power open-debug set-lifecycle
 		cut-power set-clock outage fault
@@ -77,7 +77,7 @@ func TestUsage(t *testing.T) {
 		"power":        "power DEV on|off|cycle",
 		"swap":         "swap DEV with=RELEASE|ARTEFACT at=POINT",
 		"finish-login": "finish-login TX subject=PRINCIPAL [proof=RECORDING]",
-		"claim":        "claim DEV [possession=yes|no]",
+		"claim":        "claim DEV [with=DEVICE] [tenant=TENANT|PRINCIPAL] [possession=ANSWER]",
 		"reported":     "reported DEV EVENT [of=NAME] within=DURATION",
 	} {
 		if got := scenario.Lookup(verb).Usage(); got != want {
@@ -193,6 +193,9 @@ func exampleStory(v scenario.Verb) string {
 	// Everything bound is used, so that only the example is on trial.
 	b.WriteString("publish fw2\nupdate d1,d2\nrotate for=release from=k1 to=k2\n? appraise e1 for=d1 nonce=hex:00\n~ evidence d1 nonce=n1 as=e2\n~ appraise e2 for=d1 nonce=n1\n" +
 		"knows-not mallory cap1,g1,sa,rec,evil,t1,conn1\n[ca] revoke c1\nsame a1 a2\n")
+	if v.Name == "tenant" {
+		b.WriteString("claim d1 tenant=acme by=alice\n")
+	}
 	if v.Name == "legacy" {
 		b.WriteString("command m1 do=read by=alice\n")
 	}

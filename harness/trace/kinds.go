@@ -95,6 +95,7 @@ const (
 	IdentityAccepted  Kind = "IdentityAccepted"  // server Who took its peer for What; Peer = who it truly is, Digest = public key of the certificate shown
 	PeerProven        Kind = "PeerProven"        // client Who took its server for Peer; Digest = public key of the certificate shown
 	OwnerChanged      Kind = "OwnerChanged"      // device Who now belongs to What ("" nobody); Peer = who truly asked, State = with-possession|without-possession
+	TenantUsed        Kind = "TenantUsed"        // service Who let Peer, who truly asked, do What (claim, permit, group, deploy, read) in tenant Is, about State
 	StreamOpened      Kind = "StreamOpened"      // device Who streams its camera to user What; State and Labels as in CommandObeyed
 	CommandObeyed     Kind = "CommandObeyed"     // device Who obeyed command What in the name of Is; Peer = who truly sent it to the service, State = owner|granted|ended|none: the truth about Is's right on the device at that moment; Labels = session or grant shown
 	RightUsed         Kind = "RightUsed"         // component Who used right What (peripheral, identity, group, port, host, storage), Is = value

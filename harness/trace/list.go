@@ -83,6 +83,7 @@ var kinds = []kindInfo{
 	{IdentityAccepted, SUT, false},
 	{PeerProven, SUT, false},
 	{OwnerChanged, SUT, false},
+	{TenantUsed, SUT, false},
 	{StreamOpened, SUT, false},
 	{CommandObeyed, SUT, false},
 	{RightUsed, SUT, false},

@@ -8,6 +8,7 @@ package chip
 
 import (
 	"crypto/sha256"
+	"fmt"
 	"maps"
 	"slices"
 
@@ -276,20 +277,33 @@ func (h Handle) SignDigest(digest [32]byte) (signature [sign.Size]byte) {
 	return signature
 }
 
+// possessionNonce is the length of the nonce in a proof of possession, in bytes.
+const possessionNonce = 16
+
 // ProvePossession signs a claimant's name with the device's key, for somebody
-// who has the device in hand.
+// who has the device in hand: a nonce of the chip, then the signature. Nil when
+// the chip has no randomness to give.
 func (c *Chip) ProvePossession(claimant string) []byte {
-	s := c.attestation.Message(possession(claimant))
-	return s[:]
+	nonce, err := c.draw("possession", possessionNonce)
+	if err != nil {
+		return nil
+	}
+	s := c.attestation.Message(possession(claimant, nonce))
+	return append(slices.Clip(nonce), s[:]...)
 }
 
-func possession(claimant string) []byte {
-	return []byte("armillary possession of the device by " + claimant)
+func possession(claimant string, nonce []byte) []byte {
+	return fmt.Appendf(nil, "armillary possession %x of the device by %s", nonce, claimant)
 }
 
-// PossessionBy tells whether a proof of possession by claimant is the device's.
-func PossessionBy(claimant string, id sign.Public, proof []byte, memory *sign.Memory) bool {
-	return memory.VerifyMessage(id, possession(claimant), proof)
+// PossessionBy tells whether a proof of possession by claimant is the device's,
+// and returns its nonce, by which it can be told from another one.
+func PossessionBy(claimant string, id sign.Public, proof []byte, memory *sign.Memory) (nonce [possessionNonce]byte, proven bool) {
+	if len(proof) != possessionNonce+sign.Size {
+		return nonce, false
+	}
+	copy(nonce[:], proof)
+	return nonce, memory.VerifyMessage(id, possession(claimant, nonce[:]), proof[possessionNonce:])
 }
 
 // SetLifecycle moves the manufacturing state to one of the three.

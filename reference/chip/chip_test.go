@@ -417,15 +417,23 @@ func zero(h Handle) bool {
 
 func TestPossession(t *testing.T) {
 	c, _ := newChip()
+	by := func(claimant string, id [64]byte, proof []byte) bool {
+		_, proven := PossessionBy(claimant, id, proof, nil)
+		return proven
+	}
 	proof := c.ProvePossession("alice")
-	if !PossessionBy("alice", c.ID(), proof, nil) {
+	if !by("alice", c.ID(), proof) {
 		t.Error("a true proof is refused")
 	}
-	if PossessionBy("bob", c.ID(), proof, nil) || PossessionBy("alice", wrongKey.Raw(), proof, nil) || PossessionBy("alice", c.ID(), nil, nil) {
+	if by("bob", c.ID(), proof) || by("alice", wrongKey.Raw(), proof) || by("alice", c.ID(), nil) || by("alice", c.ID(), proof[1:]) {
 		t.Error("a proof for somebody or something else is accepted")
 	}
+	first, _ := PossessionBy("alice", c.ID(), proof, nil)
+	if second, ok := PossessionBy("alice", c.ID(), c.ProvePossession("alice"), nil); !ok || second == first {
+		t.Error("two proofs cannot be told apart")
+	}
 	c.Pretend(wrongKey.Raw())
-	if c.ID() != wrongKey.Raw() || PossessionBy("alice", c.ID(), c.ProvePossession("alice"), nil) {
+	if c.ID() != wrongKey.Raw() || by("alice", c.ID(), c.ProvePossession("alice")) {
 		t.Error("a counterfeit proves what it says")
 	}
 }

@@ -27,27 +27,32 @@ const (
 
 // Cloud is the service. It is a state machine, as a device is.
 type Cloud struct {
-	host     host.Host
-	guard    defense.Guard
-	service  channel.Service
-	root     *channel.Authority
-	tenants  *channel.Authority
-	Images   *Images
-	devices  map[sign.Public]*record
-	nonces   map[string]*nonce
-	constant []byte // the nonce that the wrong design ReusesNonces gives out
-	issued   uint64 // nonces so far
-	down     bool
+	host    host.Host
+	guard   defense.Guard
+	service channel.Service
+	root    *channel.Authority
+	tenants *channel.Authority
+	Images  *Images
+	devices map[sign.Public]*record
+	// customers are the tenants by name, but for those of people who are one for
+	// themselves and have changed nothing about it.
+	customers map[string]*tenant
+	seats     map[seat]Permission // what the wrong design RemembersPermissions remembers
+	nonces    map[string]*nonce
+	constant  []byte // the nonce that the wrong design ReusesNonces gives out
+	issued    uint64 // nonces so far
+	down      bool
 }
 
 // record is what the cloud knows of one device.
 type record struct {
 	name    string
 	kind    string // device type
-	owner   string
+	owner   string // the tenant it was claimed into
 	group   string // of devices that get the same deployments
 	healthy bool
-	revoked bool // stolen, cloned or broken for good
+	revoked bool              // stolen, cloned or broken for good
+	proofs  map[[16]byte]bool // proofs of possession that were used
 	reports map[uint64][32]byte
 	last    uint64
 }
@@ -60,7 +65,7 @@ type nonce struct {
 
 // New makes the cloud: its authorities and signing keys.
 func New(h host.Host, missing defense.Set) *Cloud {
-	c := &Cloud{devices: map[sign.Public]*record{}, nonces: map[string]*nonce{}}
+	c := &Cloud{devices: map[sign.Public]*record{}, nonces: map[string]*nonce{}, customers: map[string]*tenant{}, seats: map[seat]Permission{}}
 	c.bind(h, missing)
 	now := h.Now()
 	c.root = channel.NewRoot("Armillary root", c.key("root-ca-key"), now.Add(-24*time.Hour), h.Memory())
@@ -85,9 +90,10 @@ func (c *Cloud) Clone(h host.Host) *Cloud {
 	n.devices = make(map[sign.Public]*record, len(c.devices))
 	for id, r := range c.devices {
 		copied := *r
-		copied.reports = maps.Clone(r.reports)
+		copied.reports, copied.proofs = maps.Clone(r.reports), maps.Clone(r.proofs)
 		n.devices[id] = &copied
 	}
+	n.customers, n.seats = cloneTenants(c.customers), maps.Clone(c.seats)
 	n.nonces = make(map[string]*nonce, len(c.nonces))
 	for k, v := range c.nonces {
 		copied := *v
@@ -141,7 +147,7 @@ func subject(id sign.Public) string { return hex.EncodeToString(id[:]) }
 // List enters a chip in the factory's list of genuine devices, with the type of
 // device it is in.
 func (c *Cloud) List(name, kind string, id sign.Public) {
-	c.devices[id] = &record{name: name, kind: kind, reports: map[uint64][32]byte{}}
+	c.devices[id] = &record{name: name, kind: kind, reports: map[uint64][32]byte{}, proofs: map[[16]byte]bool{}}
 }
 
 // RevokeDevice ends the trust in a device for good: its identity is burnt into its
@@ -226,6 +232,7 @@ func (c *Cloud) call(talk *channel.Talk, r message.Request) ([]byte, error) {
 		message.CallClaim:      c.claim,
 		message.CallDisown:     c.disown,
 		message.CallCapability: c.capability,
+		message.CallPermit:     c.permit,
 		message.CallRegister:   c.hello,
 	}
 	call := calls[r.Call]
@@ -252,6 +259,7 @@ var mayCall = map[string][]string{
 	message.CallClaim:      {channel.KindUser},
 	message.CallDisown:     {channel.KindUser},
 	message.CallCapability: {channel.KindUser},
+	message.CallPermit:     {channel.KindUser},
 }
 
 // hello is what a device asks that only wants to prove itself.

@@ -28,6 +28,12 @@ const (
 	DeviceIsNotRevoked        defense.ID = "attestation.device-is-not-revoked"
 	LeadTimePasses            defense.ID = "rollout.lead-time-passes"
 	HaltsOnBadTelemetry       defense.ID = "rollout.halts-on-bad-telemetry"
+	TenantsStayApart          defense.ID = "tenant.has-only-its-own-people"
+	ReadersOnlyRead           defense.ID = "tenant.readers-only-read"
+	OnlyOwnersGivePermissions defense.ID = "tenant.only-owners-give-permissions"
+	PossessionIsProvenOnce    defense.ID = "registry.possession-is-proven-once"
+	RemembersPermissions      defense.ID = "tenant.remembers-permissions"
+	JudgesOnlyTheFirst        defense.ID = "registry.judges-only-the-first-of-a-list"
 	ReusesNonces              defense.ID = "attestation.reuses-nonces"
 	IgnoresGaps               defense.ID = "collector.ignores-gaps"
 	CertifiesForAYear         defense.ID = "ca.certifies-for-a-year"
@@ -50,7 +56,7 @@ var Defenses = []defense.Defense{
 	{ID: CertificatesNeedHealth, Title: "refuses a client certificate to a device that did not attest as healthy", Property: defense.Certificates, Class: defense.UntrustedState, Cites: "PWL-4; BP15"},
 	{ID: ClaimsOnce, Title: "refuses to claim a device that somebody owns", Property: defense.Certificates, Class: defense.Conflict, Cites: "azure-sphere 5.4; PKI-13"},
 	{ID: ClaimProvesPossession, Title: "refuses a claim without proof that the device is at hand", Property: defense.Certificates, Class: defense.Unauthenticated, Cites: "azure-sphere 5.4 (who presents the id first); CAM-05"},
-	{ID: CapabilitiesAreForOwners, Title: "refuses a device capability to anybody but the device's owner", Property: defense.RootOfTrust, Class: defense.NotPermitted, Cites: "azure-sphere 4.7, 5.4; G6; McAfee ATR chain 2020"},
+	{ID: CapabilitiesAreForOwners, Title: "refuses a device capability to whoever may not change devices of its tenant", Property: defense.RootOfTrust, Class: defense.NotPermitted, Cites: "azure-sphere 4.7, 5.4; G6; McAfee ATR chain 2020"},
 	{ID: CapabilityKindsAreLimited, Title: "refuses a capability that customers may not have", Property: defense.RootOfTrust, Class: defense.NotPermitted, Cites: "azure-sphere 4.7 (only 11 and 13)"},
 	{ID: OnlyTheOwnerDisowns, Title: "refuses to end somebody else's ownership", Property: defense.Certificates, Class: defense.NotPermitted, Cites: "CAM-05; PKI-13"},
 	{ID: SenderIsItsSubject, Title: "refuses a report that speaks for another device than its sender", Property: defense.ErrorReporting, Class: defense.SubjectMismatch, Cites: "REP-02; CWE-345"},
@@ -59,11 +65,17 @@ var Defenses = []defense.Defense{
 	{ID: DeviceIsNotRevoked, Title: "refuses evidence of a device that was revoked", Property: defense.RootOfTrust, Class: defense.Revoked, Cites: "azure-sphere 5.4; FIDO Metadata Service (attestation key compromise); RFC 9334 section 7.4"},
 	{ID: LeadTimePasses, Title: "refuses a release to most devices before the pilot group has had it for its lead time", Property: defense.Renewable, Class: defense.WrongState, Cites: "azure-sphere 5.4 (Retail Evaluation feed); CrowdStrike channel file 291 (UPD-37)"},
 	{ID: HaltsOnBadTelemetry, Title: "refuses to spread a release from which a pilot device went back", Property: defense.Renewable, Class: defense.Revoked, Cites: "REN-5; LockState (UPD-05); CrowdStrike channel file 291 (UPD-37)"},
+	{ID: TenantsStayApart, Title: "refuses whoever has no permission in the tenant that he asks about", Property: defense.Certificates, Class: defense.NotPermitted, Cites: "azure-sphere 5.4 (catalogs are isolated); McAfee ATR chain 2020; CWE-639"},
+	{ID: ReadersOnlyRead, Title: "refuses a change in a tenant to whoever may only read there", Property: defense.Certificates, Class: defense.NotPermitted, Cites: "azure-sphere 5.4 (claim needs administrator or contributor); CWE-269; CWE-862"},
+	{ID: OnlyOwnersGivePermissions, Title: "refuses to give or end a permission for whoever is no owner of the tenant", Property: defense.Certificates, Class: defense.NotPermitted, Cites: "azure-sphere 5.4 (administrator); CWE-269"},
+	{ID: PossessionIsProvenOnce, Title: "refuses a proof of possession that was used before", Property: defense.Certificates, Class: defense.Stale, Cites: "azure-sphere 5.4 (bulk claim); CWE-294; RFC 8995 section 5.5 (voucher nonce)"},
 }
 
 // Defects is the catalogue of wrong designs of this package.
 var Defects = []defense.Defect{
 	{ID: ReusesNonces, Title: "gives out the same nonce again", Property: defense.RootOfTrust, Cites: "RFC 9334 section 10.2; CWE-323"},
 	{ID: IgnoresGaps, Title: "does not notice that numbered reports are missing", Property: defense.ErrorReporting, Cites: "REP-01; sensor blinding 2020"},
+	{ID: RemembersPermissions, Title: "looks a permission up once in a conversation and goes by that as long as the conversation lasts", Property: defense.Certificates, Cites: "CWE-613; Cash App former employee 2022; Cisco Webex former employee 2018"},
+	{ID: JudgesOnlyTheFirst, Title: "judges the first device of a list and takes the others with it", Property: defense.Certificates, Cites: "OWASP API1:2023 broken object level authorization; CWE-639; azure-sphere 5.4 (bulk claim)"},
 	{ID: CertifiesForAYear, Title: "issues client certificates for a year instead of a day", Property: defense.Certificates, Cites: "PWL-3; BP15"},
 }

@@ -11,37 +11,69 @@ import (
 	"github.com/armillary/armillary/reference/message"
 )
 
-// claim makes the person who asks the owner of a device: once, and with proof
-// that the device is at hand.
+// claim takes devices into a tenant, all of a list or none: each once, and with
+// proof that it is at hand.
 func (c *Cloud) claim(talk *channel.Talk, body []byte) ([]byte, error) {
 	var w message.Claim
 	if err := message.Decode(body, &w); err != nil {
 		return nil, defense.Refuse(defense.Malformed, "claim: %v", err)
 	}
-	claimant := talk.Peer().Subject
-	r, id, err := c.deviceOf(w.Device)
+	if w.Tenant == "" {
+		w.Tenant = talk.Peer().Subject
+	}
+	if err := c.allow(talk, w.Tenant, Contributor); err != nil {
+		return nil, err
+	}
+	var claimed []*record
+	for i, one := range w.Devices {
+		r, err := c.claimable(talk, w.Tenant, one, i)
+		if err != nil {
+			return nil, err
+		}
+		if r.owner != w.Tenant {
+			claimed = append(claimed, r)
+		}
+	}
+	for _, r := range claimed {
+		r.owner = w.Tenant
+		c.used(talk, w.Tenant, "claim", r.name)
+		c.host.Observe(host.Event{Kind: "OwnerChanged", Who: r.name, What: w.Tenant, Peer: talk.With})
+	}
+	return nil, nil
+}
+
+// claimable judges one device of a list. One that the tenant has already is as it
+// should be: to claim it again changes nothing.
+func (c *Cloud) claimable(talk *channel.Talk, tenant string, one message.Possession, place int) (*record, error) {
+	r, id, err := c.deviceOf(one.Device)
 	if err != nil {
 		return nil, err
 	}
 	if r == nil {
 		return nil, defense.Refuse(defense.WrongState, "no such device")
 	}
-	if err := c.check(ClaimsOnce, r.owner == "" || r.owner == claimant, defense.Conflict); err != nil {
+	if r.owner == tenant || (place > 0 && c.guard.Wrong(JudgesOnlyTheFirst)) {
+		return r, nil
+	}
+	if err := c.check(ClaimsOnce, r.owner == "", defense.Conflict); err != nil {
 		return nil, err
 	}
-	proven := chip.PossessionBy(claimant, id, w.Proof, c.host.Memory())
+	nonce, proven := chip.PossessionBy(talk.Peer().Subject, id, one.Proof, c.host.Memory())
 	if err := c.check(ClaimProvesPossession, proven, defense.Unauthenticated); err != nil {
 		return nil, err
 	}
-	r.owner = claimant
-	state := map[bool]string{true: "with-possession", false: "without-possession"}[proven]
-	c.host.Observe(host.Event{Kind: "OwnerChanged", Who: r.name, What: claimant, Peer: talk.With, State: state})
-	return nil, nil
+	if err := c.check(PossessionIsProvenOnce, !r.proofs[nonce], defense.Stale); err != nil {
+		return nil, err
+	}
+	if proven {
+		r.proofs[nonce] = true
+	}
+	return r, nil
 }
 
 // disown ends an ownership.
 func (c *Cloud) disown(talk *channel.Talk, body []byte) ([]byte, error) {
-	var w message.Claim
+	var w message.Disown
 	if err := message.Decode(body, &w); err != nil {
 		return nil, defense.Refuse(defense.Malformed, "disown: %v", err)
 	}
@@ -66,18 +98,18 @@ func (c *Cloud) disown(talk *channel.Talk, body []byte) ([]byte, error) {
 // customerKinds are the capabilities that customers may have.
 var customerKinds = []uint16{message.CapabilityAppDevelopment, message.CapabilityFieldServicing}
 
-// capability issues a capability file for one device to its owner.
+// capability issues a capability file for one device to the people of its tenant
+// who may change it.
 func (c *Cloud) capability(talk *channel.Talk, body []byte) ([]byte, error) {
 	var w message.CapabilityRequest
 	if err := message.Decode(body, &w); err != nil {
 		return nil, defense.Refuse(defense.Malformed, "capability: %v", err)
 	}
-	asker := talk.Peer().Subject
 	r, id, err := c.deviceOf(w.Device)
 	if err != nil {
 		return nil, err
 	}
-	if err := c.check(CapabilitiesAreForOwners, r != nil && r.owner == asker, defense.NotPermitted); err != nil {
+	if err := c.check(CapabilitiesAreForOwners, r != nil && c.permissionOf(talk, r.owner) >= Contributor, defense.NotPermitted); err != nil {
 		return nil, err
 	}
 	if err := c.check(CapabilityKindsAreLimited, slices.Contains(customerKinds, w.Kind), defense.NotPermitted); err != nil {

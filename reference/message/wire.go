@@ -116,6 +116,7 @@ const (
 	CallClaim      = "claim"
 	CallDisown     = "disown"
 	CallCapability = "capability"
+	CallPermit     = "permit"
 )
 
 // Calls of the vendor's service, of its devices (Register, Stream) and to them
@@ -234,12 +235,34 @@ type Confirmed struct {
 	Seq uint64
 }
 
-// Claim asks to own a device. Proof is the device's signature over the
-// claimant's name, made by somebody who has the device in hand.
+// Claim asks for devices, one or a list, for a tenant.
 type Claim struct {
+	_       struct{} `cbor:",toarray"`
+	Tenant  string   // "" is the claimant's own
+	Devices []Possession
+}
+
+// Possession proves that somebody has a device in hand: Proof is a nonce of the
+// chip and its signature over that and the claimant's name.
+type Possession struct {
 	_      struct{} `cbor:",toarray"`
 	Device []byte
 	Proof  []byte
+}
+
+// Disown asks to end an ownership.
+type Disown struct {
+	_      struct{} `cbor:",toarray"`
+	Device []byte
+}
+
+// Permit gives somebody a permission in a tenant (reader, contributor, owner), or
+// with no right ends it.
+type Permit struct {
+	_      struct{} `cbor:",toarray"`
+	Tenant string
+	To     string
+	Right  string
 }
 
 // CapabilityRequest asks for a capability file for a device.

@@ -148,6 +148,10 @@ func (s *system) Observe(e host.Event) {
 		t.What = s.name(e.What)
 	case trace.HealthConfirmed:
 		t.Is = s.running(e.Who)
+	case trace.OwnerChanged:
+		if s.request.Verb == "claim" {
+			t.State = map[bool]string{true: "with-possession", false: "without-possession"}[held(s.request)]
+		}
 	case trace.CommandObeyed:
 		t.Peer, t.State, t.Labels = s.request.By, s.sys.Vendor.Right(e.Is, e.Who), s.shown()
 	case trace.StreamOpened:

@@ -49,6 +49,7 @@ type system struct {
 	from    *world.Message // being delivered
 	watched watch
 	ended   trace.Event // what a revoke that is under way will have ended
+	kept    []byte      // the proofs of the latest claim, as the claimant keeps them
 }
 
 // known are the defenses and wrong designs that the reference has.
@@ -187,6 +188,9 @@ func (s *system) answer(op uint64, a sut.Answer) {
 	}
 	if r := s.request; op == r.Op && a.Outcome == sut.Done && r.Verb == "enroll" {
 		s.enrolled(r, a.Data)
+	}
+	if op == s.request.Op && a.Outcome == sut.Done && s.request.Verb == "claim" {
+		a.Data = s.kept
 	}
 	if r := s.request; op == r.Op && a.Outcome == sut.Done && r.Verb == "revoke" {
 		s.w.Emit(s.ended)

@@ -120,6 +120,10 @@ func (s *system) grant(r sut.Request) (sut.Answer, bool) {
 	if s.guarding(r) != nil {
 		return s.grantFunction(r)
 	}
+	if s.sys.Cloud.HasTenant(r.Pos[0]) {
+		s.guests[r.As] = r.Pos[0] + " " + r.Args["to"] + " " + r.Args["right"]
+		return s.permit(r, r.Pos[0], r.Args["to"], r.Args["right"])
+	}
 	t := s.terminal(r)
 	if t == nil {
 		return failed("grant needs by=")
@@ -150,6 +154,9 @@ func (s *system) revoke(r sut.Request) (sut.Answer, bool) {
 	if words := strings.Fields(s.guests[r.Pos[0]]); len(words) == 3 {
 		ended.What, ended.Peer, ended.Is = words[0], words[1], words[2]
 		s.ended = ended
+		if s.sys.Cloud.HasTenant(words[0]) {
+			return s.permit(r, words[0], words[1], "")
+		}
 		return s.askGuardian(r, words[0], message.CallRevoke, message.Guarded{Function: words[2], To: words[1]})
 	}
 	if device, user, ok := strings.Cut(s.guests[r.Pos[0]], " "); ok {

@@ -28,7 +28,7 @@ var verbs = map[string]verb{
 	"legacy": (*system).legacy, "device": (*system).device, "manufacture": (*system).manufacture,
 	"publish": (*system).publish, "recall": (*system).recall, "rotate": (*system).rotate, "update": (*system).update,
 	"challenge": (*system).challenge, "evidence": (*system).evidence, "appraise": (*system).appraise, "attest": (*system).attest, "certify": (*system).certify,
-	"claim": (*system).claim, "disown": (*system).disown, "capability": (*system).capability,
+	"tenant": (*system).tenant, "claim": (*system).claim, "disown": (*system).disown, "capability": (*system).capability,
 	"login": (*system).login, "begin-login": (*system).login, "finish-login": (*system).finishLogin, "enroll": (*system).enroll, "code": (*system).code, "command": (*system).command,
 	"grant": (*system).grant, "revoke": (*system).revoke, "register": (*system).register, "connect": (*system).connect,
 	"subscribe": (*system).subscribe, "post": (*system).post, "disconnect": (*system).disconnect,
@@ -206,49 +206,6 @@ func (s *system) certify(r sut.Request) (sut.Answer, bool) {
 		key = public[:]
 	}
 	return s.ask(r, func(d *device.Device) { d.Certify(r.Op, subject, key) })
-}
-
-// claim asks the cloud for a device in somebody's name; who has the device at
-// hand lets it prove that.
-func (s *system) claim(r sut.Request) (sut.Answer, bool) {
-	d, t := s.deviceOf(r), s.terminal(r)
-	if d == nil || t == nil {
-		return failed("a claim needs a device and by=")
-	}
-	id := d.Chip.ID()
-	var proof []byte
-	if r.Arg("possession", "yes") == "yes" {
-		proof = d.Chip.ProvePossession(t.Name)
-	}
-	s.proof(r, r.Pos[0], "possession", proof != nil)
-	t.Call(r.Op, cloud.Name, message.CallClaim, message.Encode(message.Claim{Device: id[:], Proof: proof}), true)
-	return sut.Answer{}, false
-}
-
-func (s *system) disown(r sut.Request) (sut.Answer, bool) {
-	d, t := s.deviceOf(r), s.terminal(r)
-	if d == nil || t == nil {
-		return failed("disown needs a device and by=")
-	}
-	id := d.Chip.ID()
-	t.Call(r.Op, cloud.Name, message.CallDisown, message.Encode(message.Claim{Device: id[:]}), true)
-	return sut.Answer{}, false
-}
-
-var capabilityKinds = map[string]uint16{
-	"app-development": message.CapabilityAppDevelopment, "field-servicing": message.CapabilityFieldServicing,
-	"test-key-software": message.CapabilityTestKeySoftware, "pluton-debug": message.CapabilityPlutonDebug, "a7-debug": message.CapabilityA7Debug,
-}
-
-func (s *system) capability(r sut.Request) (sut.Answer, bool) {
-	d, t := s.deviceOf(r), s.terminal(r)
-	kind, ok := capabilityKinds[r.Args["kind"]]
-	if d == nil || t == nil || !ok {
-		return failed("capability needs a device, by= and a known kind=")
-	}
-	id := d.Chip.ID()
-	t.Call(r.Op, cloud.Name, message.CallCapability, message.Encode(message.CapabilityRequest{Device: id[:], Kind: kind}), true)
-	return sut.Answer{}, false
 }
 
 // register lets a device, or whoever poses as one, tell the vendor where it is.

@@ -1,0 +1,101 @@
+package property
+
+import "github.com/armillary/armillary/harness/trace"
+
+// Permissions in a tenant, each with those below it.
+const (
+	noPermission = iota
+	mayRead
+	mayChange
+	mayGive
+)
+
+// permissionOf is what a right in a tenant is worth.
+func permissionOf(right string) int {
+	switch right {
+	case "reader":
+		return mayRead
+	case "contributor":
+		return mayChange
+	case "owner":
+		return mayGive
+	}
+	return noPermission
+}
+
+// needed is the permission that an act in a tenant needs.
+func needed(act string) int {
+	switch act {
+	case "read":
+		return mayRead
+	case "permit":
+		return mayGive
+	}
+	return mayChange
+}
+
+// seat is one person in one tenant.
+type seat struct{ tenant, who string }
+
+// tenancy follows who may do what in which tenant: it reads GrantMade and
+// GrantEnded.
+type tenancy struct {
+	has   map[seat]int
+	ended map[seat]*trace.Event // the end of a person's latest right
+}
+
+func newTenancy() *tenancy {
+	return &tenancy{has: map[seat]int{}, ended: map[seat]*trace.Event{}}
+}
+
+func (t *tenancy) see(e *trace.Event) {
+	at := seat{e.What, e.Peer}
+	switch e.Kind {
+	case trace.GrantMade:
+		t.has[at] = permissionOf(e.Is)
+		delete(t.ended, at)
+	case trace.GrantEnded:
+		delete(t.has, at)
+		t.ended[at] = e
+	}
+}
+
+// may tells whether somebody has a permission in a tenant. Everybody is a tenant
+// for himself, under his own name.
+func (t *tenancy) may(who, tenant string, needed int) bool {
+	return tenant != "" && (who == tenant || t.has[seat{tenant, who}] >= needed)
+}
+
+// tenantsStayApart reads
+//
+//	GrantMade, GrantEnded  What = tenant, Peer = principal, Is = reader|contributor|owner
+//	TenantUsed             What = act, Is = tenant, Peer = who truly asked
+//	OwnerChanged           Who = device, What = tenant
+//	CapabilityIssued       What = device, Peer = who truly received it
+var tenantsStayApart = Guarantee{
+	ID: "cloud.tenants-stay-apart", Property: certificateProperty,
+	Title:   "Nobody changes, reads or gets anything of a tenant without a permission there that is good for it.",
+	Cites:   "McAfee ATR chain on Azure Sphere 2020; Azure Sphere G6, 5.4; Ewon/Talk2M (PKI-01); OWASP API1:2023; CWE-639",
+	Premise: []trace.Kind{trace.TenantUsed, trace.CapabilityIssued},
+	Context: []trace.Kind{trace.GrantMade, trace.GrantEnded, trace.OwnerChanged},
+	Roles:   []string{"registry", "rollout", "collector"},
+	oracle:  oracle{everywhere: true, judge: judgeTenants},
+}
+
+func judgeTenants(v *view) {
+	people, owners := newTenancy(), newEntitlements()
+	for e := range v.events() {
+		people.see(e)
+		owners.see(e)
+		switch e.Kind {
+		case trace.TenantUsed:
+			if !people.may(e.Peer, e.Is, needed(e.What)) {
+				v.fail(shown(people.ended[seat{e.Is, e.Peer}], e), "%s did this in tenant %s without the permission for it: %s %s", orUnknown(e.Peer), e.Is, e.What, e.State)
+			}
+		case trace.CapabilityIssued:
+			if owner := owners.ownerOf(e.What); !people.may(e.Peer, owner, mayChange) {
+				v.fail(shown(owners.owner[e.What], e), "%s got a capability for %s, which belongs to %s", orUnknown(e.Peer), e.What, orUnknown(owner))
+			}
+		}
+	}
+}
