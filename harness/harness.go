@@ -20,7 +20,7 @@ import (
 // Options are the knobs of a run; all of them stand in the trace's header.
 type Options struct {
 	Seed    uint64   // of the world, unless the scenario has one of its own
-	Profile string   // chip profile; "" is mt3620
+	Profile string   // chip profile; "" is the scenario's own, else the system's default
 	Defects []string // defenses missing and wrong designs taken, on top of what the scenario assumes
 	Once    bool     // run once, without the control run and the second run that must give the same digest
 }

@@ -47,7 +47,7 @@ var remembered = sign.NewMemory()
 
 func newBed(t *testing.T, missing ...defense.ID) *bed {
 	b := &bed{t: t, w: newUniverse(), memory: remembered, finished: map[uint64]ended{}, at: map[string]func(*bed){}}
-	b.sys = reference.New(b, defense.SetOf(missing...))
+	b.sys = reference.New(b, defense.SetOf(missing...), chip.Profiles[0])
 	return b
 }
 

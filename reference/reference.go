@@ -28,6 +28,7 @@ const Version = "1"
 type System struct {
 	host      host.Host
 	missing   defense.Set
+	profile   chip.Profile // of every device
 	Cloud     *cloud.Cloud
 	Vendor    *vendor.Vendor
 	Broker    *broker.Broker
@@ -37,9 +38,10 @@ type System struct {
 	behind    map[string]string         // machine -> the module in front of it
 }
 
-// New makes a cloud and a vendor without devices or people.
-func New(h host.Host, missing defense.Set) *System {
-	s := &System{host: h, missing: missing, Devices: map[string]*device.Device{}, Terminals: map[string]*vendor.Terminal{},
+// New makes a cloud and a vendor without devices or people. Its devices will have
+// chips of the given profile.
+func New(h host.Host, missing defense.Set, profile chip.Profile) *System {
+	s := &System{host: h, missing: missing, profile: profile, Devices: map[string]*device.Device{}, Terminals: map[string]*vendor.Terminal{},
 		Guardians: map[string]*edge.Guardian{}, behind: map[string]string{}}
 	s.Cloud = cloud.New(h, missing)
 	key, chain := s.service(vendor.Name)
@@ -59,7 +61,7 @@ func (s *System) service(name string) (*sign.Key, [][]byte) {
 
 // Clone copies the model onto another host.
 func (s *System) Clone(h host.Host) *System {
-	n := &System{host: h, missing: s.missing, Cloud: s.Cloud.Clone(h), Vendor: s.Vendor.Clone(h), Devices: map[string]*device.Device{}, Terminals: map[string]*vendor.Terminal{},
+	n := &System{host: h, missing: s.missing, profile: s.profile, Cloud: s.Cloud.Clone(h), Vendor: s.Vendor.Clone(h), Devices: map[string]*device.Device{}, Terminals: map[string]*vendor.Terminal{},
 		Guardians: map[string]*edge.Guardian{}, behind: map[string]string{}}
 	n.Broker = s.Broker.Clone(h, n.Vendor)
 	for name, d := range s.Devices {
@@ -78,7 +80,7 @@ func (s *System) Clone(h host.Host) *System {
 // Config is what a new device of a type is made with.
 func (s *System) Config(name, kind string, camera bool) device.Config {
 	m := s.Cloud.Images
-	return device.Config{Name: name, Type: kind, Camera: camera, Root: s.Cloud.Root(), Boot: m.Boot(), Caps: m.Capability(), TestKey: m.Test().Raw(), Missing: s.missing}
+	return device.Config{Name: name, Profile: s.profile, Type: kind, Camera: camera, Root: s.Cloud.Root(), Boot: m.Boot(), Caps: m.Capability(), TestKey: m.Test().Raw(), Missing: s.missing}
 }
 
 // Person makes somebody a terminal, a key and a certificate.

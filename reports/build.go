@@ -18,8 +18,8 @@ const (
 // Build works out everything that a report shows. It sorts nothing anew:
 // scenarios and guarantees stay in the order in which they were handed in.
 func Build(in Input) *Document {
-	b := &builder{in}
-	d := &Document{Run: in.Run, Kills: in.Kills, Held: len(in.Scenarios) > 0}
+	b := &builder{Input: in, places: map[verdict.Run]Place{}}
+	d := &Document{Run: in.Run, Profiles: b.place(), Kills: in.Kills, Held: len(in.Scenarios) > 0}
 	for _, s := range in.Scenarios {
 		d.Scenarios = append(d.Scenarios, b.scenario(s))
 	}
@@ -56,11 +56,38 @@ func addCounts(sum *verdict.Counts, c verdict.Counts) {
 	sum.NotExercised += c.NotExercised
 }
 
-type builder struct{ in Input }
+type builder struct {
+	Input
+	places map[verdict.Run]Place
+}
 
-// event finds an event by scenario and sequence number.
-func (b *builder) event(scenario string, seq uint64) (trace.Event, bool) {
-	t := b.in.Traces[scenario]
+// place names every run and returns the profiles. The first run of a scenario
+// keeps the scenario's own anchor.
+func (b *builder) place() []string {
+	var profiles []string
+	for _, s := range b.Scenarios {
+		profiles = append(profiles, s.Profile)
+	}
+	slices.Sort(profiles)
+	profiles = slices.Compact(profiles)
+	seen := map[string]bool{}
+	for _, s := range b.Scenarios {
+		p := Place{Label: s.ID, Anchor: s.ID}
+		if len(profiles) > 1 {
+			p.Label += " on " + s.Profile
+		}
+		if seen[s.ID] {
+			p.Anchor += "@" + s.Profile
+		}
+		seen[s.ID] = true
+		b.places[s.Run()] = p
+	}
+	return profiles
+}
+
+// event finds an event by run and sequence number.
+func (b *builder) event(run verdict.Run, seq uint64) (trace.Event, bool) {
+	t := b.Traces[run]
 	if t == nil {
 		return trace.Event{}, false
 	}
@@ -74,13 +101,16 @@ func (b *builder) event(scenario string, seq uint64) (trace.Event, bool) {
 // judged puts a verdict's events into words.
 func (b *builder) judged(v verdict.Verdict) Judged {
 	v.Reason = clean(v.Reason)
-	j := Judged{Verdict: v}
+	j := Judged{Verdict: v, Place: b.places[v.Run()]}
+	if j.Label == "" {
+		j.Place = Place{v.Scenario, v.Scenario}
+	}
 	limit := maxPassLines
 	if v.Status == verdict.Fail {
 		limit = maxFailLines
 	}
 	for _, seq := range v.Counterexample {
-		e, ok := b.event(v.Scenario, seq)
+		e, ok := b.event(v.Run(), seq)
 		if !ok || len(j.Lines) == limit {
 			j.More++
 			continue
@@ -108,11 +138,11 @@ func severity(v verdict.Verdict) int {
 
 func (b *builder) guarantee(g verdict.Guarantee) Guarantee {
 	out := Guarantee{GuaranteeInfo: GuaranteeInfo{ID: g.ID, Property: g.Property}, Verdict: g.Status, Scenarios: g.Scenarios}
-	if i := slices.IndexFunc(b.in.Catalogue, func(c GuaranteeInfo) bool { return c.ID == g.ID }); i >= 0 {
-		out.GuaranteeInfo = b.in.Catalogue[i]
+	if i := slices.IndexFunc(b.Catalogue, func(c GuaranteeInfo) bool { return c.ID == g.ID }); i >= 0 {
+		out.GuaranteeInfo = b.Catalogue[i]
 	}
 	reasons := map[verdict.Code]string{}
-	for _, v := range b.in.Verdicts {
+	for _, v := range b.Verdicts {
 		switch {
 		case v.Guarantee != g.ID:
 		case v.Status == verdict.NotExercised:
@@ -154,12 +184,12 @@ func property(i int, p verdict.Property, d *Document) Property {
 
 func (b *builder) scenario(s verdict.Scenario) Scenario {
 	out := Scenario{
-		ID: s.ID, Title: s.Title, Profile: s.Profile, Verdict: s.Status, Digest: s.Digest,
-		File: b.in.Files[s.ID], Notes: s.Reasons, StepCount: s.Steps,
+		Place: b.places[s.Run()], ID: s.ID, Title: s.Title, Profile: s.Profile, Verdict: s.Status, Digest: s.Digest,
+		File: b.Files[s.Run()], Notes: s.Reasons, StepCount: s.Steps,
 	}
 	proof := map[uint64]bool{}
-	for _, v := range b.in.Verdicts {
-		if v.Scenario != s.ID || v.Status == verdict.NotExercised && !v.Expected {
+	for _, v := range b.Verdicts {
+		if v.Run() != s.Run() || v.Status == verdict.NotExercised && !v.Expected {
 			continue
 		}
 		out.Judged = append(out.Judged, b.judged(v))
@@ -170,7 +200,7 @@ func (b *builder) scenario(s verdict.Scenario) Scenario {
 		}
 	}
 	sort.SliceStable(out.Judged, func(i, j int) bool { return severity(out.Judged[i].Verdict) < severity(out.Judged[j].Verdict) })
-	t := b.in.Traces[s.ID]
+	t := b.Traces[s.Run()]
 	if t == nil {
 		return out
 	}
@@ -199,14 +229,14 @@ func failures(d *Document) []Failure {
 		for _, j := range s.Judged {
 			missing := j.Status == verdict.NotExercised && s.Verdict != verdict.Pass
 			if j.Counts() && (j.Status == verdict.Fail || j.Status == verdict.Inconclusive || missing) {
-				all = append(all, Failure{Scenario: s.ID, Guarantee: j.Guarantee, Status: j.Status,
+				all = append(all, Failure{Place: s.Place, Scenario: s.ID, Guarantee: j.Guarantee, Status: j.Status,
 					Reason: or(j.Reason, codeWords(j.Code)), Lines: j.Lines, More: j.More, File: s.File})
 			}
 		}
 		if s.Verdict == verdict.Pass || len(all) > before {
 			continue
 		}
-		f := Failure{Scenario: s.ID, Status: s.Verdict, File: s.File}
+		f := Failure{Place: s.Place, Scenario: s.ID, Status: s.Verdict, File: s.File}
 		for _, n := range s.Notes {
 			f.Reason += when(f.Reason != "", "; ") + clean(n)
 		}

@@ -18,15 +18,14 @@ type Input struct {
 	Catalogue []GuaranteeInfo // every guarantee there is, in catalogue order
 	Scenarios []verdict.Scenario
 	Verdicts  []verdict.Verdict
-	Traces    map[string]*trace.Trace // by scenario id; a missing one leaves its diagram out
-	Files     map[string]string       // scenario id -> path of its trace, relative to the report
-	Kills     *Kills                  // nil when no kill matrix was run
+	Traces    map[verdict.Run]*trace.Trace // a missing one leaves its diagram out
+	Files     map[verdict.Run]string       // path of the run's trace, relative to the report
+	Kills     *Kills                       // nil when no kill matrix was run
 }
 
 // RunInfo says what ran, and the day's facts that no digest covers.
 type RunInfo struct {
 	SUT, Version string
-	Profile      string
 	Seed         uint64
 	Defects      []string // ids of the defects the run was started with
 	Tool         string   // name and version of the harness
@@ -62,6 +61,7 @@ type Catch struct {
 // Document is one run, ready to be shown: built once, read by every renderer.
 type Document struct {
 	Run        RunInfo
+	Profiles   []string       // the chip profiles that the scenarios ran on, sorted
 	Held       bool           // all seven properties pass and no scenario does otherwise
 	Line       string         // the run in one sentence
 	Attacks    int            // hostile steps that were answered
@@ -94,8 +94,15 @@ type Guarantee struct {
 // Judged is one verdict with its events in words.
 type Judged struct {
 	verdict.Verdict
+	Place
 	Lines []EventLine
 	More  int // events that are not listed
+}
+
+// Place is how a report names one run of a scenario.
+type Place struct {
+	Label  string // the scenario; with its chip profile where there is more than one
+	Anchor string // in the page, without blanks
 }
 
 // EventLine is one event of a trace in words.
@@ -107,6 +114,7 @@ type EventLine struct {
 
 // Scenario is one story and how it went.
 type Scenario struct {
+	Place
 	ID, Title, Profile string
 	Cites              []string
 	Verdict            verdict.Status
@@ -124,6 +132,7 @@ type Scenario struct {
 
 // Failure is one thing that went wrong, ready to be acted on.
 type Failure struct {
+	Place
 	Scenario  string
 	Guarantee string // "" when the scenario failed for another reason
 	Status    verdict.Status

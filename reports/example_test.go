@@ -10,7 +10,7 @@ import (
 // A run in which one guarantee of one property was attacked and held.
 func Example() {
 	d := reports.Build(reports.Input{
-		Run: reports.RunInfo{SUT: "reference", Profile: "mt3620", Seed: 1},
+		Run: reports.RunInfo{SUT: "reference", Seed: 1},
 		Catalogue: []reports.GuaranteeInfo{
 			{ID: "update.never-goes-back", Property: "renewable-security", Title: "No release runs after a newer one."},
 		},
@@ -21,7 +21,7 @@ func Example() {
 		}},
 	})
 	if err := reports.JSON(os.Stdout, &reports.Document{
-		Run: d.Run, Properties: d.Properties[6:], Guarantees: d.Guarantees, Scenarios: d.Scenarios,
+		Run: d.Run, Profiles: d.Profiles, Properties: d.Properties[6:], Guarantees: d.Guarantees, Scenarios: d.Scenarios,
 	}); err != nil {
 		panic(err)
 	}
@@ -30,6 +30,9 @@ func Example() {
 	//   "schema": 1,
 	//   "seed": 1,
 	//   "sut": "reference",
+	//   "profiles": [
+	//     "mt3620"
+	//   ],
 	//   "properties": [
 	//     {
 	//       "id": "renewable-security",

@@ -13,6 +13,7 @@ type jsonDocument struct {
 	Schema     int                `json:"schema"`
 	Seed       uint64             `json:"seed"`
 	SUT        string             `json:"sut"`
+	Profiles   []string           `json:"profiles"` // chip profiles that ran
 	Properties []verdict.Property `json:"properties"`
 	Guarantees []jsonGuarantee    `json:"guarantees"`
 	Scenarios  []jsonScenario     `json:"scenarios"`
@@ -37,7 +38,7 @@ type jsonScenario struct {
 // that of w.
 func JSON(w io.Writer, d *Document) error {
 	out := jsonDocument{
-		Schema: trace.Schema, Seed: d.Run.Seed, SUT: d.Run.SUT,
+		Schema: trace.Schema, Seed: d.Run.Seed, SUT: d.Run.SUT, Profiles: append([]string{}, d.Profiles...),
 		Properties: []verdict.Property{}, Guarantees: []jsonGuarantee{}, Scenarios: []jsonScenario{},
 	}
 	for _, p := range d.Properties {

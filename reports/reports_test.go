@@ -57,8 +57,8 @@ func webPage(t *testing.T, d *reports.Document) string {
 	return b.String()
 }
 
-func replay(scenario string) string {
-	return "armillary replay out/" + scenario + "/mt3620/1/trace.jsonl"
+func replay(f reports.Failure) string {
+	return "armillary replay out/" + f.Scenario + "/mt3620/1/trace.jsonl"
 }
 
 func TestText(t *testing.T) {
@@ -174,10 +174,10 @@ func TestScenarioFailsForItsSteps(t *testing.T) {
 // hostile puts a string wherever a trace can carry one.
 func hostile(s string) reports.Input {
 	in := sample(true)
-	t := in.Traces["update/rollback"]
-	delete(in.Traces, "update/rollback")
-	in.Traces[s] = t
-	in.Files[s] = s
+	t := in.Traces[run("update/rollback")]
+	delete(in.Traces, run("update/rollback"))
+	in.Traces[verdict.Run{Scenario: s, Profile: s}] = t
+	in.Files[verdict.Run{Scenario: s, Profile: s}] = s
 	t.Header.Cites, t.Header.Title, t.Header.Without = []string{s}, s, []string{s}
 	for i := range t.Events {
 		e := &t.Events[i]
@@ -188,13 +188,14 @@ func hostile(s string) reports.Input {
 		}
 		e.Labels = []string{s}
 	}
+	in.Scenarios[2].Profile = s
 	in.Scenarios[2].ID, in.Scenarios[2].Title, in.Scenarios[2].Digest, in.Scenarios[2].Reasons = s, s, s, []string{s}
 	for i := range in.Verdicts {
 		if in.Verdicts[i].Scenario == "update/rollback" {
-			in.Verdicts[i].Scenario, in.Verdicts[i].Reason = s, s
+			in.Verdicts[i].Scenario, in.Verdicts[i].Profile, in.Verdicts[i].Reason = s, s, s
 		}
 	}
-	in.Run = reports.RunInfo{SUT: s, Version: s, Profile: s, Tool: s, Defects: []string{s}}
+	in.Run = reports.RunInfo{SUT: s, Version: s, Tool: s, Defects: []string{s}}
 	in.Kills.Defects[0] = reports.Kill{ID: s, Title: s, CaughtBy: []reports.Catch{{Scenario: s, Guarantee: s}}}
 	return in
 }
@@ -237,7 +238,7 @@ func TestReportIsLean(t *testing.T) {
 	for i := range long.Events { // nothing repeats, nothing can be folded
 		long.Events[i].What += strings.Repeat("x", 1+i%97)
 	}
-	in.Traces["update/fuzzed-packages"] = &long.Trace
+	in.Traces[run("update/fuzzed-packages")] = &long.Trace
 	for _, s := range reports.Build(in).Scenarios {
 		if s.Diagram == nil || len(s.Diagram.Rows) > 125 {
 			t.Fatalf("%s: diagram %v", s.ID, s.Diagram)

@@ -207,15 +207,15 @@ func sample(broken bool) reports.Input {
 	stories := []*telling{homehack(), fuzzed(500), bad}
 	in := reports.Input{
 		Run: reports.RunInfo{
-			SUT: "reference", Version: "0.1", Profile: "mt3620", Seed: 1, Tool: "armillary 0.1",
+			SUT: "reference", Version: "0.1", Seed: 1, Tool: "armillary 0.1",
 			Started: time.Date(2026, 11, 21, 9, 30, 0, 0, time.UTC), Duration: 1840 * time.Millisecond,
 		},
-		Catalogue: catalogue, Traces: map[string]*trace.Trace{}, Files: map[string]string{},
+		Catalogue: catalogue, Traces: map[verdict.Run]*trace.Trace{}, Files: map[verdict.Run]string{},
 	}
 	for _, s := range stories {
 		id := s.Header.Scenario
-		in.Traces[id] = &s.Trace
-		in.Files[id] = id + "/mt3620/1/trace.jsonl"
+		in.Traces[run(id)] = &s.Trace
+		in.Files[run(id)] = id + "/mt3620/1/trace.jsonl"
 		in.Scenarios = append(in.Scenarios, scenario(s, "pass"))
 	}
 	for i, g := range catalogue {
@@ -249,3 +249,6 @@ func judged(in reports.Input, s int, g reports.GuaranteeInfo, status verdict.Sta
 func scenario(s *telling, status verdict.Status) verdict.Scenario {
 	return verdict.Scenario{ID: s.Header.Scenario, Profile: "mt3620", Status: status, Digest: fmt.Sprintf("%016x", len(s.Events)), Steps: s.step}
 }
+
+// run is a scenario's run on the profile that all stories here have.
+func run(id string) verdict.Run { return verdict.Run{Scenario: id, Profile: "mt3620"} }

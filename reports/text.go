@@ -12,9 +12,9 @@ import (
 
 // TextOptions says how to write for a terminal.
 type TextOptions struct {
-	Color  bool                         // colour on top of words and symbols, never instead of them
-	Width  int                          // columns; 0 means 80
-	Replay func(scenario string) string // the exact command that replays a scenario; nil leaves it out
+	Color  bool                   // colour on top of words and symbols, never instead of them
+	Width  int                    // columns; 0 means 80
+	Replay func(f Failure) string // the exact command that replays the run; nil leaves it out
 }
 
 // Text writes the table of the seven, each failure with what to do about it, and
@@ -93,6 +93,9 @@ func (p *printer) table(d *Document) {
 			gap, number(x.Tally.Pass), gap, number(x.Tally.Fail), gap, number(x.Tally.NotExercised), gap, number(x.Attacks)))
 	}
 	p.line("")
+	if len(d.Profiles) > 1 {
+		p.wrap("", p.opts.Width, dim, "Chip profiles: "+clean(strings.Join(d.Profiles, ", "))+".")
+	}
 	p.wrap("", p.opts.Width, dim, "Guarantees held, failed and not exercised, and attacks: hostile steps that were answered in the scenarios that tried the property.")
 }
 
@@ -124,7 +127,7 @@ func (p *printer) unexercised(d *Document) {
 }
 
 func (p *printer) failure(f Failure) {
-	scenario, guarantee := clean(f.Scenario), clean(f.Guarantee)
+	scenario, guarantee := clean(f.Label), clean(f.Guarantee)
 	head := scenario + " did not pass"
 	switch {
 	case guarantee == "":
@@ -146,7 +149,7 @@ func (p *printer) failure(f Failure) {
 		p.line("  trace   " + clean(f.File))
 	}
 	if p.opts.Replay != nil {
-		if command := p.opts.Replay(f.Scenario); command != "" {
+		if command := p.opts.Replay(f); command != "" {
 			p.line("  replay  " + clean(command))
 		}
 	}

@@ -74,7 +74,17 @@ func numeral(n int) string {
 
 // closing writes the last line of a run.
 func closing(d *Document) string {
-	tried := fmt.Sprintf("%s in %s", count(int64(d.Attacks), "attack"), count(int64(len(d.Scenarios)), "scenario"))
+	all, failed := map[string]bool{}, map[string]bool{}
+	for _, s := range d.Scenarios {
+		all[s.ID] = true
+		if s.Verdict != verdict.Pass {
+			failed[s.ID] = true
+		}
+	}
+	tried := fmt.Sprintf("%s in %s", count(int64(d.Attacks), "attack"), count(int64(len(all)), "scenario"))
+	if n := len(d.Profiles); n > 1 {
+		tried += fmt.Sprintf(" on %s chip profiles", numeral(n))
+	}
 	by := map[verdict.Status]int{}
 	for _, p := range d.Properties {
 		by[p.Verdict]++
@@ -90,13 +100,7 @@ func closing(d *Document) string {
 	if n := by[verdict.Inconclusive]; n > 0 {
 		parts = append(parts, fmt.Sprintf("%s inconclusive", numeral(n)))
 	}
-	bad := 0
-	for _, s := range d.Scenarios {
-		if s.Verdict != verdict.Pass {
-			bad++
-		}
-	}
-	if bad > 0 {
+	if bad := len(failed); bad > 0 {
 		parts = append(parts, fmt.Sprintf("%s did not pass", count(int64(bad), "scenario")))
 	}
 	if n := by[verdict.NotExercised]; n > 0 && len(parts) == 0 {

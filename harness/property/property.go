@@ -28,6 +28,10 @@ type Guarantee struct {
 	// means any role.
 	Roles []string
 
+	// Profiles lists the chip profiles that have what the guarantee speaks of. Empty
+	// means every profile.
+	Profiles []string
+
 	oracle
 }
 

@@ -9,6 +9,9 @@ import (
 // profiles are the chip profiles.
 var profiles = []string{"cellular", "imx8", "mt3620"}
 
+// Profiles lists the chip profiles that a header may name, sorted.
+func Profiles() []string { return slices.Clone(profiles) }
+
 // header reads the lines above the first blank line and gives the place of the
 // first line behind it.
 func (p *parser) header(lines []string) int {

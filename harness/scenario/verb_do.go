@@ -227,7 +227,7 @@ var doVerbs = []Verb{
 		},
 		Binds:   Answer,
 		Doc:     "Tries the debug port of a core, with a capability or without.",
-		Example: "open-debug d1 core=high-level capability=cap1",
+		Example: "open-debug d1 core=application capability=cap1",
 	},
 	{
 		Name: "set-lifecycle", Side: SideDo, Role: "factory|registry", Refusals: []string{"wrong-state"},

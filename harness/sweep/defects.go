@@ -39,7 +39,7 @@ type Catalogue struct {
 // Options are the knobs of a sweep.
 type Options struct {
 	Seed     uint64
-	Profile  string
+	Profile  string                // chip profile; "" is each scenario's own
 	Workers  int                   // 0 is one for each core
 	All      bool                  // the whole library was chosen: everything it leaves open is a hole
 	Progress func(done, total int) // called from many goroutines, one at a time; may be nil

@@ -70,6 +70,9 @@ type Scenario struct {
 	Steps   int      `json:"steps"`             // steps that were started
 }
 
+// Run tells which run of the scenario this is.
+func (s *Scenario) Run() Run { return Run{s.ID, s.Profile} }
+
 // Entry names a guarantee of a catalogue and its property.
 type Entry struct{ Guarantee, Property string }
 

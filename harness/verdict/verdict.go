@@ -63,6 +63,13 @@ type Verdict struct {
 	Digest   string   `json:"digest,omitempty"`   // of the trace
 }
 
+// Run names one run of a scenario: on one chip profile. A report may show several
+// runs of one scenario.
+type Run struct{ Scenario, Profile string }
+
+// Run tells which run the verdict is about.
+func (v *Verdict) Run() Run { return Run{v.Scenario, v.Profile} }
+
 // Counts tells whether the verdict counts for or against the guarantee: a
 // planted or stated loss counts for nobody.
 func (v Verdict) Counts() bool { return v.Code != Planted && v.Code != StatedLoss }

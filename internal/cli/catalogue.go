@@ -8,8 +8,11 @@ import (
 	"github.com/armillary/armillary/reports"
 )
 
-// profiles lists the chip profiles of the reference.
-var profiles = []string{inproc.DefaultProfile}
+// profiles lists the chip profiles of the reference, the default first.
+var profiles = inproc.Profiles()
+
+// everyProfile is the word for all of them.
+const everyProfile = "all"
 
 // flaw is one thing that can be wrong with the reference: a missing defense or a
 // wrong design.
@@ -49,6 +52,14 @@ func guaranteeIDs() []string {
 		ids = append(ids, g.ID)
 	}
 	return ids
+}
+
+// profilesOf lists the chip profiles that have what a guarantee speaks of.
+func profilesOf(g *property.Guarantee) []string {
+	if len(g.Profiles) > 0 {
+		return g.Profiles
+	}
+	return profiles
 }
 
 // guarantees is the catalogue as reports want it.

@@ -14,6 +14,39 @@ import (
 	"github.com/armillary/armillary/scenarios"
 )
 
+// planned is one run: a scenario on a chip profile.
+type planned struct {
+	story   *scenario.Scenario
+	profile string
+}
+
+// plan says on which chip profile each chosen scenario runs: on its own or the
+// default one; on the one asked for, where it may; on all that it may run on.
+func (a *app) plan(c *choice, profile string) ([]planned, error) {
+	var runs []planned
+	for _, s := range c.stories {
+		own := s.Header.Profile
+		switch {
+		case own == "" && profile == everyProfile:
+			for _, p := range profiles {
+				runs = append(runs, planned{s, p})
+			}
+		case own == "" && profile == "":
+			runs = append(runs, planned{s, profiles[0]})
+		case own == "":
+			runs = append(runs, planned{s, profile})
+		case profile == "" || profile == everyProfile || profile == own:
+			runs = append(runs, planned{s, own})
+		default:
+			a.note("%s is left out: it needs the chip profile %s", s.Header.ID, own)
+		}
+	}
+	if len(runs) == 0 {
+		return nil, badInput{"none of the chosen scenarios fits the chip profile " + profile, ""}
+	}
+	return runs, nil
+}
+
 // extension ends the name of every scenario file.
 const extension = ".txtar"
 

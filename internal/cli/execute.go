@@ -14,36 +14,35 @@ import (
 	"time"
 
 	"github.com/armillary/armillary/harness"
-	"github.com/armillary/armillary/harness/scenario"
 	"github.com/armillary/armillary/harness/sut/inproc"
 )
 
 // execute runs scenarios, as many at once as there are processors: a world is one
-// goroutine and shares nothing. Results stand in the order of the scenarios. The
+// goroutine and shares nothing. Results stand in the order of the plan. The
 // error holds everything that went wrong, in that order. An interrupt does not wait
 // for worlds under way: they hold nothing outside memory.
-func (a *app) execute(c *choice, o harness.Options) ([]*harness.Result, error) {
-	results, errs := make([]*harness.Result, len(c.stories)), make([]error, len(c.stories))
+func (a *app) execute(c *choice, runs []planned, o harness.Options) ([]*harness.Result, error) {
+	results, errs := make([]*harness.Result, len(runs)), make([]error, len(runs))
 	bar := a.progress("scenarios")
 	defer bar.end()
-	todo := make(chan int, len(c.stories))
-	for _, i := range longestFirst(c.stories) {
+	todo := make(chan int, len(runs))
+	for _, i := range longestFirst(runs) {
 		todo <- i
 	}
 	close(todo)
 	var workers sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), len(c.stories)) {
+	for range min(runtime.GOMAXPROCS(0), len(runs)) {
 		workers.Go(func() {
 			for i := range todo {
 				if a.ctx.Err() != nil {
 					return
 				}
-				results[i], errs[i] = runOne(c.stories[i], o)
-				if errs[i] != nil && !c.own[c.stories[i].Header.ID] {
+				results[i], errs[i] = runOne(runs[i], o)
+				if errs[i] != nil && !c.own[runs[i].story.Header.ID] {
 					// A story of ours that cannot be run is no mistake of the caller's.
 					errs[i] = errors.New(errs[i].Error())
 				}
-				bar.step(len(c.stories))
+				bar.step(len(runs))
 			}
 		})
 	}
@@ -59,11 +58,12 @@ func (a *app) execute(c *choice, o harness.Options) ([]*harness.Result, error) {
 	return results, errors.Join(errs...)
 }
 
-// longestFirst orders scenarios for the workers: one long story that begins last
+// longestFirst orders runs for the workers: one long story that begins last
 // would keep one processor busy and the others idle.
-func longestFirst(stories []*scenario.Scenario) []int {
-	order, cost := make([]int, len(stories)), make([]int, len(stories))
-	for i, s := range stories {
+func longestFirst(runs []planned) []int {
+	order, cost := make([]int, len(runs)), make([]int, len(runs))
+	for i, r := range runs {
+		s := r.story
 		order[i] = i
 		for j := range s.Steps {
 			n, err := strconv.Atoi(s.Steps[j].Get("count"))
@@ -77,9 +77,11 @@ func longestFirst(stories []*scenario.Scenario) []int {
 	return order
 }
 
-// runOne runs one scenario. A panic in it is the harness's own failure and names
-// the scenario, because the trace on the screen would not.
-func runOne(s *scenario.Scenario, o harness.Options) (r *harness.Result, err error) {
+// runOne makes one run. A panic in it is the harness's own failure and names the
+// scenario, because the trace on the screen would not.
+func runOne(p planned, o harness.Options) (r *harness.Result, err error) {
+	s := p.story
+	o.Profile = p.profile
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("run %s: panic: %v\n%s", s.Header.ID, p, debug.Stack())

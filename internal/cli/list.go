@@ -134,12 +134,19 @@ type guaranteeEntry struct {
 	Title    string `json:"title"`
 	Property string `json:"property"`
 	Cites    string `json:"cites"`
+	// Profiles are the chip profiles that have what it speaks of.
+	Profiles []string `json:"profiles"`
 }
 
 func listGuarantees() (rows []row, objects []any, err error) {
-	for _, g := range property.All {
-		rows = append(rows, row{g.ID, g.Property, g.Title})
-		objects = append(objects, guaranteeEntry{g.ID, g.Title, g.Property, g.Cites})
+	for i := range property.All {
+		g := &property.All[i]
+		title := g.Title
+		if len(g.Profiles) > 0 {
+			title += " (" + strings.Join(g.Profiles, ", ") + " only)"
+		}
+		rows = append(rows, row{g.ID, g.Property, title})
+		objects = append(objects, guaranteeEntry{g.ID, g.Title, g.Property, g.Cites, profilesOf(g)})
 	}
 	return rows, objects, nil
 }

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/armillary/armillary/harness"
-	"github.com/armillary/armillary/harness/scenario"
+	"github.com/armillary/armillary/harness/property"
 	"github.com/armillary/armillary/harness/trace"
 	"github.com/armillary/armillary/harness/verdict"
 	"github.com/armillary/armillary/reports"
@@ -47,6 +47,10 @@ Every scenario runs as a control run (everything of the attack left out), as
 written, and once more: equal seeds must give equal traces. --once leaves out the
 first and the last.
 
+It runs on the chip profile mt3620, or on the one that it names itself. --profile
+NAME runs on another what may run there; --profile all runs everything on every
+profile that it may run on.
+
 DIR then holds SCENARIO/PROFILE/SEED/trace.jsonl, verdicts.jsonl, run.json and
 report.html. It is built beside DIR and put in its place at the end; only a DIR
 that Armillary made is replaced.`,
@@ -59,7 +63,7 @@ that Armillary made is replaced.`,
 	f := cmd.Flags()
 	f.SortFlags = false
 	f.Uint64Var(&o.seed, "seed", 1, "seed of the world; equal seeds give equal traces")
-	f.StringVar(&o.profile, "profile", "", "chip `NAME` ("+strings.Join(profiles, ", ")+")")
+	f.StringVar(&o.profile, "profile", "", "chip `NAME`, or "+everyProfile+" ("+strings.Join(profiles, ", ")+")")
 	f.StringArrayVar(&o.defects, "defect", nil, "leave out a defense or take a wrong design, by `ID`; may be repeated")
 	f.BoolVar(&o.once, "once", false, "run each scenario once: no control run, no second run to compare with")
 	f.StringVar(&o.out, "out", defaultOut, "folder for the results")
@@ -87,7 +91,8 @@ func (a *app) run(args []string, o runOptions) error {
 	if err != nil {
 		return err
 	}
-	if err := a.onProfile(c, o.profile); err != nil {
+	runs, err := a.plan(c, o.profile)
+	if err != nil {
 		return err
 	}
 	out, err := openOut(o.out)
@@ -96,7 +101,7 @@ func (a *app) run(args []string, o runOptions) error {
 	}
 	defer out.abandon()
 	r := &finished{options: o, choice: c, start: a.Now()}
-	r.results, err = a.execute(c, harness.Options{Seed: o.seed, Profile: o.profile, Defects: o.defects, Once: o.once})
+	r.results, err = a.execute(c, runs, harness.Options{Seed: o.seed, Defects: o.defects, Once: o.once})
 	if err != nil {
 		return err
 	}
@@ -116,8 +121,8 @@ func (a *app) run(args []string, o runOptions) error {
 
 // check refuses flags that name what there is not, and puts defects in order.
 func (o *runOptions) check() error {
-	if o.profile != "" && !slices.Contains(profiles, o.profile) {
-		return badInput{fmt.Sprintf("unknown chip profile %q", o.profile), "the reference has " + strings.Join(profiles, ", ")}
+	if o.profile != "" && o.profile != everyProfile && !slices.Contains(profiles, o.profile) {
+		return badInput{fmt.Sprintf("unknown chip profile %q", o.profile), "the reference has " + strings.Join(profiles, ", ") + "; " + everyProfile + " is every one"}
 	}
 	known := flawIDs()
 	for _, id := range o.defects {
@@ -134,44 +139,24 @@ func (o *runOptions) check() error {
 	return nil
 }
 
-// onProfile leaves out scenarios that need a chip other than the one that runs.
-func (a *app) onProfile(c *choice, profile string) error {
-	if profile == "" {
-		profile = profiles[0]
-	}
-	var kept []*scenario.Scenario
-	for _, s := range c.stories {
-		if need := s.Header.Profile; need != "" && need != profile {
-			a.note("%s is left out: it needs the chip profile %s", s.Header.ID, need)
-			continue
-		}
-		kept = append(kept, s)
-	}
-	if len(kept) == 0 {
-		return badInput{"none of the chosen scenarios fits the chip profile " + profile, ""}
-	}
-	c.stories = kept
-	return nil
-}
-
 // build works out what the reports show.
 func (r *finished) build() {
 	in := reports.Input{
 		Run: reports.RunInfo{
-			Profile: profiles[0], Seed: r.options.seed, Defects: r.options.defects,
+			Seed: r.options.seed, Defects: r.options.defects,
 			Tool: "armillary " + buildVersion(), Started: r.start, Duration: r.end.Sub(r.start),
 		},
 		Catalogue: guarantees(),
-		Traces:    map[string]*trace.Trace{},
-		Files:     map[string]string{},
+		Traces:    map[verdict.Run]*trace.Trace{},
+		Files:     map[verdict.Run]string{},
 	}
 	for _, x := range r.results {
 		h := x.Trace.Header
-		in.Run.SUT, in.Run.Version, in.Run.Profile = h.SUT, h.Version, h.Profile
+		in.Run.SUT, in.Run.Version = h.SUT, h.Version
 		r.outcomes = append(r.outcomes, x.Outcome)
 		r.verdicts = append(r.verdicts, x.Verdicts...)
-		in.Traces[x.Outcome.ID] = x.Trace
-		in.Files[x.Outcome.ID] = traceName(h.Scenario, h.Profile, h.Seed)
+		in.Traces[x.Outcome.Run()] = x.Trace
+		in.Files[x.Outcome.Run()] = traceName(h.Scenario, h.Profile, h.Seed)
 	}
 	in.Scenarios, in.Verdicts = r.outcomes, r.verdicts
 	r.doc = reports.Build(in)
@@ -204,7 +189,7 @@ type runRecord struct {
 	Version    string    `json:"version"`
 	SUT        string    `json:"sut"`
 	SUTVersion string    `json:"sut_version"`
-	Profile    string    `json:"profile"`
+	Profile    string    `json:"profile"` // the chip profiles that ran, with commas
 	Seed       uint64    `json:"seed"`
 	Once       bool      `json:"once"`
 	Defects    []string  `json:"defects"`
@@ -229,13 +214,15 @@ func (r *finished) record(args []string) runRecord {
 	run := r.doc.Run
 	rec := runRecord{
 		Schema: trace.Schema, Kind: runKind, Tool: "armillary", Version: buildVersion(),
-		SUT: run.SUT, SUTVersion: run.Version, Profile: run.Profile, Seed: run.Seed, Once: r.options.once,
+		SUT: run.SUT, SUTVersion: run.Version, Profile: strings.Join(r.doc.Profiles, ","), Seed: run.Seed, Once: r.options.once,
 		Defects: append([]string{}, r.options.defects...), Arguments: append([]string{}, args...), Scenarios: []string{},
 		Started: r.start.UTC(), Ended: r.end.UTC(),
 		Machine: machine{Host: host, OS: runtime.GOOS, Arch: runtime.GOARCH, CPUs: runtime.NumCPU(), Go: runtime.Version()},
 	}
 	for _, s := range r.outcomes {
-		rec.Scenarios = append(rec.Scenarios, s.ID)
+		if !slices.Contains(rec.Scenarios, s.ID) {
+			rec.Scenarios = append(rec.Scenarios, s.ID)
+		}
 	}
 	return rec
 }
@@ -267,12 +254,28 @@ func (r *finished) unexercised() []string {
 		return nil
 	}
 	var ids []string
-	for _, g := range r.doc.Guarantees {
-		if g.Verdict == verdict.NotExercised {
-			ids = append(ids, g.ID)
+	for _, g := range property.All {
+		if r.options.profile != everyProfile {
+			if !r.exercised(g.ID, "") {
+				ids = append(ids, g.ID)
+			}
+			continue
+		}
+		for _, p := range profilesOf(&g) {
+			if !r.exercised(g.ID, p) {
+				ids = append(ids, g.ID+" on "+p)
+			}
 		}
 	}
 	return ids
+}
+
+// exercised tells whether a run, on the profile where one is named, gave a
+// guarantee a verdict that counts.
+func (r *finished) exercised(guarantee, profile string) bool {
+	return slices.ContainsFunc(r.verdicts, func(v verdict.Verdict) bool {
+		return v.Guarantee == guarantee && (profile == "" || v.Profile == profile) && v.Counts() && v.Status != verdict.NotExercised
+	})
 }
 
 // print writes the result to standard output: one JSON document, or the table.
@@ -280,19 +283,15 @@ func (a *app) print(r *finished, out *outDir) error {
 	if r.options.json {
 		return reports.JSON(a.Stdout, r.doc)
 	}
-	files := map[string]string{}
-	for _, s := range r.doc.Scenarios {
-		files[s.ID] = out.path(s.File)
-	}
 	shown := *r.doc // the report names files as seen from itself, the terminal as seen from here
 	shown.Failures = slices.Clone(r.doc.Failures)
 	for i := range shown.Failures {
-		shown.Failures[i].File = files[shown.Failures[i].Scenario]
+		shown.Failures[i].File = out.path(shown.Failures[i].File)
 	}
 	width, _ := a.terminal(a.Stdout)
 	err := reports.Text(a.Stdout, &shown, reports.TextOptions{
 		Color: a.color(a.Stdout), Width: width,
-		Replay: func(id string) string { return a.command() + " replay " + quoted(files[id]) },
+		Replay: func(f reports.Failure) string { return a.command() + " replay " + quoted(f.File) },
 	})
 	if err != nil {
 		return err

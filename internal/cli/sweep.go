@@ -45,8 +45,8 @@ func (a *app) sweepDefectsCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "defects [PATTERN|FILE.txtar|DIR]...",
 		Short: "Break the reference in every known way and see which scenario notices",
-		Long: `Sweep defects runs every chosen scenario once for each defect of the reference and
-prints the kill matrix: which scenario and which guarantee catches which defect.
+		Long: `Sweep defects runs every chosen scenario once for each defect of the reference, on
+the scenario's own chip profile, and prints the kill matrix: which scenario and which guarantee catches which defect.
 
 A hole is a defect that nothing catches, a guarantee that no defect makes fail, a
 defense that no scenario needs, a scenario that no defect makes fail. With a
@@ -65,9 +65,6 @@ It writes DIR/kills.jsonl beside the run that DIR may hold, which stays.`,
 func (a *app) sweepDefects(args []string, o sweepOptions) error {
 	c, err := choose(args)
 	if err != nil {
-		return err
-	}
-	if err := a.onProfile(c, ""); err != nil {
 		return err
 	}
 	target, err := writableBeside(o.out)
@@ -111,7 +108,7 @@ func (a *app) matrix(c *choice) (*sweep.Matrix, error) {
 	done := make(chan outcome, 1)
 	go func() {
 		m, err := sweep.Defects(c.stories, inproc.New, cat, sweep.Options{
-			Seed: 1, Profile: profiles[0], Workers: runtime.GOMAXPROCS(0), All: c.all, Progress: bar.set,
+			Seed: 1, Workers: runtime.GOMAXPROCS(0), All: c.all, Progress: bar.set,
 		})
 		done <- outcome{m, err}
 	}()

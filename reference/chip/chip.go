@@ -48,6 +48,7 @@ type Chip struct {
 	host  host.Host
 	guard *defense.Guard
 	name  string // of the device it sits in
+	kind  Profile
 
 	// Fuses and in-package key storage: they survive a power loss.
 	lifecycle   Lifecycle
@@ -79,8 +80,8 @@ type volatile struct {
 }
 
 // New makes a blank chip: its keys are made inside, from the host's randomness.
-func New(h host.Host, guard *defense.Guard, name string, root, authority sign.Public) *Chip {
-	c := &Chip{host: h, guard: guard, name: name, root: root, authority: authority}
+func New(h host.Host, guard *defense.Guard, kind Profile, name string, root, authority sign.Public) *Chip {
+	c := &Chip{host: h, guard: guard, name: name, kind: kind, root: root, authority: authority}
 	c.attestation = c.factoryKey("attestation-key")
 	c.general = c.factoryKey("general-key")
 	c.sealed = h.Random(c.guard.Who, "sealed secret", 32)
@@ -356,10 +357,14 @@ func (c *Chip) Accept(file []byte) (*message.Capability, error) {
 // Enabled tells whether a capability is in force.
 func (c *Chip) Enabled(kind uint16) bool { return slices.Contains(c.capabilities, kind) }
 
-// OpenDebug opens the debug port of a core. Before the device is complete the
-// ports are open for the factory.
-func (c *Chip) OpenDebug(core, by string, kind uint16, file []byte) error {
-	c.host.Observe(host.Event{Kind: "DoorTried", Who: c.name, What: core, Peer: by})
+// OpenDebug opens the debug port of a core, named as Profile.Core finds it.
+// Before the device is complete the ports are open for the factory.
+func (c *Chip) OpenDebug(name, by string, file []byte) error {
+	core, known := c.kind.Core(name)
+	if !known {
+		return defense.Refuse(defense.Malformed, "the chip has no core %q", name)
+	}
+	c.host.Observe(host.Event{Kind: "DoorTried", Who: c.name, What: core.Name, Peer: by})
 	issuedFor := ""
 	if len(file) > 0 {
 		capability, err := c.Accept(file)
@@ -368,10 +373,10 @@ func (c *Chip) OpenDebug(core, by string, kind uint16, file []byte) error {
 		}
 		issuedFor = string(capability.Device[:])
 	}
-	if err := c.check(DebugNeedsACapability, c.lifecycle < DeviceComplete || c.Enabled(kind), defense.NotPermitted); err != nil {
+	if err := c.check(DebugNeedsACapability, c.lifecycle < DeviceComplete || slices.ContainsFunc(core.Debug, c.Enabled), defense.NotPermitted); err != nil {
 		return err
 	}
-	c.host.Observe(host.Event{Kind: "DoorOpened", Who: c.name, What: core, Peer: by, Is: issuedFor})
+	c.host.Observe(host.Event{Kind: "DoorOpened", Who: c.name, What: core.Name, Peer: by, Is: issuedFor})
 	return nil
 }
 

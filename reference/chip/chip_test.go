@@ -76,11 +76,11 @@ var attempts = map[string]struct {
 	}, false},
 	"debug without a capability": {DebugNeedsACapability, defense.NotPermitted, func(c *Chip) error {
 		c.lifecycle = DeviceComplete
-		return c.OpenDebug("a7", "mallory", message.CapabilityA7Debug, nil)
+		return c.OpenDebug("a7", "mallory", nil)
 	}, false},
 	"debug with a capability for something else": {DebugNeedsACapability, defense.NotPermitted, func(c *Chip) error {
 		c.lifecycle = DeviceComplete
-		return c.OpenDebug("a7", "mallory", message.CapabilityA7Debug, capabilityFile(c.ID(), authorityKey, message.CapabilityAppDevelopment))
+		return c.OpenDebug("a7", "mallory", capabilityFile(c.ID(), authorityKey, message.CapabilityAppDevelopment))
 	}, false},
 	"a capability by somebody else": {CapabilityIsSigned, defense.BadSignature, func(c *Chip) error {
 		_, err := c.Accept(capabilityFile(c.ID(), wrongKey, message.CapabilityA7Debug))
@@ -273,7 +273,7 @@ func TestCapability(t *testing.T) {
 	c.lifecycle = DeviceComplete
 	file := capabilityFile(c.ID(), authorityKey, message.CapabilityA7Debug)
 	for range 3 {
-		if err := c.OpenDebug("a7", "alice", message.CapabilityA7Debug, file); err != nil {
+		if err := c.OpenDebug("a7", "alice", file); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -284,14 +284,14 @@ func TestCapability(t *testing.T) {
 		t.Errorf("told of %+v", last)
 	}
 	c.Restart()
-	if err := c.OpenDebug("a7", "alice", message.CapabilityA7Debug, nil); defense.ClassOf(err) != defense.NotPermitted {
+	if err := c.OpenDebug("a7", "alice", nil); defense.ClassOf(err) != defense.NotPermitted {
 		t.Errorf("a capability outlived a restart: %v", err)
 	}
-	if err := c.OpenDebug("a7", "alice", message.CapabilityA7Debug, file[:100]); defense.ClassOf(err) != defense.Malformed {
+	if err := c.OpenDebug("a7", "alice", file[:100]); defense.ClassOf(err) != defense.Malformed {
 		t.Errorf("half a file: %v", err)
 	}
 	blank, _ := newChip()
-	if err := blank.OpenDebug("a7", "factory", message.CapabilityA7Debug, nil); err != nil {
+	if err := blank.OpenDebug("a7", "factory", nil); err != nil {
 		t.Errorf("the factory cannot debug a blank chip: %v", err)
 	}
 }

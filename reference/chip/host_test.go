@@ -39,7 +39,7 @@ var (
 func newChip(missing ...defense.ID) (*Chip, *fakeHost) {
 	h := &fakeHost{}
 	g := &defense.Guard{Who: "d1.chip", Missing: defense.SetOf(missing...), Observer: h}
-	c := New(h, g, "d1", rootKey.Raw(), authorityKey.Raw())
+	c := New(h, g, Profiles[0], "d1", rootKey.Raw(), authorityKey.Raw())
 	c.Restart()
 	return c, h
 }

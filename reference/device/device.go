@@ -22,6 +22,7 @@ import (
 // Config is what a device is made with and never changes.
 type Config struct {
 	Name    string
+	Profile chip.Profile
 	Type    string      // device type an update must name: "vac"
 	Camera  bool        // whether it has a camera and registers with the vendor
 	Root    []byte      // DER of the trusted root store's one certificate
@@ -94,7 +95,7 @@ type memory struct {
 // New makes a blank device: the chip makes its keys; flash is empty.
 func New(h host.Host, c Config) *Device {
 	d := &Device{Config: c, mode: Off}
-	d.Chip = chip.New(h, &defense.Guard{Who: c.Name + ".chip", Missing: c.Missing, Observer: h}, c.Name, c.Boot, c.Caps)
+	d.Chip = chip.New(h, &defense.Guard{Who: c.Name + ".chip", Missing: c.Missing, Observer: h}, c.Profile, c.Name, c.Boot, c.Caps)
 	d.bind(h)
 	return d
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/armillary/armillary/harness/trace"
 	"github.com/armillary/armillary/harness/world"
 	"github.com/armillary/armillary/reference"
+	"github.com/armillary/armillary/reference/chip"
 	"github.com/armillary/armillary/reference/defense"
 	"github.com/armillary/armillary/reference/device"
 	"github.com/armillary/armillary/reference/host"
@@ -91,18 +92,25 @@ func newWith(w *world.World, o sut.Options, memory *sign.Memory) (sut.Inside, er
 		}
 		missing[defense.ID(id)] = true
 	}
-	if o.Profile != "" && o.Profile != DefaultProfile {
-		return nil, fmt.Errorf("the reference has no chip profile %q (it has %s)", o.Profile, DefaultProfile)
+	profile, ok := chip.ProfileNamed(o.Profile)
+	if !ok {
+		return nil, fmt.Errorf("the reference has no chip profile %q (it has %s)", o.Profile, strings.Join(Profiles(), ", "))
 	}
-	s := &system{w: w, memory: memory, missing: missing, profile: DefaultProfile, answers: map[uint64]sut.Answer{}, busy: map[uint64]string{}, idle: map[uint64]bool{},
+	s := &system{w: w, memory: memory, missing: missing, profile: profile.Name, answers: map[uint64]sut.Answer{}, busy: map[uint64]string{}, idle: map[uint64]bool{},
 		names: map[string]string{}, sessions: map[string][]byte{}, people: map[string]string{}, guests: map[string]string{}, factors: map[string]string{}, types: map[string][]string{},
 		connections: map[string]connection{}, authors: map[posting]string{}}
-	s.sys = reference.New(s, missing)
+	s.sys = reference.New(s, missing, profile)
 	return s, nil
 }
 
-// DefaultProfile is the chip profile of the reference.
-const DefaultProfile = "mt3620"
+// Profiles lists the chip profiles of the reference, the default first.
+func Profiles() []string {
+	var names []string
+	for _, p := range chip.Profiles {
+		names = append(names, p.Name)
+	}
+	return names
+}
 
 // Clone copies the system into a copy of its world.
 func (s *system) Clone(w *world.World) sut.Inside {

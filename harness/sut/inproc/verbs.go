@@ -313,18 +313,12 @@ func (s *system) submit(r sut.Request) (sut.Answer, bool) {
 	return s.ask(r, func(d *device.Device) { d.Submit(r.Op, report) })
 }
 
-var cores = map[string]uint16{"m4": message.CapabilityAppDevelopment, "a7": message.CapabilityA7Debug, "pluton": message.CapabilityPlutonDebug}
-
 func (s *system) openDebug(r sut.Request) (sut.Answer, bool) {
 	return s.onDevice(r, func(d *device.Device) (sut.Answer, bool) {
-		kind, ok := cores[r.Args["core"]]
-		if !ok {
-			return failed("no core " + r.Args["core"])
-		}
 		by := r.By
 		if by == "" {
 			by = "bench"
 		}
-		return result(nil, d.Chip.OpenDebug(r.Args["core"], by, kind, r.Value(r.Args["capability"]))), true
+		return result(nil, d.Chip.OpenDebug(r.Args["core"], by, r.Value(r.Args["capability"]))), true
 	})
 }

@@ -1,0 +1,79 @@
+package chip
+
+import (
+	"slices"
+
+	"github.com/armillary/armillary/reference/message"
+)
+
+// Role is what a processor of a chip is there for.
+type Role string
+
+// The roles.
+const (
+	SecurityCore    Role = "security"    // the root of trust itself
+	ApplicationCore Role = "application" // security monitor, kernel and applications
+	InputOutputCore Role = "io"          // real-time code of customers
+	RadioCore       Role = "radio"       // Wi-Fi: firmware of others, beside the kernel
+	ModemCore       Role = "modem"       // cellular: the same, with an operator at its other end
+	MediaCore       Role = "media"       // between the camera's sensor and memory
+)
+
+// Core is one processor of a chip.
+type Core struct {
+	Name  string // as the chip's maker calls it: a7
+	Role  Role
+	Debug []uint16 // kinds of capability that each open its debug port (message.CapabilityA7Debug)
+}
+
+// Profile is one chip as its maker drew it. The code is the same for all.
+type Profile struct {
+	Name  string
+	Cores []Core
+}
+
+// Profiles are the chips there are, the default first (azure-sphere 3.1 and 3.5). Of
+// the second and third little is public: see docs/divergences.md.
+var Profiles = []Profile{
+	{Name: "mt3620", Cores: []Core{
+		{"pluton", SecurityCore, []uint16{message.CapabilityPlutonDebug}},
+		{"a7", ApplicationCore, []uint16{message.CapabilityA7Debug}},
+		{"m4-0", InputOutputCore, []uint16{message.CapabilityM4Debug0, message.CapabilityAppDevelopment}},
+		{"m4-1", InputOutputCore, []uint16{message.CapabilityM4Debug1, message.CapabilityAppDevelopment}},
+		{"n9", RadioCore, []uint16{message.CapabilityN9Debug}},
+	}},
+	{Name: "imx8", Cores: []Core{
+		{"pluton", SecurityCore, []uint16{message.CapabilityPlutonDebug}},
+		{"a35-0", ApplicationCore, []uint16{message.CapabilityA7Debug}},
+		{"a35-1", ApplicationCore, []uint16{message.CapabilityA7Debug}},
+		{"m33", InputOutputCore, []uint16{message.CapabilityM4Debug0, message.CapabilityAppDevelopment}},
+		{"isp", MediaCore, []uint16{message.CapabilityM4Debug1}},
+	}},
+	{Name: "cellular", Cores: []Core{
+		{"pluton", SecurityCore, []uint16{message.CapabilityPlutonDebug}},
+		{"a7", ApplicationCore, []uint16{message.CapabilityA7Debug}},
+		{"m4", InputOutputCore, []uint16{message.CapabilityM4Debug0, message.CapabilityAppDevelopment}},
+		{"hexagon", ModemCore, []uint16{message.CapabilityN9Debug}},
+	}},
+}
+
+// ProfileNamed finds a profile; "" is the default.
+func ProfileNamed(name string) (Profile, bool) {
+	if name == "" {
+		return Profiles[0], true
+	}
+	i := slices.IndexFunc(Profiles, func(p Profile) bool { return p.Name == name })
+	if i < 0 {
+		return Profile{}, false
+	}
+	return Profiles[i], true
+}
+
+// Core finds a core by its name, or the first one of a role.
+func (p *Profile) Core(name string) (Core, bool) {
+	i := slices.IndexFunc(p.Cores, func(c Core) bool { return c.Name == name || string(c.Role) == name })
+	if i < 0 {
+		return Core{}, false
+	}
+	return p.Cores[i], true
+}
