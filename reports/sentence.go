@@ -145,6 +145,9 @@ var sentences = map[trace.Kind]func(trace.Event) string{
 	trace.ReportReceived: func(e trace.Event) string {
 		return fmt.Sprintf("the collector holds report %d for %s: %s%s", e.Number, what(e), or(e.Is, "an event"), after(", truly sent by ", e.Peer))
 	},
+	trace.CodeBytesChanged: func(e trace.Event) string {
+		return "code that " + who(e) + " runs was changed in memory" + after(" by way of ", e.What)
+	},
 	trace.PostDelivered: func(e trace.Event) string {
 		return "a " + or(e.State, "live") + " message of " + peer(e) + " to " + what(e) + " reached " + who(e)
 	},

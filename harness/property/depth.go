@@ -102,15 +102,17 @@ func judgeHosts(v *view) {
 
 // neverWritableAndExecutable reads
 //
-//	MappingChanged  Who = component, State = rights (r, rw, rx, rwx), What = page, where known
+//	MappingChanged    Who = component, State = rights (r, rw, rx, rwx), What = page, where known
+//	CodeBytesChanged  Who = component, What = the way that the bytes took
 //
 // An app's start is told too (rw and rx), so that there is something to hold.
 // Where pages are known, a page that was writable never becomes executable.
 var neverWritableAndExecutable = Guarantee{
 	ID: "memory.never-writable-and-executable", Property: depthProperty,
-	Title:   "No page is writable and executable, and none that was written becomes executable.",
+	Title:   "No page is writable and executable, none that was written becomes executable, and no code changes in memory.",
 	Cites:   "Azure Sphere DID-1; Azure Sphere /proc/self/mem (CMP-01); TALOS-2020-1128",
 	Premise: []trace.Kind{trace.MappingChanged},
+	Context: []trace.Kind{trace.CodeBytesChanged},
 	Roles:   []string{"runtime"},
 	oracle:  oracle{judge: judgeMappings},
 }
@@ -119,6 +121,10 @@ func judgeMappings(v *view) {
 	type page struct{ who, page string }
 	writable := make(map[page]*trace.Event)
 	for e := range v.events() {
+		if e.Kind == trace.CodeBytesChanged {
+			v.fail(shown(e), "code that %s runs was changed in memory (%s)", e.Who, e.What)
+			continue
+		}
 		w, x := strings.Contains(e.State, "w"), strings.Contains(e.State, "x")
 		id := page{e.Who, e.What}
 		switch {

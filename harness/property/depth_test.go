@@ -37,6 +37,9 @@ var depthRulings = []ruling{
 		refused not-permitted`, pass, "", nil},
 	{"both", "memory.never-writable-and-executable", `
 		MappingChanged who=d1.good state=rwx`, fail, "", []uint64{1}},
+	{"changed from another side", "memory.never-writable-and-executable", `
+		MappingChanged who=d1.good what=1 state=rx
+		CodeBytesChanged who=d1.good what=self-mem`, fail, "", []uint64{2}},
 	{"one after the other", "memory.never-writable-and-executable", `
 		MappingChanged who=d1.good what=1 state=rw
 		MappingChanged who=d1.good what=1 state=r

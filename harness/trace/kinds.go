@@ -69,6 +69,7 @@ const (
 	ConnectionMade    Kind = "ConnectionMade"    // component Who reached host Peer, Number = port
 	ReportReceived    Kind = "ReportReceived"    // the collector holds a report that speaks for device What: Is = event kind, Number = sequence, Peer = who truly sent it, Digest = id of the cause, Labels = secrets in its text
 	PostDelivered     Kind = "PostDelivered"     // a message of topic What, which is device Is's, reached Who; Peer = who truly posted it, State = live|retained|will, Number = its number
+	CodeBytesChanged  Kind = "CodeBytesChanged"  // code that component Who runs from memory was changed there; What = the way that the bytes took
 	FrameForwarded    Kind = "FrameForwarded"    // the legacy machine Who was made to do What; Peer = who truly asked, Is = user in whose name, "" nobody's
 	IndicatorSwitched Kind = "IndicatorSwitched" // device Who's indicator for sensor What is State (on|off)
 )

@@ -61,6 +61,7 @@ var kinds = []kindInfo{
 	{ConnectionMade, Bench, false},
 	{ReportReceived, Bench, false},
 	{PostDelivered, Bench, false},
+	{CodeBytesChanged, Bench, false},
 	{FrameForwarded, Bench, false},
 	{IndicatorSwitched, Bench, false},
 

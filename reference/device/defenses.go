@@ -42,7 +42,12 @@ const (
 	FilesBelongToTheirApp  defense.ID = "kernel.files-belong-to-their-app"
 	IdentityIsSetOnce      defense.ID = "kernel.identity-is-set-once"
 	PagesAreNeverWX        defense.ID = "kernel.pages-are-never-writable-and-executable"
-	CodeHasNoSecondWriter  defense.ID = "kernel.code-has-no-second-write-channel"
+	SharedPagesNeverRun    defense.ID = "kernel.shared-pages-never-run"
+	RingsNeverRun          defense.ID = "kernel.packet-rings-never-run"
+	ReadingIsNotRunning    defense.ID = "kernel.reading-does-not-imply-running"
+	OwnMountsNeverRun      defense.ID = "kernel.mounts-of-ones-own-never-run"
+	DebuggersWriteNoCode   defense.ID = "kernel.debuggers-write-no-code"
+	MemoryFilesAreReadOnly defense.ID = "kernel.memory-files-are-read-only"
 	UpdaterIsTheSystems    defense.ID = "kernel.updater-is-the-systems"
 	StorageHasAQuota       defense.ID = "kernel.storage-has-a-quota"
 	ImagesHoldNoNodes      defense.ID = "kernel.images-hold-no-device-nodes"
@@ -72,6 +77,7 @@ const (
 	WritesTheRunningSlot   defense.ID = "monitor.writes-the-running-slot"
 	ConfirmsBeforeItRuns   defense.ID = "monitor.confirms-before-it-runs"
 	GivesUpUpdating        defense.ID = "monitor.gives-up-updating"
+	KnowsOneMemoryFile     defense.ID = "kernel.knows-one-name-of-the-memory-file"
 	GrowsWithOldMemory     defense.ID = "kernel.grows-files-with-old-memory"
 	CrashRestartsTheDevice defense.ID = "kernel.crash-restarts-the-device"
 	HelperKeepsEveryRight  defense.ID = "kernel.crash-helper-keeps-every-right"
@@ -117,8 +123,13 @@ var Defenses = []defense.Defense{
 	{ID: PeersAgree, Title: "refuses a message to an app unless each lists the other", Property: defense.Compartments, Class: defense.NotDeclared, Cites: "CMP-3"},
 	{ID: FilesBelongToTheirApp, Title: "refuses one app the files of another", Property: defense.Compartments, Class: defense.NotPermitted, Cites: "DID-4; CMP-6; TALOS-2020-1137"},
 	{ID: IdentityIsSetOnce, Title: "refuses an app another user id", Property: defense.Compartments, Class: defense.NotPermitted, Cites: "azure-sphere 4.2; G5"},
-	{ID: PagesAreNeverWX, Title: "refuses a page that is writable and executable", Property: defense.Depth, Class: defense.NotPermitted, Cites: "DID-1; TALOS-2020-1128"},
-	{ID: CodeHasNoSecondWriter, Title: "refuses to write executable memory through another name of it", Property: defense.Depth, Class: defense.NotPermitted, Cites: "TALOS-2020-1093, TALOS-2020-1138"},
+	{ID: PagesAreNeverWX, Title: "refuses a page that is writable and executable", Property: defense.Depth, Class: defense.NotPermitted, Cites: "DID-1; azure-sphere 4.4"},
+	{ID: SharedPagesNeverRun, Title: "refuses to run a page that others can write", Property: defense.Depth, Class: defense.NotPermitted, Cites: "azure-sphere 4.4 (no execution of MAP_SHARED); DID-1"},
+	{ID: RingsNeverRun, Title: "refuses to run the ring of a packet socket, which the kernel fills with what the network brings", Property: defense.Depth, Class: defense.NotPermitted, Cites: "TALOS-2020-1134, CVE-2020-35608"},
+	{ID: ReadingIsNotRunning, Title: "refuses a process the personality in which whatever can be read can be run", Property: defense.Depth, Class: defense.NotPermitted, Cites: "TALOS-2020-1128, CVE-2020-16984"},
+	{ID: OwnMountsNeverRun, Title: "refuses to run a file from a mount that the process made in a namespace of its own", Property: defense.Depth, Class: defense.NotPermitted, Cites: "TALOS-2021-1247; DID-3"},
+	{ID: DebuggersWriteNoCode, Title: "refuses a debugger's write to the code of its child", Property: defense.Depth, Class: defense.NotPermitted, Cites: "TALOS-2020-1090, CVE-2020-16991"},
+	{ID: MemoryFilesAreReadOnly, Title: "refuses to write a process's memory through the file that shows it", Property: defense.Depth, Class: defense.NotPermitted, Cites: "TALOS-2020-1093, CVE-2020-16994"},
 	{ID: UpdaterIsTheSystems, Title: "refuses to let an app stop the updater", Property: defense.Renewable, Class: defense.NotPermitted, Cites: "REN-1; BP17; BOT-03"},
 	{ID: StorageHasAQuota, Title: "refuses to let an app store more than its manifest grants", Property: defense.Compartments, Class: defense.TooLarge, Cites: "CMP-6; TALOS-2020-1129"},
 	{ID: ImagesHoldNoNodes, Title: "refuses an app image that holds a device node", Property: defense.Compartments, Class: defense.Malformed, Cites: "TALOS-2020-1131; CMP-02"},
@@ -146,6 +157,7 @@ var Defects = []defense.Defect{
 	{ID: WritesBeforeItVerifies, Title: "writes an update into its slot while it downloads and verifies it afterwards", Property: defense.Renewable, Cites: "SWUpdate streamed installation; UPD-03"},
 	{ID: ConfirmsBeforeItRuns, Title: "keeps a new release before it has shown that it works", Property: defense.Renewable, Cites: "REN-5; a bad update that cannot be undone: UPD-30"},
 	{ID: GivesUpUpdating, Title: "stops to look for updates once one has failed", Property: defense.Renewable, Cites: "REN-1; TUF indefinite freeze attack; Uptane eclipse attack"},
+	{ID: KnowsOneMemoryFile, Title: "guards the memory file under one of its names and not under the others", Property: defense.Depth, Cites: "TALOS-2020-1138, CVE-2020-16987; CWE-706"},
 	{ID: GrowsWithOldMemory, Title: "grows a file with memory that another app gave back", Property: defense.Compartments, Cites: "TALOS-2020-1130, CVE-2020-16985; CWE-908"},
 	{ID: CrashRestartsTheDevice, Title: "restarts the whole device when one app crashes", Property: defense.Compartments, Cites: "CMP-1"},
 	{ID: HelperKeepsEveryRight, Title: "starts the helper that looks at a crash with the kernel's capability bits instead of its own", Property: defense.SmallTCB, Cites: "TALOS-2020-1133; azure-sphere 20.08 (azcore capabilities limited)"},

@@ -13,32 +13,6 @@ import (
 	"github.com/armillary/armillary/reference/message"
 )
 
-func (d *Device) probeMap(p Probe) ([]byte, error) {
-	if err := d.mapLength(p); err != nil {
-		return nil, err
-	}
-	rights := p.key("rights", "rwx") + p.Keys["then"]
-	both := strings.Contains(rights, "w") && strings.Contains(rights, "x")
-	if err := d.kernel.Check(PagesAreNeverWX, !both, defense.NotPermitted); err != nil {
-		return nil, err
-	}
-	d.host.Observe(host.Event{Kind: "MappingChanged", Who: d.who(p), State: rights})
-	return nil, nil
-}
-
-// codeNames are the names under which an app reaches its own memory: each must
-// give one answer (TALOS-2020-1093, 1138, 1134).
-var codeNames = []string{"self-mem", "thread-self-mem", "task-mem", "child-debug", "shared-map", "namespace", "packet-ring"}
-
-func (d *Device) probeWriteCode(p Probe) ([]byte, error) {
-	via := p.key("via", "self-mem")
-	if err := d.kernel.Check(CodeHasNoSecondWriter, !slices.Contains(codeNames, via), defense.NotPermitted); err != nil {
-		return nil, err
-	}
-	d.host.Observe(host.Event{Kind: "MappingChanged", Who: d.who(p), State: "rwx", What: via})
-	return nil, nil
-}
-
 func (d *Device) probeFile(p Probe) ([]byte, error) {
 	owner, path := part(p.key("of", p.Component)), p.key("path", "data")
 	if owner == systemFiles {

@@ -116,6 +116,7 @@ var sources = map[trace.Kind]trace.Source{
 	trace.GrantEnded:        trace.Actor,
 	trace.PostDelivered:     trace.Bench,
 	trace.FrameForwarded:    trace.Bench,
+	trace.CodeBytesChanged:  trace.Bench,
 }
 
 // Observe writes what a part of the reference did into the trace, and puts in
