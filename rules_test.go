@@ -116,7 +116,8 @@ type importRule struct {
 // testImportRules.
 var importRules = []importRule{
 	{".!", []string{"internal/cli!"}, "main hands in what a process has and leaves the rest to internal/cli"},
-	{"internal/cli", []string{"harness", "reference!", "reports", "scenarios!", "fuzz"}, "internal/cli wires everything and stands above everything, but it does not reach inside the reference"},
+	{"internal/cli", []string{"harness", "internal/lsp", "reference!", "reports", "scenarios!", "fuzz"}, "internal/cli wires everything and stands above everything, but it does not reach inside the reference"},
+	{"internal/lsp", []string{"harness/scenario"}, "an editor writes words: the language server knows the language and nothing that runs"},
 	{"internal/published", nil, "where published test data lies is a fact of the machine, not of the harness"},
 	{"reference/defense", nil, "the mechanism of defenses imports nothing of ours"},
 	{"reference", []string{"reference"}, "the victim does not know it is watched: reference imports nothing of the harness"},
@@ -203,6 +204,7 @@ func TestNobodyImportsWhatOnlySomeMay(t *testing.T) {
 // dependencies says which folders may import which module in code that is built:
 // what only some people need stays out of the binary's import graph.
 var dependencies = map[string][]string{
+	"github.com/creachadair/jrpc2": {"internal/lsp"},
 	"github.com/fxamacker/cbor/v2": {"reference"},
 	"github.com/google/go-cmp":     {"internal/cli"},
 	"github.com/spf13/cobra":       {"internal/cli"},
@@ -270,7 +272,7 @@ func isPackage(x ast.Expr, name string) bool {
 
 // concurrent lists the folders that may start goroutines: a world is one, and
 // parallelism is across worlds.
-var concurrent = []string{"internal/cli", "harness/sweep", "harness/sut", "reference/serve", "fuzz"}
+var concurrent = []string{"internal/cli", "internal/lsp", "harness/sweep", "harness/sut", "reference/serve", "fuzz"}
 
 func TestAWorldIsOneGoroutine(t *testing.T) {
 	for _, s := range parsed(t) {

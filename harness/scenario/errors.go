@@ -47,12 +47,17 @@ func (l ErrorList) Unwrap() []error {
 	return errs
 }
 
-// err returns the list sorted, each with its line of the file, or nil when it is
-// empty.
+// err returns the list as [ErrorList.sorted] does, as an error that is nil when
+// there is none.
 func (l ErrorList) err(lines []string) error {
 	if len(l) == 0 {
 		return nil
 	}
+	return l.sorted(lines)
+}
+
+// sorted returns the list in the order of the file, each mistake with its line.
+func (l ErrorList) sorted(lines []string) ErrorList {
 	for i, e := range l {
 		if e.Line >= 1 && e.Line <= len(lines) {
 			l[i].Source = lines[e.Line-1]

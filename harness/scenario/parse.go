@@ -25,13 +25,24 @@ func (p *parser) report(line, col int, hint, format string, args ...any) {
 // Parse reads a scenario file. Path is used in error texts only. The error is
 // an [ErrorList] of every mistake, and then there is no scenario.
 func Parse(path string, data []byte) (*Scenario, error) {
+	s, mistakes := Analyse(path, data)
+	if len(mistakes) > 0 {
+		return nil, mistakes
+	}
+	return s, nil
+}
+
+// Analyse is [Parse] for an editor: it gives every mistake and, with them, what
+// could be read of a file that is still being written. Of such a scenario only
+// the names ([Scenario.Binding]) are good for anything.
+func Analyse(path string, data []byte) (*Scenario, ErrorList) {
 	p := &parser{
 		s:    &Scenario{Path: path, headLead: map[string][][]string{}, names: map[string]*symbol{}},
 		seen: map[string]Pos{},
 		used: map[string]bool{},
 	}
 	if p.checkBytes(data); len(p.errs) > 0 {
-		return nil, p.errs.err(nil)
+		return p.s, p.errs.sorted(nil)
 	}
 	archive := txtar.Parse(bytes.Clone(data))
 	lines := strings.Split(strings.TrimSuffix(string(archive.Comment), "\n"), "\n")
@@ -44,10 +55,7 @@ func Parse(path string, data []byte) (*Scenario, error) {
 		p.report(1, 1, "", "the formatted file is longer than 1 MiB")
 	}
 	p.s.source = lines
-	if err := p.errs.err(lines); err != nil {
-		return nil, err
-	}
-	return p.s, nil
+	return p.s, p.errs.sorted(lines)
 }
 
 // checkBytes refuses files that are no plain text: nothing else is looked at then.

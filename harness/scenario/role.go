@@ -52,6 +52,12 @@ func needWords() []string {
 	return words
 }
 
+// Needs lists what a needs line may name: roles, and facets of them.
+func Needs() []string { return needWords() }
+
+// HeaderKeys lists the keys of the header in the order of the formatter.
+func HeaderKeys() []string { return slices.Clone(headerKeys) }
+
 // knownNeed tells whether a need names a role or a facet of one.
 func knownNeed(need string) bool { return slices.Contains(needWords(), need) }
 

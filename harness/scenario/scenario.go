@@ -8,6 +8,8 @@
 package scenario
 
 import (
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -266,3 +268,16 @@ func (s *Scenario) NameType(name string) (Type, bool) {
 		return Field, true
 	}
 }
+
+// Binding returns where a name is bound and its type. The place is that of the
+// name, or of the range that holds it.
+func (s *Scenario) Binding(name string) (Pos, Type, bool) {
+	sym, ok := s.names[name]
+	if !ok {
+		return Pos{}, "", false
+	}
+	return Pos{sym.line, sym.col}, sym.typ, true
+}
+
+// Names lists the bound names, sorted.
+func (s *Scenario) Names() []string { return slices.Sorted(maps.Keys(s.names)) }

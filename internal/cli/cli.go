@@ -97,7 +97,7 @@ attacks the reference that is built in.
 	root.SetFlagErrorFunc(flagError)
 	root.SetUsageTemplate(root.UsageTemplate() + exitHelp())
 	root.AddCommand(a.runCommand(), a.listCommand(), a.showCommand(), a.replayCommand(), a.judgeCommand(), a.sweepCommand(),
-		a.newCommand(), a.formatCommand(), a.lintCommand(), a.versionCommand())
+		a.newCommand(), a.formatCommand(), a.lintCommand(), a.serverCommand(), a.versionCommand())
 	return root
 }
 
