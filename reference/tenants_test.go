@@ -46,3 +46,44 @@ func TestPermissions(t *testing.T) {
 		t.Error("a copy changed its original")
 	}
 }
+
+// deployed are deployments by alice, whose tenant acme has one lamp in group field.
+var deployed = map[string]struct {
+	want  message.Deploy
+	class defense.Class
+}{
+	"its own":                 {message.Deploy{Tenant: "acme", Release: "fw2", Group: "field", Percent: 100}, ""},
+	"to a share":              {message.Deploy{Tenant: "acme", Release: "fw2", Group: "field", Percent: 1}, ""},
+	"to nobody":               {message.Deploy{Tenant: "acme", Release: "fw2", Group: "field"}, defense.Malformed},
+	"to more than all":        {message.Deploy{Tenant: "acme", Release: "fw2", Group: "field", Percent: 101}, defense.Malformed},
+	"no release":              {message.Deploy{Tenant: "acme", Release: "fw7", Group: "field", Percent: 100}, defense.Malformed},
+	"to no group":             {message.Deploy{Tenant: "acme", Release: "fw2", Group: "cellar", Percent: 100}, defense.WrongDevice},
+	"the platform's":          {message.Deploy{Tenant: "acme", Release: "fw1", Group: "field", Percent: 100}, defense.NotPermitted},
+	"in a tenant not her own": {message.Deploy{Tenant: "other", Release: "fw2", Group: "field", Percent: 100}, defense.NotPermitted},
+}
+
+func TestTenantDeployments(t *testing.T) {
+	start := newBed(t)
+	start.person("alice")
+	start.sys.Cloud.NewTenant("acme", "alice")
+	start.release("fw2", "lamp", 2, func(s *cloud.ReleaseSpec) { s.Tenant = "acme" })
+	d := start.device("d1", "lamp", "acme", start.release("fw1", "lamp", 1))
+	start.sys.Cloud.Group(d.Chip.ID(), "field")
+	group := func(b *bed, g message.Group) error {
+		g.Tenant, g.Product, g.Name = "acme", "lamp", "field"
+		return b.ask(b.sys.Terminals["alice"], cloud.Name, message.CallGroup, g, true).err
+	}
+	for name, c := range deployed {
+		t.Run(name, func(t *testing.T) {
+			b := start.clone()
+			b.t = t
+			b.want("deploy", b.ask(b.sys.Terminals["alice"], cloud.Name, message.CallDeploy, c.want, true).err, c.class)
+		})
+	}
+	start.want("a feed that there is not", group(start, message.Group{Feed: "beta"}), defense.Malformed)
+	start.want("a feed", group(start, message.Group{Feed: "retail-eval", Dumps: "enabled"}), "")
+	start.want("what it takes", group(start, message.Group{Updates: "no-apps"}), "")
+	if got := start.sys.Cloud.Settings("acme", "lamp", "field"); got != (cloud.Group{Feed: "retail-eval", NoApps: true, Dumps: true}) {
+		t.Errorf("the group is %+v", got)
+	}
+}

@@ -84,8 +84,13 @@ var sentences = map[trace.Kind]func(trace.Event) string{
 	trace.RightDeclared: func(e trace.Event) string {
 		return "release " + who(e) + " gives its app " + what(e) + " the right " + or(e.Peer, "to act") + after(" ", e.Is)
 	},
-	trace.ReleasePublished: func(e trace.Event) string { return "release " + what(e) + " was published" },
-	trace.ReleaseRecalled:  func(e trace.Event) string { return "release " + what(e) + " was recalled" },
+	trace.ReleasePublished: func(e trace.Event) string {
+		return "release " + what(e) + " was published" + after(" by ", e.Who) + after(" for ", e.Peer) + when(e.Level > 0 && e.Level < 100, ", for "+strconv.FormatInt(e.Level, 10)+" percent of it")
+	},
+	trace.GroupSet: func(e trace.Event) string {
+		return "tenant " + who(e) + " set its group " + what(e) + ": feed " + or(e.Peer, "retail") + ", updates " + or(e.State, "all") + after(", gives ", list(e.Labels))
+	},
+	trace.ReleaseRecalled: func(e trace.Event) string { return "release " + what(e) + " was recalled" },
 	trace.TrustDeclared: func(e trace.Event) string {
 		return who(e) + " trusts " + or(list(e.Labels), "no key") + " for " + what(e) + when(e.Number > 1, ", when "+strconv.FormatInt(e.Number, 10)+" of them sign")
 	},

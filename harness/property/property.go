@@ -149,6 +149,7 @@ var All = indexed([]Guarantee{
 	arrivesInTime,
 	needsItsThreshold,
 	badReleaseStaysWithTheFew,
+	rolloutsKeepToTheirGroup,
 	freezeIsNoticed,
 	neverRunsBehind,
 	repairEndsTheAttack,

@@ -22,4 +22,42 @@ var rolloutRulings = []ruling{
 	{"for everybody at once", "update.a-bad-release-stays-with-the-few", `
 		ReleasePublished what=fw2
 		CodeStarted who=d2 what=os is=fw2`, other, "no-premise", nil},
+	{"a feed's group", "update.a-bad-release-stays-with-the-few", `
+		ReleaseMade what=fw2 number=2
+		DeviceManufactured who=d1 peer=lab
+		DeviceManufactured who=d2
+		GroupSet who=acme what=lab peer=retail-eval
+		ReleasePublished what=fw2 peer=retail-eval number=3600000000000
+		CodeStarted who=d1 what=os is=fw2
+		+2h
+		CodeStarted who=d2 what=os is=fw2`, pass, "", nil},
+	{"to its group", "update.rollouts-keep-to-their-group", shareStory + `
+		hostile deploy rollout acme
+		CodeStarted who=d1 what=os is=fw2
+		refused not-permitted`, pass, "", nil},
+	{"to one too many", "update.rollouts-keep-to-their-group", shareStory + `
+		CodeStarted who=d1 what=os is=fw2
+		CodeStarted who=d2 what=os is=fw2`, fail, "", []uint64{8, 12}},
+	{"to another tenant", "update.rollouts-keep-to-their-group", shareStory + `
+		OwnerChanged who=d1 what=evil
+		CodeStarted who=d1 what=os is=fw2`, fail, "", []uint64{12}},
+	{"to a group that takes none", "update.rollouts-keep-to-their-group", shareStory + `
+		GroupSet who=acme what=field state=no-apps
+		CodeStarted who=d1 what=os is=fw2`, fail, "", []uint64{11, 12}},
+	{"the platform's", "update.rollouts-keep-to-their-group", `
+		ReleasePublished what=fw2
+		CodeStarted who=d2 what=os is=fw2`, other, "no-premise", nil},
 }
+
+const shareStory = `
+		ReleaseMade what=fw1 number=1
+		ReleaseMade who=acme what=fw2 number=2
+		DeviceManufactured who=d1 peer=field
+		DeviceManufactured who=d2 peer=field
+		DeviceManufactured who=d3
+		OwnerChanged who=d1 what=acme
+		OwnerChanged who=d2 what=acme
+		ReleasePublished who=acme what=fw2 peer=field level=50
+		CodeStarted who=d1 what=os is=fw1
+		CodeStarted who=d2 what=os is=fw1
+`

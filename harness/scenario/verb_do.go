@@ -101,6 +101,23 @@ var doVerbs = []Verb{
 		Example: "capability d1 kind=debug as=cap1",
 	},
 	{
+		Name: "group", Side: SideDo, Role: "registry", Refusals: []string{"not-permitted"},
+		Args: []ArgSpec{
+			word("GROUP"), key("tenant", ref("", Tenant, Principal)), key("type", word("")), key("feed", word("", "retail", "retail-eval")),
+			key("updates", word("", "all", "no-apps")), key("dumps", word("", "enabled", "disabled")),
+		},
+		Binds:   Answer,
+		Doc:     "Sets up a device group of a tenant for a product: its feed of releases, which updates it takes, whether its devices give crash dumps.",
+		Example: "group field type=lamp feed=retail-eval by=alice",
+	},
+	{
+		Name: "deploy", Side: SideDo, Role: "rollout", Refusals: []string{"wrong-device", "not-permitted"},
+		Args:    []ArgSpec{ref("REL", Release, Artefact), must("group", word("")), key("tenant", ref("", Tenant, Principal)), kind("percent", KindNumber)},
+		Binds:   Answer,
+		Doc:     "A tenant gives a release of its own to a device group, or to so many percent of its devices.",
+		Example: "deploy fw2 group=field percent=10 by=alice",
+	},
+	{
 		Name: "grant", Side: SideDo, Role: "accounts|guardian|registry", Refusals: []string{"not-permitted"},
 		Args:    []ArgSpec{refs("DEV", Device, Tenant), must("to", ref("", Principal)), must("right", word("")), kind("window", KindDuration)},
 		Binds:   Grant,

@@ -30,9 +30,10 @@ const (
 	DeviceManufactured Kind = "DeviceManufactured" // Who was made; Is = its type, Peer = group it is put in, Digest = device id
 	KeyMade            Kind = "KeyMade"            // Who (component or principal) made private key What (its taint label); Digest = public half
 	SecretMade         Kind = "SecretMade"         // Who made secret What (its taint label; USER.authenticator is his second factor); State = "preset" when every unit has the same
-	ReleaseMade        Kind = "ReleaseMade"        // release What of type Is, Number = version, Level = security version; Peer = "" for the whole, else the part (manifest, os, app.NAME, service), Digest = the part's bytes; State = "planted" when the release behaves with a defect, "bad" when it never becomes healthy; Labels = names of the keys that sign it
+	ReleaseMade        Kind = "ReleaseMade"        // release What of type Is, Who = tenant it is of ("" the platform), Number = version, Level = security version; Peer = "" for the whole, else the part (manifest, os, app.NAME, service), Digest = the part's bytes; State = "planted" when the release behaves with a defect, "bad" when it never becomes healthy; Labels = names of the keys that sign it
 	RightDeclared      Kind = "RightDeclared"      // in release Who ("system" for its services), app or service What declares a right: Peer = kind (host, port, peripheral, group, app, storage; component: its own id), Is = value
-	ReleasePublished   Kind = "ReleasePublished"   // release What may be installed from now on, by the devices of group Peer ("" all); Number = nanoseconds after which the others may too, 0 never
+	ReleasePublished   Kind = "ReleasePublished"   // release What may be installed from now on, by the devices of group or feed Peer ("" all); Number = nanoseconds after which the others may too, 0 never; by tenant Who ("" the platform), Level = percent of the group's devices
+	GroupSet           Kind = "GroupSet"           // tenant Who set its group What of product Is: Peer = feed of releases it is in ("" retail), State = all|no-apps (the updates it takes), Labels = what it allows besides (dumps)
 	ReleaseRecalled    Kind = "ReleaseRecalled"    // release What must no longer be trusted
 	TrustDeclared      Kind = "TrustDeclared"      // Who trusts the keys Labels for What (release, app) from now on; Number = how many of them must sign
 	KeyRevoked         Kind = "KeyRevoked"         // signing key What must no longer be trusted

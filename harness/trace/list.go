@@ -34,6 +34,7 @@ var kinds = []kindInfo{
 	{ReleaseMade, Actor, true},
 	{RightDeclared, Actor, true},
 	{ReleasePublished, Actor, true},
+	{GroupSet, Actor, true},
 	{ReleaseRecalled, Actor, true},
 	{TrustDeclared, Actor, true},
 	{KeyRevoked, Actor, true},

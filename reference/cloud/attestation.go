@@ -165,7 +165,7 @@ func (c *Cloud) reward(talk *channel.Talk, id sign.Public, r *record, key sign.P
 	}
 	result := message.AttestationResult{Level: level, Update: c.deviceCertificate(channel.KindUpdate, id, key)}
 	if r != nil {
-		if newest := c.Images.Newest(r.kind, r.group); newest != nil {
+		if newest := c.Images.newest(r.place(id)); newest != nil {
 			result.Newest = newest.Version
 		}
 	}

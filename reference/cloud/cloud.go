@@ -167,15 +167,15 @@ func (c *Cloud) revoked(name string) bool {
 // Group puts a device into a group.
 func (c *Cloud) Group(id sign.Public, group string) { c.devices[id].group = group }
 
-// group is the group of a device by name: the repository answers in the clear
+// place is where a device stands, by its name: the repository answers in the clear
 // and cannot tell devices apart better.
-func (c *Cloud) group(name string) string {
-	for _, r := range c.devices {
+func (c *Cloud) place(name string) place {
+	for id, r := range c.devices {
 		if r.name == name {
-			return r.group
+			return r.place(id)
 		}
 	}
-	return ""
+	return place{}
 }
 
 // Owner returns who owns a device.
@@ -233,6 +233,8 @@ func (c *Cloud) call(talk *channel.Talk, r message.Request) ([]byte, error) {
 		message.CallDisown:     c.disown,
 		message.CallCapability: c.capability,
 		message.CallPermit:     c.permit,
+		message.CallGroup:      c.configure,
+		message.CallDeploy:     c.deploy,
 		message.CallRegister:   c.hello,
 	}
 	call := calls[r.Call]
@@ -260,6 +262,8 @@ var mayCall = map[string][]string{
 	message.CallDisown:     {channel.KindUser},
 	message.CallCapability: {channel.KindUser},
 	message.CallPermit:     {channel.KindUser},
+	message.CallGroup:      {channel.KindUser},
+	message.CallDeploy:     {channel.KindUser},
 }
 
 // hello is what a device asks that only wants to prove itself.

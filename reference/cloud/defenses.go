@@ -34,6 +34,11 @@ const (
 	PossessionIsProvenOnce    defense.ID = "registry.possession-is-proven-once"
 	RemembersPermissions      defense.ID = "tenant.remembers-permissions"
 	JudgesOnlyTheFirst        defense.ID = "registry.judges-only-the-first-of-a-list"
+	ImagesStayInTheirTenant   defense.ID = "rollout.images-stay-in-their-tenant"
+	GroupIsOfTheProduct       defense.ID = "rollout.group-is-of-the-product"
+	PolicyIsKept              defense.ID = "rollout.policy-is-kept"
+	SharesAreKept             defense.ID = "rollout.shares-are-kept"
+	FindsGroupsByName         defense.ID = "rollout.finds-groups-by-name"
 	ReusesNonces              defense.ID = "attestation.reuses-nonces"
 	IgnoresGaps               defense.ID = "collector.ignores-gaps"
 	CertifiesForAYear         defense.ID = "ca.certifies-for-a-year"
@@ -69,6 +74,10 @@ var Defenses = []defense.Defense{
 	{ID: ReadersOnlyRead, Title: "refuses a change in a tenant to whoever may only read there", Property: defense.Certificates, Class: defense.NotPermitted, Cites: "azure-sphere 5.4 (claim needs administrator or contributor); CWE-269; CWE-862"},
 	{ID: OnlyOwnersGivePermissions, Title: "refuses to give or end a permission for whoever is no owner of the tenant", Property: defense.Certificates, Class: defense.NotPermitted, Cites: "azure-sphere 5.4 (administrator); CWE-269"},
 	{ID: PossessionIsProvenOnce, Title: "refuses a proof of possession that was used before", Property: defense.Certificates, Class: defense.Stale, Cites: "azure-sphere 5.4 (bulk claim); CWE-294; RFC 8995 section 5.5 (voucher nonce)"},
+	{ID: ImagesStayInTheirTenant, Title: "refuses to deploy the images of another tenant", Property: defense.Certificates, Class: defense.NotPermitted, Cites: "azure-sphere 5.4 (images belong to a catalog); CWE-639"},
+	{ID: GroupIsOfTheProduct, Title: "refuses to deploy a release to a group of another product", Property: defense.Renewable, Class: defense.WrongDevice, Cites: "azure-sphere 5.4 (product, device group, deployment); OnePlus cross-product images (UPD-04)"},
+	{ID: PolicyIsKept, Title: "refuses a deployment of applications to a group that takes none", Property: defense.Renewable, Class: defense.WrongState, Cites: "azure-sphere 5.4 (updatePolicy No3rdPartyAppUpdates)"},
+	{ID: SharesAreKept, Title: "refuses a release to more devices of a group than its share", Property: defense.Renewable, Class: defense.WrongState, Cites: "CrowdStrike channel file 291 (UPD-37); REN-5"},
 }
 
 // Defects is the catalogue of wrong designs of this package.
@@ -77,5 +86,6 @@ var Defects = []defense.Defect{
 	{ID: IgnoresGaps, Title: "does not notice that numbered reports are missing", Property: defense.ErrorReporting, Cites: "REP-01; sensor blinding 2020"},
 	{ID: RemembersPermissions, Title: "looks a permission up once in a conversation and goes by that as long as the conversation lasts", Property: defense.Certificates, Cites: "CWE-613; Cash App former employee 2022; Cisco Webex former employee 2018"},
 	{ID: JudgesOnlyTheFirst, Title: "judges the first device of a list and takes the others with it", Property: defense.Certificates, Cites: "OWASP API1:2023 broken object level authorization; CWE-639; azure-sphere 5.4 (bulk claim)"},
+	{ID: FindsGroupsByName, Title: "finds a deployment by the names of product and group alone, whichever tenant they are of", Property: defense.Certificates, Cites: "dependency confusion, Birsan 2021; CWE-706; azure-sphere 5.4 (catalogs are isolated)"},
 	{ID: CertifiesForAYear, Title: "issues client certificates for a year instead of a day", Property: defense.Certificates, Cites: "PWL-3; BP15"},
 }

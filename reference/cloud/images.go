@@ -33,15 +33,6 @@ type Images struct {
 	factory    [2][]byte
 }
 
-// deployment is a release for the devices of a group; "" is every group. One with
-// a pilot comes to the devices of that group at once, and to the others from the
-// time on that its lead ends.
-type deployment struct {
-	release, group string
-	pilot          string
-	from           time.Time
-}
-
 // Release is one release of a device type's software, or of a vendor component.
 type Release struct {
 	Name     string
@@ -51,6 +42,7 @@ type Release struct {
 	Parts    [][]byte // image packages: see Make
 	Behaves  defense.Set
 	Recalled bool
+	Tenant   string // whose images these are; "" for those that are for everybody
 }
 
 // App is one application of a release.
@@ -67,6 +59,7 @@ const characterDevice = 0x21B6
 type ReleaseSpec struct {
 	Name              string
 	Type              string
+	Tenant            string
 	Version, Security uint32
 	Signer            string // names of the signing keys, comma-separated; "" is the default
 	Payload           []byte // of the OS image
@@ -201,58 +194,12 @@ func addKey(store *message.Keystore, key *sign.Key, bits message.Usage) {
 // Release returns a release by name, nil when there is none.
 func (m *Images) Release(name string) *Release { return m.releases[name] }
 
-// Publish deploys a release: devices of its type, in a group or in every group
-// (""), find it from now on.
-func (m *Images) Publish(name, group string) { m.deploy(deployment{release: name, group: group}) }
-
-// Pilot deploys a release to one group, and to all others after a lead time in
-// which no device of that group reports that it went back (azure-sphere 5.4,
-// feeds Retail Evaluation and Retail).
-func (m *Images) Pilot(name, pilot string, lead time.Duration) {
-	m.deploy(deployment{release: name, pilot: pilot, from: m.cloud.host.Now().Add(lead)})
-}
-
-func (m *Images) deploy(d deployment) {
-	m.published = append(slices.DeleteFunc(m.published, func(old deployment) bool { return old == d }), d)
-}
-
 // Recall ends a release: devices that run it are no longer trusted fully.
 func (m *Images) Recall(name string) {
 	r := *m.releases[name]
 	r.Recalled = true
 	m.releases[name] = &r
 	m.published = slices.DeleteFunc(m.published, func(d deployment) bool { return d.release == name })
-}
-
-// Newest is the release of a type that was deployed last to a group, nil when
-// there is none.
-func (m *Images) Newest(kind, group string) *Release {
-	for _, d := range slices.Backward(m.published) {
-		if r := m.releases[d.release]; r.Type == kind && (d.group == "" || d.group == group) && m.due(d, group) {
-			return r
-		}
-	}
-	return nil
-}
-
-// due tells whether a deployment has come to a group.
-func (m *Images) due(d deployment, group string) bool {
-	if d.pilot == "" {
-		return true
-	}
-	waited := group == d.pilot || !m.cloud.host.Now().Before(d.from)
-	return m.cloud.check(LeadTimePasses, waited, defense.WrongState) == nil &&
-		m.cloud.check(HaltsOnBadTelemetry, !m.halted[d.release], defense.Revoked) == nil
-}
-
-// reverted takes in that a device went back from the newest release of its group.
-func (m *Images) reverted(kind, group string) {
-	for _, d := range slices.Backward(m.published) {
-		if m.releases[d.release].Type == kind && d.pilot != "" && d.pilot == group {
-			m.halted[d.release] = true
-			return
-		}
-	}
 }
 
 // Serve makes one device see other parts than the published ones; nil ends it.
@@ -309,7 +256,9 @@ func (m *Images) part(device string, want message.Fetch) message.Part {
 	}
 	parts := m.served[device]
 	if parts == nil {
-		r := m.Newest(want.Type, m.cloud.group(device))
+		p := m.cloud.place(device)
+		p.kind = want.Type
+		r := m.newest(p)
 		if r == nil {
 			return message.Part{}
 		}

@@ -180,7 +180,7 @@ func (c *Cloud) collect(talk *channel.Talk, one message.Report) error {
 	r.reports[one.Seq] = sum
 	r.last = max(r.last, one.Seq)
 	if one.Kind == "update.reverted" {
-		c.Images.reverted(r.kind, r.group)
+		c.Images.reverted(r.place(id))
 	}
 	c.host.Observe(host.Event{Kind: "ReportReceived", Who: Name, What: r.name, Is: one.Kind, Number: int64(one.Seq), Peer: talk.With, Bytes: one.Cause})
 	return nil

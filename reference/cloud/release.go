@@ -21,7 +21,7 @@ func (m *Images) Make(s ReleaseSpec) (*Release, error) {
 	if signer == nil || forApps == nil {
 		return nil, fmt.Errorf("release %s: no key to sign it with (%q)", s.Name, s.Signer)
 	}
-	r := &Release{Name: s.Name, Type: s.Type, Version: s.Version, Security: s.Security, Behaves: defense.SetOf(s.Behaves...)}
+	r := &Release{Name: s.Name, Type: s.Type, Tenant: s.Tenant, Version: s.Version, Security: s.Security, Behaves: defense.SetOf(s.Behaves...)}
 	set, err := m.set(s, message.FirmwareUpdateManifest, m.firmware(s, signer), signer)
 	if err != nil {
 		return nil, err

@@ -27,6 +27,7 @@ var permissions = map[string]Permission{"": NoPermission, "reader": Reader, "con
 // see or change.
 type tenant struct {
 	people map[string]Permission
+	groups map[groupName]Group
 }
 
 // seat is a person on one conversation, asking about one tenant.
@@ -37,7 +38,7 @@ type seat struct {
 
 // NewTenant opens a tenant with its first owner.
 func (c *Cloud) NewTenant(name, owner string) {
-	c.customers[name] = &tenant{people: map[string]Permission{owner: Owner}}
+	c.customers[name] = &tenant{people: map[string]Permission{owner: Owner}, groups: map[groupName]Group{}}
 }
 
 // HasTenant tells whether a tenant was opened, beside those that people are for
@@ -63,6 +64,9 @@ func (c *Cloud) permission(name, who string) Permission {
 	}
 	return NoPermission
 }
+
+// May tells whether somebody may truly change things of a tenant: for the harness.
+func (c *Cloud) May(who, tenant string) bool { return c.permission(tenant, who) >= Contributor }
 
 // permissionOf is the permission of who asks, looked up anew at every call: one
 // that ended a moment ago has ended.
@@ -125,7 +129,7 @@ func cloneTenants(customers map[string]*tenant) map[string]*tenant {
 	n := make(map[string]*tenant, len(customers))
 	for name, t := range customers {
 		copied := *t
-		copied.people = maps.Clone(t.people)
+		copied.people, copied.groups = maps.Clone(t.people), maps.Clone(t.groups)
 		n[name] = &copied
 	}
 	return n

@@ -117,6 +117,8 @@ const (
 	CallDisown     = "disown"
 	CallCapability = "capability"
 	CallPermit     = "permit"
+	CallGroup      = "group"
+	CallDeploy     = "deploy"
 )
 
 // Calls of the vendor's service, of its devices (Register, Stream) and to them
@@ -254,15 +256,6 @@ type Possession struct {
 type Disown struct {
 	_      struct{} `cbor:",toarray"`
 	Device []byte
-}
-
-// Permit gives somebody a permission in a tenant (reader, contributor, owner), or
-// with no right ends it.
-type Permit struct {
-	_      struct{} `cbor:",toarray"`
-	Tenant string
-	To     string
-	Right  string
 }
 
 // CapabilityRequest asks for a capability file for a device.

@@ -129,7 +129,7 @@ func (s *system) Hello() sut.Hello {
 	return sut.Hello{
 		Name: "reference", Version: reference.Version, Profile: s.profile, Defenses: true,
 		Roles: []string{"publisher", "publisher.sets", "publisher.threshold", "publisher.types", "publisher.forge", "updater", "updater.sets", "updater.threshold", "updater.types", "updater.keys", "updater.clock", "updater.points", "updater.fetch", "updater.polls",
-			"attester", "attester.measurements", "verifier", "verifier.channel", "verifier.policy", "vault", "vault.seal", "ca", "ca.names", "registry", "registry.transfer", "factory",
+			"attester", "attester.measurements", "verifier", "verifier.channel", "verifier.policy", "vault", "vault.seal", "ca", "ca.names", "registry", "registry.transfer", "factory", "rollout", "rollout.percent", "rollout.health",
 			"accounts", "accounts.steps", "accounts.second-factor", "relay", "broker", "broker.will", "broker.retain", "guardian", "guardian.windows", "camera", "camera.indicator", "runtime", "runtime.memory", "runtime.storage", "runtime.network", "runtime.local",
 			"reporter", "collector", "bench", "bench.flash", "bench.debug", "bench.glitch", "cloud", "links", "links.virtual", "clock", "clock.virtual"},
 		Public: map[string][]byte{"repo.test-key": s.sys.Cloud.Images.Test().Scalar(), "repo.keystore": s.sys.Cloud.Images.Keystore()},
@@ -196,6 +196,9 @@ func (s *system) answer(op uint64, a sut.Answer) {
 	}
 	if r := s.request; op == r.Op && a.Outcome == sut.Done && r.Verb == "enroll" {
 		s.enrolled(r, a.Data)
+	}
+	if r := s.request; op == r.Op && a.Outcome == sut.Done && (r.Verb == "group" || r.Verb == "deploy") {
+		s.rolledOut(r)
 	}
 	if op == s.request.Op && a.Outcome == sut.Done && s.request.Verb == "claim" {
 		a.Data = s.kept

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/armillary/armillary/harness/sut"
 	"github.com/armillary/armillary/harness/trace"
@@ -55,7 +54,7 @@ func (s *system) trust(r sut.Request) (sut.Answer, bool) {
 
 // release makes a release and writes down what it truly is.
 func (s *system) release(r sut.Request) (sut.Answer, bool) {
-	spec := cloud.ReleaseSpec{Name: r.Pos[0], Type: kindOf(r), Signer: r.Arg("signers", ""), Version: number(r.Arg("version", "1")), Security: number(r.Arg("security", "1"))}
+	spec := cloud.ReleaseSpec{Name: r.Pos[0], Type: kindOf(r), Tenant: r.Args["tenant"], Signer: r.Arg("signers", ""), Version: number(r.Arg("version", "1")), Security: number(r.Arg("security", "1"))}
 	spec.Payload = r.Value(r.Args["payload"])
 	if spec.Payload == nil {
 		size, err := strconv.Atoi(r.Arg("size", "3000"))
@@ -115,7 +114,7 @@ func (s *system) appsOf(r sut.Request) ([]cloud.App, error) {
 // announce writes the truth about a release: digests of its parts and the
 // rights that its applications declare.
 func (s *system) announce(r *cloud.Release, spec cloud.ReleaseSpec, state string) {
-	e := trace.Event{Source: trace.Actor, Kind: trace.ReleaseMade, What: r.Name, Is: r.Type, Number: int64(r.Version), Level: int64(r.Security), State: state, Labels: strings.Split(spec.Signer, ",")}
+	e := trace.Event{Source: trace.Actor, Kind: trace.ReleaseMade, Who: r.Tenant, What: r.Name, Is: r.Type, Number: int64(r.Version), Level: int64(r.Security), State: state, Labels: strings.Split(spec.Signer, ",")}
 	if spec.Signer == "" {
 		e.Labels = []string{cloud.Name + ".release-key"}
 	}
@@ -289,21 +288,6 @@ func (s *system) published(name, group string) {
 	if s.sys.Cloud.Images.Release(name) != nil {
 		s.w.Emit(trace.Event{Source: trace.Actor, Kind: trace.ReleasePublished, What: name, Peer: group})
 	}
-}
-
-// pilot publishes a release to a pilot group, and to all after a lead time.
-func (s *system) pilot(r sut.Request, group string) (sut.Answer, bool) {
-	text := r.Arg("lead", "24h")
-	if days, ok := strings.CutSuffix(text, "d"); ok {
-		text = fmt.Sprint(24*number(days)) + "h"
-	}
-	lead, err := time.ParseDuration(text)
-	if err != nil {
-		return failed(err.Error())
-	}
-	s.sys.Cloud.Images.Pilot(r.Pos[0], group, lead)
-	s.w.Emit(trace.Event{Source: trace.Actor, Kind: trace.ReleasePublished, What: r.Pos[0], Peer: group, Number: int64(lead)})
-	return done(nil)
 }
 
 func (s *system) whenIdle(r sut.Request, d *device.Device) (sut.Answer, bool) {

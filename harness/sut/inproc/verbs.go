@@ -28,6 +28,7 @@ var verbs = map[string]verb{
 	"legacy": (*system).legacy, "device": (*system).device, "manufacture": (*system).manufacture,
 	"publish": (*system).publish, "recall": (*system).recall, "rotate": (*system).rotate, "update": (*system).update,
 	"challenge": (*system).challenge, "evidence": (*system).evidence, "appraise": (*system).appraise, "attest": (*system).attest, "certify": (*system).certify,
+	"group": (*system).group, "deploy": (*system).deploy,
 	"tenant": (*system).tenant, "claim": (*system).claim, "disown": (*system).disown, "capability": (*system).capability,
 	"login": (*system).login, "begin-login": (*system).login, "finish-login": (*system).finishLogin, "enroll": (*system).enroll, "code": (*system).code, "command": (*system).command,
 	"grant": (*system).grant, "revoke": (*system).revoke, "register": (*system).register, "connect": (*system).connect,
@@ -80,6 +81,9 @@ func (s *system) ask(r sut.Request, do func(d *device.Device)) (sut.Answer, bool
 func (s *system) publish(r sut.Request) (sut.Answer, bool) {
 	if s.sys.Cloud.Images.Release(r.Pos[0]) == nil {
 		return failed("no release " + r.Pos[0])
+	}
+	if s.sys.Cloud.Images.Release(r.Pos[0]).Tenant != "" {
+		return failed(r.Pos[0] + " is a tenant's, who deploys it")
 	}
 	if pilot := r.Args["pilot"]; pilot != "" {
 		return s.pilot(r, pilot)

@@ -1,0 +1,32 @@
+package message
+
+// Permit gives somebody a permission in a tenant (reader, contributor, owner), or
+// with no right ends it.
+type Permit struct {
+	_      struct{} `cbor:",toarray"`
+	Tenant string
+	To     string
+	Right  string
+}
+
+// Group says how a device group of a tenant is to be: which feed it takes the
+// platform's releases from (retail, retail-eval), which updates it takes (all,
+// no-apps), whether it gives crash dumps. What is "" stays as it is.
+type Group struct {
+	_       struct{} `cbor:",toarray"`
+	Tenant  string
+	Product string
+	Name    string
+	Feed    string
+	Updates string
+	Dumps   string // enabled, disabled
+}
+
+// Deploy gives a release of a tenant to a device group, or to a share of it.
+type Deploy struct {
+	_       struct{} `cbor:",toarray"`
+	Tenant  string
+	Release string
+	Group   string
+	Percent uint32 // of the group's devices, 1 to 100
+}
