@@ -235,6 +235,9 @@ var sentences = map[trace.Kind]func(trace.Event) string{
 	trace.ClockBelieved: func(e trace.Event) string {
 		return who(e) + " took the time for " + ahead(e.Number)
 	},
+	trace.MemoryCopied: func(e trace.Event) string {
+		return who(e) + " copied " + count(e.Level, "byte") + " out of " + what(e)
+	},
 	trace.ReportStored: func(e trace.Event) string {
 		return fmt.Sprintf("%s stored report %d: %s", who(e), e.Number, or(e.Is, "an event"))
 	},

@@ -67,7 +67,7 @@ func (v *view) judgeSet(set []*trace.Event, made map[string][]string) {
 // spendsABoundedAmount reads
 //
 //	BytesFetched    Who = device, Number
-//	RegionDeclared  Who = device, What = region, Number = its bytes
+//	RegionDeclared  Who = device, What = region, Number = its bytes, State = shared (memory, not flash)
 //	StateMeasured   Who = device, What = before: an update cycle begins
 //
 // An hour without a download ends a cycle too: those that a device begins by
@@ -89,7 +89,9 @@ func judgeSpending(v *view) {
 	for e := range v.events() {
 		switch e.Kind {
 		case trace.RegionDeclared:
-			flash[e.Who] += e.Number
+			if e.State != "shared" {
+				flash[e.Who] += e.Number
+			}
 		case trace.StateMeasured:
 			if e.What == "before" {
 				spent[e.Who] = 0

@@ -77,26 +77,35 @@ func judgeCallerFields(v *view) {
 //
 //	FlashWritten, FlashTorn  Who = device, What = region, Peer = who wrote
 //	SlotMeasured             Who, What = A|B, State = active|inactive
+//	MemoryCopied             Who = component, What = shared region, Number = offset, Level = bytes
+//	RegionDeclared           Who = device, What = region, Number = bytes
 //
 // It judges writes by the kernel and by apps: a monitor that writes is the base
 // itself, a principal with hands on the device is no caller. Which slot is active
 // is known only once it was measured.
 var writesStayInBounds = Guarantee{
 	ID: "tcb.writes-stay-in-bounds", Property: tcbProperty,
-	Title: "Code outside the base writes only to the staging area, the inactive slot, the log and the configuration.",
+	Title: "Code outside the base writes only to the staging area, the inactive slot, the log and the configuration, and nobody copies past the end of shared memory.",
 	Cites: "R-Car length overflow (UPD-14); U-Boot oversize load (UPD-13); TALOS-2021-1342 (UPD-09)",
 	Premise: []trace.Kind{
-		trace.FlashWritten,
+		trace.FlashWritten, trace.MemoryCopied,
 	},
-	Context: []trace.Kind{trace.FlashTorn, trace.SlotMeasured},
+	Context: []trace.Kind{trace.FlashTorn, trace.SlotMeasured, trace.RegionDeclared},
 	Roles:   []string{"runtime", "updater", "bench", "publisher"},
 	oracle:  oracle{judge: judgeWrites},
 }
 
 func judgeWrites(v *view) {
 	active := make(map[string]string) // device -> region of its active slot
+	size := make(map[string]int64)    // device.region -> bytes
 	for e := range v.events() {
 		switch e.Kind {
+		case trace.RegionDeclared:
+			size[e.Who+"."+e.What] = e.Number
+		case trace.MemoryCopied:
+			if end := size[rootOf(e.Who)+"."+e.What]; e.Number < 0 || e.Number+e.Level > end {
+				v.fail(shown(e), "%s copied %d bytes from offset %d of %s, which has %d", e.Who, e.Level, e.Number, e.What, end)
+			}
 		case trace.SlotMeasured:
 			if e.State == "active" {
 				active[e.Who] = "slot-" + strings.ToLower(e.What)

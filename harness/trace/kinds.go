@@ -20,7 +20,7 @@ const (
 	FrameTaken       Kind = "FrameTaken"       // device Who's camera took a picture; Number = its number, Labels = its taint
 	FrameReached     Kind = "FrameReached"     // a picture of device What reached principal Who; Labels
 	SensorSwitched   Kind = "SensorSwitched"   // device Who's sensor What is State (on|off)
-	RegionDeclared   Kind = "RegionDeclared"   // device Who's flash has region What of Number bytes
+	RegionDeclared   Kind = "RegionDeclared"   // device Who's flash has region What of Number bytes; State = shared for memory that two of its parts share
 	BytesFetched     Kind = "BytesFetched"     // device Who downloaded Number bytes
 	LinkChanged      Kind = "LinkChanged"      // what goes from Who to Peer is State (attacked|honest) from now on; What = how (block, alter, serve)
 )
@@ -114,6 +114,7 @@ const (
 	Sealed            Kind = "Sealed"            // chip Who (d1.chip) sealed data for component Peer; Digest = the data
 	Unsealed          Kind = "Unsealed"          // chip Who opened sealed data for component Peer; Digest = the data that it gave
 	ClockBelieved     Kind = "ClockBelieved"     // device Who took the time for Number seconds ahead of true time
+	MemoryCopied      Kind = "MemoryCopied"      // component Who copied Level bytes from offset Number of shared region What on
 	ReportStored      Kind = "ReportStored"      // device Who stored a report; Number = its sequence number, Is = event kind; Digest = id of the cause
 	ReportDropped     Kind = "ReportDropped"     // device Who dropped a report it held; Number = its sequence number
 	GapFlagged        Kind = "GapFlagged"        // collector Who noticed missing reports of device What; Number = first missing sequence number

@@ -102,6 +102,7 @@ var kinds = []kindInfo{
 	{Sealed, SUT, false},
 	{Unsealed, SUT, false},
 	{ClockBelieved, SUT, false},
+	{MemoryCopied, SUT, false},
 	{ReportStored, SUT, false},
 	{ReportDropped, SUT, false},
 	{GapFlagged, SUT, false},

@@ -60,6 +60,12 @@ const (
 	PeripheralIsTheCallers defense.ID = "monitor.peripheral-is-the-callers"
 	SharesTheMailbox       defense.ID = "kernel.shares-the-mailbox"
 
+	RingPositionsAreInside defense.ID = "kernel.ring-positions-are-inside"
+	MessagesFitTheRing     defense.ID = "kernel.messages-fit-the-ring"
+	CorePositionsAreInside defense.ID = "core.ring-positions-are-inside"
+	CoreMessagesFit        defense.ID = "core.messages-fit-the-ring"
+	CoresHaveNoNetwork     defense.ID = "monitor.cores-have-no-network"
+
 	CredentialsAreTheManagers defense.ID = "kernel.credentials-are-the-application-managers"
 	CredentialsAreOnesOwn     defense.ID = "kernel.credentials-are-set-on-oneself"
 	SocketsAreForTheirGroup   defense.ID = "kernel.sockets-are-for-their-group"
@@ -80,6 +86,7 @@ const (
 	KnowsOneMemoryFile     defense.ID = "kernel.knows-one-name-of-the-memory-file"
 	GrowsWithOldMemory     defense.ID = "kernel.grows-files-with-old-memory"
 	CrashRestartsTheDevice defense.ID = "kernel.crash-restarts-the-device"
+	LooksTwiceAtTheRing    defense.ID = "kernel.looks-twice-at-the-ring"
 	HelperKeepsEveryRight  defense.ID = "kernel.crash-helper-keeps-every-right"
 	ServicesShareAProcess  defense.ID = "kernel.services-share-a-process"
 	LeavesServicesDown     defense.ID = "kernel.leaves-services-down"
@@ -141,6 +148,11 @@ var Defenses = []defense.Defense{
 	{ID: KeystoreHasItsManifest, Title: "refuses to stage a key store without the manifest that it belongs to", Property: defense.Renewable, Class: defense.Incomplete, Cites: "TALOS-2021-1341; UPD-10"},
 	{ID: PeripheralIsTheCallers, Title: "refuses to switch a peripheral that is not the caller's", Property: defense.Compartments, Class: defense.NotPermitted, Cites: "Anvil 2020 (SECURITY_MONITOR_ENABLE_PERIPHERAL_DRIVER); CMP-2"},
 	{ID: SharesTheMailbox, Title: "refuses an app more calls of the security core than its share", Property: defense.Compartments, Class: defense.Rate, Cites: "TALOS-2020-1117, CVE-2020-35609; CMP-1"},
+	{ID: RingPositionsAreInside, Title: "refuses a position in a shared ring that lies outside it or between two blocks", Property: defense.SmallTCB, Class: defense.Malformed, Cites: "azure-sphere 9 (shared ring, pointer checks); azure-sphere 20.09 (pointer checks); CWE-823"},
+	{ID: MessagesFitTheRing, Title: "refuses a message over a shared ring that is longer than one may be", Property: defense.SmallTCB, Class: defense.TooLarge, Cites: "azure-sphere 9 (1,024 bytes and 20); CWE-120"},
+	{ID: CorePositionsAreInside, Title: "refuses a position in a shared ring that lies outside it, on the real-time core itself", Property: defense.Compartments, Class: defense.Malformed, Cites: "azure-sphere 9 (pointer checks on both sides); BOOMERANG 2017; CWE-823"},
+	{ID: CoreMessagesFit, Title: "refuses a message that is longer than one may be, on the real-time core itself", Property: defense.Compartments, Class: defense.TooLarge, Cites: "azure-sphere 9 (1,024 bytes and 20); CWE-120"},
+	{ID: CoresHaveNoNetwork, Title: "refuses a real-time core the network, whatever its manifest lists", Property: defense.Compartments, Class: defense.NotPermitted, Cites: "CMP-4; azure-sphere 4.1"},
 	{ID: CredentialsAreTheManagers, Title: "refuses to set a process's credential for anybody but the application manager", Property: defense.Compartments, Class: defense.NotPermitted, Cites: "azure-sphere 4.2 (security module credential); G5; CWE-269"},
 	{ID: CredentialsAreOnesOwn, Title: "refuses to set the credential of another process", Property: defense.Compartments, Class: defense.NotPermitted, Cites: "azure-sphere 4.2 (only on the current process, only once)"},
 	{ID: SocketsAreForTheirGroup, Title: "refuses a service's socket to a process that is not in its group", Property: defense.Compartments, Class: defense.NotPermitted, Cites: "azure-sphere 4.2 (a capability is a group); DID-4; CWE-862"},
@@ -160,6 +172,7 @@ var Defects = []defense.Defect{
 	{ID: KnowsOneMemoryFile, Title: "guards the memory file under one of its names and not under the others", Property: defense.Depth, Cites: "TALOS-2020-1138, CVE-2020-16987; CWE-706"},
 	{ID: GrowsWithOldMemory, Title: "grows a file with memory that another app gave back", Property: defense.Compartments, Cites: "TALOS-2020-1130, CVE-2020-16985; CWE-908"},
 	{ID: CrashRestartsTheDevice, Title: "restarts the whole device when one app crashes", Property: defense.Compartments, Cites: "CMP-1"},
+	{ID: LooksTwiceAtTheRing, Title: "checks a position in a shared ring, and then reads it once more to use it", Property: defense.SmallTCB, Cites: "CWE-367; Bochspwn 2013 (double fetches)"},
 	{ID: HelperKeepsEveryRight, Title: "starts the helper that looks at a crash with the kernel's capability bits instead of its own", Property: defense.SmallTCB, Cites: "TALOS-2020-1133; azure-sphere 20.08 (azcore capabilities limited)"},
 	{ID: ServicesShareAProcess, Title: "runs all services in one process, so that they fall together", Property: defense.Compartments, Cites: "CMP-1; azure-sphere 4.1"},
 	{ID: LeavesServicesDown, Title: "does not start a service again that crashed", Property: defense.Compartments, Cites: "CMP-1; ERR-6"},

@@ -18,6 +18,8 @@ type app struct {
 	running  bool
 	user     int
 	nodes    []string // device nodes in its image, where they count
+
+	toCore, fromCore []byte // of a real-time application: its rings, never changed in place
 }
 
 // startApps reads the applications of the running slot and starts each in a
@@ -30,7 +32,7 @@ func (d *Device) startApps() {
 	var names []string
 	for _, raw := range parts[min(message.CustomerAt(parts)+1, len(parts)):] {
 		a, err := d.readApp(raw)
-		if err != nil || d.apps[a.name] != nil {
+		if err != nil || d.apps[a.name] != nil || !d.fitsACore(a) {
 			d.report("app.refused", raw, "an application image cannot be used")
 			continue
 		}
@@ -53,6 +55,10 @@ func (d *Device) startApp(a *app) {
 	a.running = true
 	d.host.Execute(d.Name, "app."+a.name, a.image)
 	d.host.Observe(host.Event{Kind: "AppStarted", Who: d.Name + "." + a.name, Number: int64(a.user)})
+	if a.realTime() {
+		d.shareRing(a)
+		return
+	}
 	d.host.Observe(host.Event{Kind: "MappingChanged", Who: d.Name + "." + a.name, State: "rx"})
 }
 
@@ -136,7 +142,11 @@ func (d *Device) Crash(name string, cause []byte) error {
 	if a == nil {
 		d.stopService(name, cause)
 	}
-	d.reportFrom("crash", "crash", cause, "AppCrash (signo=11; component_id="+p.component+")")
+	if a != nil && a.realTime() {
+		d.crashedCore(a, cause)
+	} else {
+		d.reportFrom("crash", "crash", cause, "AppCrash (signo=11; component_id="+p.component+")")
+	}
 	if d.kernel.Wrong(CrashRestartsTheDevice) {
 		d.PowerOn()
 		return nil
@@ -219,6 +229,9 @@ func (d *Device) Try(p Probe) ([]byte, error) {
 	}
 	if _, ok := d.process(p.Component); !ok {
 		return nil, defense.Refuse(defense.WrongState, "no component %q runs", p.Component)
+	}
+	if a := d.apps[p.Component]; a != nil && a.realTime() && !slices.Contains(coreProbes, p.Name) {
+		return nil, defense.Refuse(defense.UnknownCall, "a real-time core makes no system calls")
 	}
 	data, err := try(d, p)
 	if err != nil && p.Component != "kernel" {

@@ -51,12 +51,12 @@ const (
 // grants, and no more than its share of the medium, since what all manifests
 // grant together may be more than there is.
 func (d *Device) quota(a *app) int {
-	if a.manifest.Capabilities.MutableStorage == nil {
+	if a.manifest.Capabilities.MutableStorage == nil || a.realTime() {
 		return 0
 	}
 	storing := 0
 	for _, other := range d.apps {
-		if other.manifest.Capabilities.MutableStorage != nil {
+		if other.manifest.Capabilities.MutableStorage != nil && !other.realTime() {
 			storing++
 		}
 	}
@@ -126,6 +126,11 @@ func (d *Device) probeOpenHost(p Probe) ([]byte, error) {
 	if !system {
 		hosts = d.appOf(p).AllowedConnections
 	}
+	if a := d.apps[p.Component]; a != nil {
+		if err := d.check(CoresHaveNoNetwork, !a.realTime(), defense.NotPermitted); err != nil {
+			return nil, err
+		}
+	}
 	declared := p.Component == "kernel" || slices.Contains(hosts, target)
 	if err := d.kernel.Check(HostsAreDeclared, declared, defense.NotDeclared); err != nil {
 		return nil, err
@@ -147,20 +152,33 @@ func (d *Device) probeListen(p Probe) ([]byte, error) {
 }
 
 func (d *Device) probeSendTo(p Probe) ([]byte, error) {
-	peer := d.apps[part(p.key("peer", ""))]
+	peer, self := d.apps[part(p.key("peer", ""))], d.apps[p.Component]
 	if peer == nil {
 		return nil, defense.Refuse(defense.WrongState, "no such peer")
 	}
-	lists := func(a, b message.AppManifest) bool {
-		return slices.Contains(a.Capabilities.AllowedApplicationConnections, b.ComponentID)
+	core := peer
+	if self != nil && self.realTime() {
+		core = self
 	}
-	if err := d.address(p); err != nil {
-		return nil, err
+	if !core.realTime() {
+		if err := d.address(p); err != nil {
+			return nil, err
+		}
 	}
-	self := d.apps[p.Component]
-	agree := self != nil && lists(self.manifest, peer.manifest) && lists(peer.manifest, self.manifest)
-	if err := d.kernel.Check(PeersAgree, agree, defense.NotDeclared); err != nil {
-		return nil, err
+	// A fallen kernel writes into the ring itself and asks nobody.
+	if p.Component != "kernel" || !core.realTime() {
+		if err := d.kernel.Check(PeersAgree, self != nil && agree(self, peer), defense.NotDeclared); err != nil {
+			return nil, err
+		}
+	}
+	if core.realTime() {
+		var from message.GUID
+		if self != nil {
+			from = self.manifest.Component()
+		}
+		if err := d.overRing(p, core, core == peer, from); err != nil {
+			return nil, err
+		}
 	}
 	d.host.Observe(host.Event{Kind: "PeerReached", Who: d.who(p), Peer: d.Name + "." + peer.name})
 	return nil, nil

@@ -161,7 +161,9 @@ func (s *system) declareGroups(release, component string, groups []int) {
 func (s *system) rights(release, app string, m *message.AppManifest) {
 	c := m.Capabilities
 	declare := func(kind string, values ...string) { s.declare(release, app, kind, values...) }
-	declare("host", c.AllowedConnections...)
+	if m.ApplicationType != message.RealTimeCapable { // it has no network, whatever it lists
+		declare("host", c.AllowedConnections...)
+	}
 	for _, port := range c.AllowedTcpServerPorts {
 		declare("port", strconv.Itoa(port))
 	}
