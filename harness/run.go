@@ -327,7 +327,7 @@ func (r *story) mark(st *scenario.Step) {
 			r.hit = begun
 		}
 	}
-	r.w.Emit(trace.Event{Source: trace.Answer, Kind: trace.StepStarted, Who: r.actor(), What: st.Verb.Name, Peer: strings.Join(r.addresses(st), ","), Is: r.scenario.Role(r.steps[r.at]), State: r.side(st), Note: st.Text})
+	r.w.Emit(trace.Event{Source: trace.Answer, Kind: trace.StepStarted, Who: r.actor(), What: st.Verb.Name, Peer: strings.Join(r.addresses(st, ""), ","), Is: r.scenario.Role(r.steps[r.at]), State: r.side(st), Note: st.Text})
 }
 
 func (r *story) actor() string { return r.scenario.Actor(r.steps[r.at]) }
@@ -353,13 +353,16 @@ var rootOfRole = map[string]string{
 	"broker": "broker",
 }
 
-// addresses lists the devices, roots and principals that a step is about.
-func (r *story) addresses(st *scenario.Step) []string {
+// addresses lists the devices, roots and principals that a step is about, or one
+// unit of it: the one whose first argument is first, "" for the whole step.
+func (r *story) addresses(st *scenario.Step, first string) []string {
 	var list []string
+	listed := map[string]bool{}
 	add := func(name string) {
 		root, _, _ := strings.Cut(name, ".")
 		t, ok := r.scenario.NameType(root)
-		if ok && (t == scenario.Device || t == scenario.Root || t == scenario.Principal) && !slices.Contains(list, root) {
+		if ok && (t == scenario.Device || t == scenario.Root || t == scenario.Principal) && !listed[root] {
+			listed[root] = true
 			list = append(list, root)
 		}
 	}
@@ -367,16 +370,21 @@ func (r *story) addresses(st *scenario.Step) []string {
 		if a.Key == "by" {
 			continue
 		}
+		if a.Key == "" && first != "" {
+			a.Value, first = first, ""
+		}
 		if a.Key == "topic" || a.Key == "will" { // dev/NAME/...
 			for level := range strings.SplitSeq(a.Value, "/") {
 				add(level)
 			}
 			continue
 		}
-		if l, err := scenario.ParseLink(a.Value); err == nil {
-			add(l.From)
-			add(l.To)
-			continue
+		if strings.Contains(a.Value, "->") {
+			if l, err := scenario.ParseLink(a.Value); err == nil {
+				add(l.From)
+				add(l.To)
+				continue
+			}
 		}
 		if names, err := scenario.Expand(a.Value); err == nil {
 			for _, name := range names {

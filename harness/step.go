@@ -92,15 +92,23 @@ func (r *story) count(st *scenario.Step, a sut.Answer) {
 func (r *story) flush(st *scenario.Step) {
 	n, a := r.equal, r.before
 	r.equal, r.before = 0, sut.Answer{}
-	r.noteTimes(st, a, n)
+	r.noteTimes(st, "", a, n)
 	r.judge(st, a)
 }
 
-// note writes how a step was answered.
-func (r *story) note(st *scenario.Step, a sut.Answer) { r.noteTimes(st, a, 0) }
+// note writes how the unit at hand was answered.
+func (r *story) note(st *scenario.Step, a sut.Answer) {
+	first := ""
+	if u := r.units[r.unit]; len(u.pos) > 0 {
+		first = u.pos[0]
+	}
+	r.noteTimes(st, first, a, 0)
+}
 
-func (r *story) noteTimes(st *scenario.Step, a sut.Answer, times int) {
-	r.w.Emit(trace.Event{Number: int64(times), Source: trace.Answer, Kind: trace.StepAnswered, Who: r.actor(), What: st.Verb.Name, Peer: strings.Join(r.addresses(st), ","), Is: r.scenario.Role(r.steps[r.at]), State: string(a.Outcome), Digest: a.Class, Note: a.Reason})
+// noteTimes writes an answer that was given a number of times; first is the
+// first argument of the unit, "" when it is about the whole step.
+func (r *story) noteTimes(st *scenario.Step, first string, a sut.Answer, times int) {
+	r.w.Emit(trace.Event{Number: int64(times), Source: trace.Answer, Kind: trace.StepAnswered, Who: r.actor(), What: st.Verb.Name, Peer: strings.Join(r.addresses(st, first), ","), Is: r.scenario.Role(r.steps[r.at]), State: string(a.Outcome), Digest: a.Class, Note: a.Reason})
 }
 
 // keep binds what the answer holds and lets the attacker know what was

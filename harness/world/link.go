@@ -54,7 +54,8 @@ func (c Change) Apply(b []byte) []byte {
 
 // AddRule puts a rule on a link. Rules act in the order in which they were added.
 func (w *World) AddRule(r Rule) {
-	w.rules = append(w.rules, r)
+	l := link{r.From, r.To}
+	w.rules[l] = append(w.rules[l], r)
 	if r.Action == Tap {
 		w.records[r.Name] = nil
 	}
@@ -62,7 +63,7 @@ func (w *World) AddRule(r Rule) {
 
 // Heal ends all rules of a direction of a link.
 func (w *World) Heal(from, to string) {
-	w.rules = slices.DeleteFunc(w.rules, func(r Rule) bool { return r.From == from && r.To == to })
+	delete(w.rules, link{from, to})
 }
 
 // Recording returns the messages that a tap recorded.
@@ -75,9 +76,10 @@ func (w *World) Send(m Message) {
 	m.Number = w.number
 	w.Emit(w.event(m, trace.MessageSent, w.crossed(m)))
 	deliver := true
-	for i := range w.rules {
-		r := &w.rules[i]
-		if !deliver || r.From != m.From || r.To != m.To || (r.Kind != "" && r.Kind != m.Kind) || r.Count < 0 {
+	rules := w.rules[link{m.From, m.To}]
+	for i := range rules {
+		r := &rules[i]
+		if !deliver || (r.Kind != "" && r.Kind != m.Kind) || r.Count < 0 {
 			continue
 		}
 		m, deliver = w.act(r, m)
@@ -150,11 +152,8 @@ func (w *World) event(m Message, kind trace.Kind, labels []string) trace.Event {
 	return trace.Event{Source: trace.World, Kind: kind, Who: m.From, Peer: m.To, What: m.Kind, Number: m.Number, State: state, Is: cmp.Or(m.Attacker, m.At), Digest: Digest(m.Body), Labels: labels}
 }
 
-// piece is a secret of which a part crossed a link.
-type piece struct {
-	link    string
-	pattern int32
-}
+// link is one direction between two ends.
+type link struct{ from, to string }
 
 // crossed returns the labels of the secrets in what a message says, alone or
 // together with what crossed the same link before: cut at any byte where the
@@ -164,30 +163,29 @@ func (w *World) crossed(m Message) []string {
 	if m.Plain != nil {
 		said = m.Plain
 	}
-	link := m.From + "->" + m.To
-	tail := w.streams[link]
+	l := link{m.From, m.To}
+	tail := w.streams[l]
 	var labels []string
-	for p, n := range w.pieces {
-		if p.link != link {
-			continue
-		}
-		known, ended := w.secrets.follow(p.pattern, n, said)
-		if w.pieces[p] = known; ended {
-			_, label := w.secrets.pattern(p.pattern)
+	for pattern, n := range w.pieces[l] {
+		known, ended := w.secrets.follow(pattern, n, said)
+		if w.pieces[l][pattern] = known; ended {
+			_, label := w.secrets.pattern(pattern)
 			labels = append(labels, label)
-			delete(w.pieces, p)
+			delete(w.pieces[l], pattern)
 		}
 	}
 	labels = append(labels, w.secrets.find(tail, said, func(pattern int32, n int) {
-		p := piece{link, pattern}
-		w.pieces[p] = max(w.pieces[p], n)
+		if w.pieces[l] == nil {
+			w.pieces[l] = map[int32]int{}
+		}
+		w.pieces[l][pattern] = max(w.pieces[l][pattern], n)
 	})...)
 	if keep := w.secrets.longest; len(said) >= keep {
 		tail = nil
 	} else {
 		tail = tail[max(0, len(tail)+len(said)-keep):]
 	}
-	w.streams[link] = slices.Concat(tail, said[max(0, len(said)-w.secrets.longest):])
+	w.streams[l] = slices.Concat(tail, said[max(0, len(said)-w.secrets.longest):])
 	return tidy(labels)
 }
 

@@ -52,6 +52,7 @@ type World struct {
 	seq    uint64
 	number int64
 	queue  queue
+	onWay  int // messages in the queue
 	seed   [32]byte
 	draws  map[string]uint64
 	boots  map[string]uint64
@@ -60,10 +61,10 @@ type World struct {
 
 	flash    map[string]*flash
 	contents []content
-	rules    []Rule
+	rules    map[link][]Rule
 	records  map[string][]Message
-	pieces   map[piece]int     // how much of a secret crossed a link in pieces, in bytes
-	streams  map[string][]byte // last bytes of what crossed each link, for secrets split over messages
+	pieces   map[link]map[int32]int // how much of a pattern crossed a link in pieces, in bytes
+	streams  map[link][]byte        // last bytes of what crossed each link, for secrets split over messages
 	secrets  *secrets
 	known    map[[32]byte]string // what bytes are, by digest
 	frames   map[string]int64
@@ -86,8 +87,9 @@ func New(seed uint64) *World {
 		dark:    map[string]bool{},
 		flash:   map[string]*flash{},
 		records: map[string][]Message{},
-		streams: map[string][]byte{},
-		pieces:  map[piece]int{},
+		rules:   map[link][]Rule{},
+		streams: map[link][]byte{},
+		pieces:  map[link]map[int32]int{},
 		secrets: &secrets{},
 		known:   map[[32]byte]string{},
 		frames:  map[string]int64{},
@@ -107,12 +109,19 @@ func (w *World) Clone() *World {
 		n.flash[name] = f.clone()
 	}
 	n.contents = slices.Clip(w.contents)
-	n.rules = slices.Clone(w.rules)
+	n.rules = make(map[link][]Rule, len(w.rules))
+	for l, list := range w.rules {
+		n.rules[l] = slices.Clone(list)
+	}
 	n.records = make(map[string][]Message, len(w.records))
 	for name, list := range w.records {
 		n.records[name] = slices.Clone(list)
 	}
-	n.streams, n.pieces = maps.Clone(w.streams), maps.Clone(w.pieces)
+	n.streams = maps.Clone(w.streams)
+	n.pieces = make(map[link]map[int32]int, len(w.pieces))
+	for l, known := range w.pieces {
+		n.pieces[l] = maps.Clone(known)
+	}
 	n.secrets = w.secrets.clone()
 	n.known, n.frames, n.passed = maps.Clone(w.known), maps.Clone(w.frames), maps.Clone(w.passed)
 	n.armed, n.faults = slices.Clone(w.armed), slices.Clone(w.faults)
@@ -211,6 +220,9 @@ func (w *World) After(who string, d time.Duration, word string) {
 func (w *World) push(e Event) {
 	w.seq++
 	e.Seq = w.seq
+	if e.Message != nil {
+		w.onWay++
+	}
 	heap.Push(&w.queue, e)
 }
 
@@ -219,6 +231,9 @@ func (w *World) push(e Event) {
 func (w *World) Next(limit time.Duration) (e Event, ok bool) {
 	for len(w.queue) > 0 && w.queue[0].At <= limit {
 		e = heap.Pop(&w.queue).(Event)
+		if e.Message != nil {
+			w.onWay--
+		}
 		if e.Message == nil && (e.boot != w.boots[e.Who] || w.dark[e.Who]) {
 			continue
 		}
@@ -236,9 +251,7 @@ func (w *World) Next(limit time.Duration) (e Event, ok bool) {
 }
 
 // Busy tells whether a message is on its way.
-func (w *World) Busy() bool {
-	return slices.ContainsFunc(w.queue, func(e Event) bool { return e.Message != nil })
-}
+func (w *World) Busy() bool { return w.onWay > 0 }
 
 // Advance moves time to a moment at which nothing is due before.
 func (w *World) Advance(to time.Duration) { w.now = max(w.now, to) }

@@ -40,6 +40,7 @@ type Broker struct {
 	clients   []*client // in the order in which they connected
 	retained  map[string]post
 	last      map[string]uint64 // topic -> number of its newest message
+	buried    uint32            // how many conversations had ended when it last looked
 }
 
 // client is one connection.
@@ -251,6 +252,10 @@ func (b *Broker) disconnect(talk *channel.Talk, _ []byte) error {
 // bury takes out the connections whose conversation broke off, and posts their
 // wills.
 func (b *Broker) bury() {
+	if b.buried == b.service.Ended() {
+		return
+	}
+	b.buried = b.service.Ended()
 	var wills []post
 	b.clients = slices.DeleteFunc(b.clients, func(c *client) bool {
 		gone := b.service.Find(c.talk) == nil

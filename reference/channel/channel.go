@@ -131,9 +131,11 @@ type sealed struct {
 	waiting    []waiting
 }
 
-// half is one direction: key, nonce base and next sequence number.
+// half is one direction: key, nonce base and next sequence number. The cipher is
+// made for each record: it is ten times as large as its key, and a service has
+// many conversations that rest.
 type half struct {
-	aead cipher.AEAD
+	key  [16]byte
 	base [12]byte
 	next uint64
 }
@@ -215,7 +217,7 @@ func (s *sealed) Send(kind string, body []byte) {
 }
 
 func (s *sealed) seal(body []byte) []byte {
-	r := record{Sequence: s.out.next, Cipher: s.out.aead.Seal(nil, s.out.nonce(s.out.next), body, nil)}
+	r := record{Sequence: s.out.next, Cipher: s.out.aead().Seal(nil, s.out.nonce(s.out.next), body, nil)}
 	s.out.next++
 	return message.Encode(r)
 }
@@ -301,7 +303,7 @@ func (s *sealed) finishHello(body []byte) error {
 		signature := s.identity.Key.SignDigest(finishDigest(s.transcript))
 		fin.Signature = signature[:]
 	}
-	s.state = open
+	s.opened()
 	plain := message.Encode(fin)
 	s.send("finish", message.ClientFinish, s.seal(plain), plain)
 	s.flush()
@@ -331,9 +333,15 @@ func (s *sealed) acceptFinish(body []byte) error {
 		s.peer = peer
 		s.Host.Observe(host.Event{Kind: "IdentityAccepted", Who: s.Self, What: peer.Subject, Peer: s.Other, Bytes: peer.Key[:]})
 	}
-	s.state = open
+	s.opened()
 	s.flush()
 	return nil
+}
+
+// opened ends the handshake and forgets what only it needed.
+func (s *sealed) opened() {
+	s.state = open
+	s.transcript, s.ephemeral = nil, nil
 }
 
 func (s *sealed) unseal(body []byte) ([]byte, error) {
@@ -344,7 +352,7 @@ func (s *sealed) unseal(body []byte) ([]byte, error) {
 	if err := s.Guard.Check(RecordIsTheNext, r.Sequence == s.in.next, defense.Stale); err != nil {
 		return nil, err
 	}
-	plain, err := s.in.aead.Open(nil, s.in.nonce(r.Sequence), r.Cipher, nil)
+	plain, err := s.in.aead().Open(nil, s.in.nonce(r.Sequence), r.Cipher, nil)
 	if err != nil {
 		return nil, defense.Refuse(defense.BadSignature, "record does not open")
 	}
@@ -370,7 +378,7 @@ func (s *sealed) derive(share []byte) error {
 	if err != nil || secret == nil {
 		return defense.Refuse(defense.Malformed, "no shared secret")
 	}
-	client, server := newHalf(okm[:28]), newHalf(okm[28:])
+	client, server := half{key: [16]byte(okm), base: [12]byte(okm[16:])}, half{key: [16]byte(okm[28:]), base: [12]byte(okm[44:])}
 	if s.client {
 		s.out, s.in = client, server
 	} else {
@@ -379,8 +387,8 @@ func (s *sealed) derive(share []byte) error {
 	return nil
 }
 
-func newHalf(b []byte) half {
-	block, err := aes.NewCipher(b[:16])
+func (h *half) aead() cipher.AEAD {
+	block, err := aes.NewCipher(h.key[:])
 	if err != nil {
 		panic("channel: AES-128 takes any 16 bytes: " + err.Error())
 	}
@@ -388,7 +396,5 @@ func newHalf(b []byte) half {
 	if err != nil {
 		panic("channel: GCM takes any AES block: " + err.Error())
 	}
-	h := half{aead: aead}
-	copy(h.base[:], b[16:])
-	return h
+	return aead
 }

@@ -16,7 +16,10 @@ type Service struct {
 	Identity Identity
 	Trust    Trust
 	talks    map[key]*Talk
+	numbers  map[uint32]key
 	opened   uint32
+	oldest   uint32 // no conversation with a lower number is open
+	ended    uint32
 }
 
 type key struct {
@@ -45,6 +48,7 @@ func (s *Service) Clone(h host.Host, g *defense.Guard) Service {
 		copied.end.Host, copied.end.Guard = h, g
 		n.talks[k] = &copied
 	}
+	n.numbers = maps.Clone(s.numbers)
 	return n
 }
 
@@ -68,33 +72,46 @@ func (s *Service) Take(h host.Host, g *defense.Guard, m host.Message) (*Talk, []
 		if f.Kind != message.Alert {
 			t.end.Refused(defense.ClassOf(err))
 		}
-		delete(s.talks, k)
+		s.end(k)
 		return nil, nil
 	}
 	return t, body
 }
 
 func (s *Service) open(h host.Host, g *defense.Guard, k key) *Talk {
-	if s.talks == nil {
-		s.talks = map[key]*Talk{}
+	if s.numbers == nil {
+		s.talks, s.numbers = map[key]*Talk{}, map[uint32]key{}
 	}
+	s.end(k)
 	s.opened++
 	end := End{Host: h, Guard: g, Self: s.Name, Other: k.peer, ID: k.id, Clock: host.Host.Now}
 	t := &Talk{Channel: NewServer(end, s.Identity, s.Trust), Number: s.opened, With: k.peer, end: end}
-	if len(s.talks) >= maxTalks {
-		oldest := slices.MinFunc(slices.Collect(maps.Keys(s.talks)), func(a, b key) int { return int(s.talks[a].Number) - int(s.talks[b].Number) })
-		delete(s.talks, oldest)
+	for len(s.talks) >= maxTalks {
+		if oldest, open := s.numbers[s.oldest]; open {
+			s.end(oldest)
+		}
+		s.oldest++
 	}
-	s.talks[k] = t
+	s.talks[k], s.numbers[t.Number] = t, k
 	return t
 }
 
+// end forgets a conversation, if it is open.
+func (s *Service) end(k key) {
+	if t := s.talks[k]; t != nil {
+		delete(s.talks, k)
+		delete(s.numbers, t.Number)
+		s.ended++
+	}
+}
+
+// Ended is how many conversations have ended so far.
+func (s *Service) Ended() uint32 { return s.ended }
+
 // Find returns an open conversation by its number.
 func (s *Service) Find(number uint32) *Talk {
-	for _, t := range s.talks {
-		if t.Number == number {
-			return t
-		}
+	if k, open := s.numbers[number]; open {
+		return s.talks[k]
 	}
 	return nil
 }

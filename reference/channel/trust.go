@@ -23,12 +23,14 @@ type Trust struct {
 	Name string // for a client: the DNS name it asked for
 }
 
-// chain is a parsed certificate chain and whether it leads to the root: a pure
-// function of the bytes, so it is remembered.
+// chain is what a certificate chain says and whether it leads to the root: a pure
+// function of the bytes, so it is remembered. It keeps no more than is asked for.
 type chain struct {
-	leaf    *x509.Certificate
-	all     []*x509.Certificate
 	trusted bool
+	dates   [][2]time.Time // of each certificate: not before, not after
+	leaf    Peer
+	named   bool              // whether the leaf names somebody at all
+	host    *x509.Certificate // the leaf of a service, for its name
 }
 
 // maxChain bounds what a peer may show.
@@ -49,45 +51,54 @@ func readChain(der [][]byte, root []byte, usage x509.ExtKeyUsage, memory *sign.M
 
 func verifyChain(der [][]byte, root []byte, usage x509.ExtKeyUsage) *chain {
 	c := &chain{}
+	var all []*x509.Certificate
 	roots, between := x509.NewCertPool(), x509.NewCertPool()
 	for _, d := range der {
 		cert, err := x509.ParseCertificate(d)
 		if err != nil {
 			return nil
 		}
-		c.all = append(c.all, cert)
+		all = append(all, cert)
+		c.dates = append(c.dates, [2]time.Time{cert.NotBefore, cert.NotAfter})
 		between.AddCert(cert)
 	}
-	c.leaf = c.all[0]
+	leaf := all[0]
 	if cert, err := x509.ParseCertificate(root); err == nil {
 		roots.AddCert(cert)
 	}
 	// Dates are a defense of their own (CertificateIsInDate): here they always fit.
-	_, err := c.leaf.Verify(x509.VerifyOptions{Roots: roots, Intermediates: between, CurrentTime: c.leaf.NotBefore, KeyUsages: []x509.ExtKeyUsage{usage}})
+	_, err := leaf.Verify(x509.VerifyOptions{Roots: roots, Intermediates: between, CurrentTime: leaf.NotBefore, KeyUsages: []x509.ExtKeyUsage{usage}})
 	c.trusted = err == nil
+	c.leaf, c.named = peerOf(leaf)
+	if usage == x509.ExtKeyUsageServerAuth {
+		c.host = leaf
+	}
 	return c
 }
 
 func (c *chain) inDate(now time.Time) bool {
-	for _, cert := range c.all {
-		if now.Before(cert.NotBefore) || now.After(cert.NotAfter) {
+	for _, d := range c.dates {
+		if now.Before(d[0]) || now.After(d[1]) {
 			return false
 		}
 	}
 	return true
 }
 
-func (c *chain) peer() (Peer, bool) {
-	key, ok := sign.RawPublic(c.leaf.PublicKey)
-	if !ok || len(c.leaf.Subject.OrganizationalUnit) != 1 {
+func (c *chain) peer() (Peer, bool) { return c.leaf, c.named }
+
+// peerOf is whom a certificate names; ok is false when it names nobody.
+func peerOf(leaf *x509.Certificate) (p Peer, ok bool) {
+	key, ok := sign.RawPublic(leaf.PublicKey)
+	if !ok || len(leaf.Subject.OrganizationalUnit) != 1 {
 		return Peer{}, false
 	}
-	p := Peer{Kind: c.leaf.Subject.OrganizationalUnit[0], Key: key}
+	p = Peer{Kind: leaf.Subject.OrganizationalUnit[0], Key: key}
 	switch {
-	case p.Kind == KindService && len(c.leaf.DNSNames) == 1:
-		p.Subject = c.leaf.DNSNames[0]
-	case len(c.leaf.URIs) == 1:
-		p.Subject = strings.TrimPrefix(c.leaf.URIs[0].Opaque, "armillary:"+p.Kind+":")
+	case p.Kind == KindService && len(leaf.DNSNames) == 1:
+		p.Subject = leaf.DNSNames[0]
+	case len(leaf.URIs) == 1:
+		p.Subject = strings.TrimPrefix(leaf.URIs[0].Opaque, "armillary:"+p.Kind+":")
 	default:
 		return Peer{}, false
 	}
@@ -107,7 +118,7 @@ func checkServer(g *defense.Guard, t Trust, der [][]byte, transcript []byte, sig
 	if err := g.Check(ServerChainsToTheRoot, c.trusted, defense.UntrustedSigner); err != nil {
 		return Peer{}, err
 	}
-	if err := g.Check(ServerHasTheNameAskedFor, c.leaf.VerifyHostname(t.Name) == nil, defense.SubjectMismatch); err != nil {
+	if err := g.Check(ServerHasTheNameAskedFor, c.host.VerifyHostname(t.Name) == nil, defense.SubjectMismatch); err != nil {
 		return Peer{}, err
 	}
 	if err := g.Check(CertificateIsInDate, c.inDate(now), defense.Expired); err != nil {

@@ -45,16 +45,13 @@ const maxNonces = 4096
 // and is then as if it had never been issued.
 func (c *Cloud) keepNonce(value []byte, talk uint32) {
 	if len(c.nonces) >= maxNonces {
-		oldest := ""
-		for v, n := range c.nonces {
-			if oldest == "" || n.number < c.nonces[oldest].number {
-				oldest = v
-			}
-		}
-		delete(c.nonces, oldest)
+		delete(c.nonces, c.given[0])
+		c.given = c.given[1:]
 	}
-	c.issued++
-	c.nonces[string(value)] = &nonce{talk: talk, number: c.issued}
+	if c.nonces[string(value)] == nil { // the wrong design ReusesNonces gives one out again
+		c.given = append(c.given, string(value))
+	}
+	c.nonces[string(value)] = &nonce{talk: talk}
 }
 
 // isPoint tells whether 64 bytes are a public key at all.

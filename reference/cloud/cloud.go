@@ -34,13 +34,14 @@ type Cloud struct {
 	tenants *channel.Authority
 	Images  *Images
 	devices map[sign.Public]*record
+	names   map[string]sign.Public
 	// customers are the tenants by name, but for those of people who are one for
 	// themselves and have changed nothing about it.
 	customers map[string]*tenant
 	seats     map[seat]Permission // what the wrong design RemembersPermissions remembers
 	nonces    map[string]*nonce
-	constant  []byte // the nonce that the wrong design ReusesNonces gives out
-	issued    uint64 // nonces so far
+	given     []string // nonces in the order of issue; some of the first are forgotten
+	constant  []byte   // the nonce that the wrong design ReusesNonces gives out
 	down      bool
 }
 
@@ -58,14 +59,13 @@ type record struct {
 }
 
 type nonce struct {
-	talk   uint32
-	used   bool
-	number uint64 // in the order of issue
+	talk uint32
+	used bool
 }
 
 // New makes the cloud: its authorities and signing keys.
 func New(h host.Host, missing defense.Set) *Cloud {
-	c := &Cloud{devices: map[sign.Public]*record{}, nonces: map[string]*nonce{}, customers: map[string]*tenant{}, seats: map[seat]Permission{}}
+	c := &Cloud{devices: map[sign.Public]*record{}, names: map[string]sign.Public{}, nonces: map[string]*nonce{}, customers: map[string]*tenant{}, seats: map[seat]Permission{}}
 	c.bind(h, missing)
 	now := h.Now()
 	c.root = channel.NewRoot("Armillary root", c.key("root-ca-key"), now.Add(-24*time.Hour), h.Memory())
@@ -94,6 +94,7 @@ func (c *Cloud) Clone(h host.Host) *Cloud {
 		n.devices[id] = &copied
 	}
 	n.customers, n.seats = cloneTenants(c.customers), maps.Clone(c.seats)
+	n.names, n.given = maps.Clone(c.names), slices.Clip(c.given)
 	n.nonces = make(map[string]*nonce, len(c.nonces))
 	for k, v := range c.nonces {
 		copied := *v
@@ -147,6 +148,7 @@ func subject(id sign.Public) string { return hex.EncodeToString(id[:]) }
 // List enters a chip in the factory's list of genuine devices, with the type of
 // device it is in.
 func (c *Cloud) List(name, kind string, id sign.Public) {
+	c.names[name] = id
 	c.devices[id] = &record{name: name, kind: kind, reports: map[uint64][32]byte{}, proofs: map[[16]byte]bool{}}
 }
 
@@ -170,10 +172,9 @@ func (c *Cloud) Group(id sign.Public, group string) { c.devices[id].group = grou
 // place is where a device stands, by its name: the repository answers in the clear
 // and cannot tell devices apart better.
 func (c *Cloud) place(name string) place {
-	for id, r := range c.devices {
-		if r.name == name {
-			return r.place(id)
-		}
+	id := c.names[name]
+	if r := c.devices[id]; r != nil {
+		return r.place(id)
 	}
 	return place{}
 }

@@ -16,7 +16,6 @@ import (
 	"io"
 	"math/big"
 	"slices"
-	"sync"
 )
 
 // Size is the length in bytes of a raw signature (r||s) and of a raw public
@@ -69,7 +68,8 @@ func (k *Key) Scalar() []byte { return slices.Clone(k.scalar[:]) }
 // SignDigest returns the raw r||s signature over a SHA-256 digest: of the two that
 // verify, (r, s) and (r, n-s), the one with the lower s.
 func (k *Key) SignDigest(digest [32]byte) [Size]byte {
-	if s, ok := k.memory.signature(k.public, digest); ok {
+	id := signID{k.public, digest}
+	if s, ok := k.memory.signature(id); ok {
 		return s
 	}
 	der, err := k.private.Sign(nil, digest[:], crypto.SHA256)
@@ -84,7 +84,7 @@ func (k *Key) SignDigest(digest [32]byte) [Size]byte {
 		s := new(big.Int).SetBytes(raw[32:])
 		s.Sub(elliptic.P256().Params().N, s).FillBytes(raw[32:])
 	}
-	k.memory.keep(k.public, digest, raw)
+	k.memory.keep(id, raw)
 	return raw
 }
 
@@ -188,122 +188,4 @@ func rawFromDER(der []byte) (raw [Size]byte, err error) {
 		rest = rest[2+n:]
 	}
 	return raw, nil
-}
-
-// Memory remembers keys, signatures and verifications. It is safe for use by
-// many worlds at once. A nil *Memory remembers nothing.
-type Memory struct {
-	mu         sync.RWMutex
-	keys       map[[32]byte]*Key
-	signatures map[signID][Size]byte
-	verdicts   map[verifyID]bool
-	things     map[[32]byte]any
-}
-
-type signID struct {
-	public Public
-	digest [32]byte
-}
-
-type verifyID struct {
-	public    Public
-	digest    [32]byte
-	signature [Size]byte
-}
-
-// limit bounds each map; a full one starts again empty.
-const limit = 1 << 16
-
-// NewMemory returns an empty memory.
-func NewMemory() *Memory {
-	return &Memory{keys: map[[32]byte]*Key{}, signatures: map[signID][Size]byte{}, verdicts: map[verifyID]bool{}, things: map[[32]byte]any{}}
-}
-
-func (m *Memory) key(id [32]byte) *Key {
-	if m == nil {
-		return nil
-	}
-	m.mu.RLock()
-	defer m.mu.RUnlock()
-	return m.keys[id]
-}
-
-func (m *Memory) keepKey(id [32]byte, k *Key) {
-	if m == nil {
-		return
-	}
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if len(m.keys) >= limit {
-		clear(m.keys)
-	}
-	m.keys[id] = k
-}
-
-func (m *Memory) signature(public Public, digest [32]byte) (s [Size]byte, ok bool) {
-	if m == nil {
-		return s, false
-	}
-	m.mu.RLock()
-	defer m.mu.RUnlock()
-	s, ok = m.signatures[signID{public, digest}]
-	return s, ok
-}
-
-// keep remembers a signature, and with it that it verifies.
-func (m *Memory) keep(public Public, digest [32]byte, s [Size]byte) {
-	if m == nil {
-		return
-	}
-	m.keepVerdict(verifyID{public, digest, s}, true)
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if len(m.signatures) >= limit {
-		clear(m.signatures)
-	}
-	m.signatures[signID{public, digest}] = s
-}
-
-func (m *Memory) verdict(id verifyID) (v, ok bool) {
-	if m == nil {
-		return false, false
-	}
-	m.mu.RLock()
-	defer m.mu.RUnlock()
-	v, ok = m.verdicts[id]
-	return v, ok
-}
-
-func (m *Memory) keepVerdict(id verifyID, v bool) {
-	if m == nil {
-		return
-	}
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if len(m.verdicts) >= limit {
-		clear(m.verdicts)
-	}
-	m.verdicts[id] = v
-}
-
-// Once returns the remembered result of a pure function of id, computing it the
-// first time. id must be a hash of everything the result depends on.
-func Once[T any](m *Memory, id [32]byte, compute func() T) T {
-	if m == nil {
-		return compute()
-	}
-	m.mu.RLock()
-	v, ok := m.things[id].(T)
-	m.mu.RUnlock()
-	if ok {
-		return v
-	}
-	v = compute()
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if len(m.things) >= limit {
-		clear(m.things)
-	}
-	m.things[id] = v
-	return v
 }

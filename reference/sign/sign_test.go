@@ -205,15 +205,23 @@ func TestSigner(t *testing.T) {
 	}
 }
 
-// TestMemoryIsBounded fills one map over its limit: it starts again, and what is
-// remembered stays right.
+// TestMemoryIsBounded remembers four times as much as fits: what is in use stays,
+// the rest goes.
 func TestMemoryIsBounded(t *testing.T) {
 	m := NewMemory()
-	for i := range limit + 10 {
+	used := verifyID{digest: [32]byte{31: 1}}
+	m.keepVerdict(used, true)
+	for i := range 4 * limit {
 		m.keepVerdict(verifyID{digest: [32]byte{byte(i), byte(i >> 8), byte(i >> 16)}}, true)
+		if v, ok := m.verdict(used); !v || !ok {
+			t.Fatalf("after %d others, what is in use is forgotten", i)
+		}
 	}
-	if n := len(m.verdicts); n > limit {
-		t.Errorf("%d verdicts remembered, want at most %d", n, limit)
+	if n := len(m.verdicts.young) + len(m.verdicts.old); n > 2*limit {
+		t.Errorf("%d verdicts remembered, want at most %d", n, 2*limit)
+	}
+	if _, ok := m.verdict(verifyID{digest: [32]byte{1}}); ok {
+		t.Error("what nobody asked for is remembered for ever")
 	}
 }
 

@@ -2,8 +2,8 @@ package vendor
 
 import (
 	"encoding/hex"
-	"maps"
-	"slices"
+
+	"github.com/armillary/armillary/reference/sign"
 )
 
 // What the message broker asks of the service: who is who, and who may what.
@@ -11,12 +11,15 @@ import (
 // Called is the name of the paired device with an id in hex, "" when there is
 // none.
 func (v *Vendor) Called(id string) string {
-	for _, name := range slices.Sorted(maps.Keys(v.devices)) {
-		if p := v.devices[name]; hex.EncodeToString(p.id[:]) == id {
-			return name
-		}
+	raw, err := hex.DecodeString(id)
+	if err != nil || len(raw) != sign.Size {
+		return ""
 	}
-	return ""
+	name := v.called[sign.Public(raw)]
+	if p := v.devices[name]; p == nil || p.id != sign.Public(raw) {
+		return "" // paired anew with another chip
+	}
+	return name
 }
 
 // May tells whether a user has a right on a device now.

@@ -40,6 +40,7 @@ type Vendor struct {
 	opened   uint64 // sessions so far
 	logins   map[string]*login
 	devices  map[string]*product
+	called   map[sign.Public]string // by id
 	pending  map[route]pending
 	nextTag  uint32
 }
@@ -107,7 +108,7 @@ type pending struct {
 // New makes the service.
 func New(h host.Host, missing defense.Set, root []byte, key *sign.Key, chain [][]byte) *Vendor {
 	v := &Vendor{missing: missing, version: 1, users: map[string]*account{}, guesses: map[string]int{}, sessions: map[string]*session{}, logins: map[string]*login{},
-		devices: map[string]*product{}, pending: map[route]pending{}}
+		devices: map[string]*product{}, called: map[sign.Public]string{}, pending: map[route]pending{}}
 	v.bind(h, missing)
 	v.service = channel.Service{Name: Name, Trust: channel.Trust{Root: root}, Identity: channel.Identity{Chain: chain, Key: key}}
 	return v
@@ -142,6 +143,7 @@ func (v *Vendor) Clone(h host.Host) *Vendor {
 		copied.guests = maps.Clone(p.guests)
 		n.devices[k] = &copied
 	}
+	n.called = maps.Clone(v.called)
 	n.pending, n.guesses = maps.Clone(v.pending), maps.Clone(v.guesses)
 	return &n
 }
@@ -168,6 +170,9 @@ func (v *Vendor) Enroll(user string, secret []byte) { v.users[user] = &account{s
 // Pair makes a user the owner of a device, as pairing at home does.
 func (v *Vendor) Pair(name string, id sign.Public, owner string) {
 	v.devices[name] = &product{id: id, owner: owner, guests: map[string]bool{}}
+	if first, known := v.called[id]; !known || name < first {
+		v.called[id] = name
+	}
 }
 
 // Right tells what a user truly may do with a device: owner, granted or none.

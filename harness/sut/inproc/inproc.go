@@ -42,7 +42,6 @@ type system struct {
 	people   map[string]string // principal -> kind; "attacker" when hostile
 	guests   map[string]string // name of a grant -> "device user"
 	factors  map[string]string // user -> label of the authenticator that he registered himself
-	types    map[string][]string
 
 	connections map[string]connection // to the broker, by name
 	authors     map[posting]string    // who truly posted what
@@ -97,7 +96,7 @@ func newWith(w *world.World, o sut.Options, memory *sign.Memory) (sut.Inside, er
 		return nil, fmt.Errorf("the reference has no chip profile %q (it has %s)", o.Profile, strings.Join(Profiles(), ", "))
 	}
 	s := &system{w: w, memory: memory, missing: missing, profile: profile.Name, answers: map[uint64]sut.Answer{}, busy: map[uint64]string{}, idle: map[uint64]bool{},
-		names: map[string]string{}, sessions: map[string][]byte{}, people: map[string]string{}, guests: map[string]string{}, factors: map[string]string{}, types: map[string][]string{},
+		names: map[string]string{}, sessions: map[string][]byte{}, people: map[string]string{}, guests: map[string]string{}, factors: map[string]string{},
 		connections: map[string]connection{}, authors: map[posting]string{}}
 	s.sys = reference.New(s, missing, profile)
 	return s, nil
@@ -119,7 +118,7 @@ func (s *system) Clone(w *world.World) sut.Inside {
 	n.answers, n.busy, n.idle = maps.Clone(s.answers), maps.Clone(s.busy), maps.Clone(s.idle)
 	n.names, n.sessions, n.people, n.guests = maps.Clone(s.names), maps.Clone(s.sessions), maps.Clone(s.people), maps.Clone(s.guests)
 	n.factors = maps.Clone(s.factors)
-	n.types, n.connections, n.authors = maps.Clone(s.types), maps.Clone(s.connections), maps.Clone(s.authors)
+	n.connections, n.authors = maps.Clone(s.connections), maps.Clone(s.authors)
 	n.sys = s.sys.Clone(&n)
 	return &n
 }

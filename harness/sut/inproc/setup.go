@@ -216,7 +216,6 @@ func (s *system) build(r sut.Request, honest bool) (*device.Device, *cloud.Relea
 		source = trace.Attack
 	}
 	s.addName(name, id)
-	s.types[kind] = append(slices.Clone(s.types[kind]), name)
 	s.w.Emit(trace.Event{Source: source, Kind: trace.DeviceManufactured, Who: name, Is: kind, Peer: r.Args["group"], Digest: world.Digest(id[:])})
 	return d, release, nil
 }
