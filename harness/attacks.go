@@ -161,6 +161,10 @@ func (r *story) forge(st *scenario.Step, u unit) {
 		r.fail("forge: %v", err)
 		return
 	}
+	if err := keepOnly(&made, u.args["only"]); err != nil {
+		r.fail("forge: %v", err)
+		return
+	}
 	r.parts[name] = made.Parts
 	if len(made.Parts) == 1 {
 		r.values[name] = made.Parts[0]
@@ -190,6 +194,20 @@ func (r *story) graft(made attack.Artefact, u unit) error {
 		return nil
 	}
 	return fmt.Errorf("graft needs part= with a part that is there")
+}
+
+// keepOnly leaves one part of an artefact, where a name is given.
+func keepOnly(made *attack.Artefact, part string) error {
+	if part == "" {
+		return nil
+	}
+	for i := range made.Parts {
+		if made.PartName(i) == part {
+			made.Parts = [][]byte{made.Parts[i]}
+			return nil
+		}
+	}
+	return fmt.Errorf("only: no part %q", part)
 }
 
 func signerName(u unit) string {

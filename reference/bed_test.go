@@ -241,12 +241,13 @@ func (b *bed) device(name, kind, owner string, r *cloud.Release) *device.Device 
 	}
 	d := device.New(b, b.sys.Config(name, kind, kind == "vac"))
 	b.sys.Devices[name] = d
-	bootloader, monitor := b.sys.Cloud.Images.Factory()
+	for _, c := range b.sys.Cloud.Images.Factory(r).Contents {
+		b.w.load(name, c.Region, c.Data)
+	}
 	for _, part := range []struct {
 		region string
 		parts  [][]byte
-	}{{device.RegionBoot, [][]byte{bootloader}}, {device.RegionBootBackup, [][]byte{bootloader}}, {device.RegionMonitor, [][]byte{monitor}}, {device.RegionMonitorBackup, [][]byte{monitor}},
-		{device.RegionKeystore, [][]byte{b.sys.Cloud.Images.Keystore()}}, {device.RegionSlotA, r.Parts}} {
+	}{{device.RegionKeystore, [][]byte{b.sys.Cloud.Images.Keystore()}}, {device.RegionSlotA, r.Parts}} {
 		b.w.load(name, part.region, message.EncodeParts(part.parts))
 	}
 	b.sys.Cloud.List(name, kind, d.Chip.ID())

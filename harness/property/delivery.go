@@ -30,7 +30,7 @@ func judgeSets(v *view) {
 	var set []*trace.Event
 	for e := range v.events() {
 		if e.Kind == trace.ReleaseMade {
-			if e.Peer != "" {
+			if e.Peer != "" && !baseSystem(e.Peer) {
 				made[e.What] = append(made[e.What], e.Peer)
 			}
 			continue

@@ -1,6 +1,7 @@
 package property
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/armillary/armillary/harness/trace"
@@ -17,7 +18,11 @@ var updateRoles = []string{"updater", "publisher", "links", "bench", "runtime", 
 //	CodeStarted      Who = device, What = os, Is = release
 //
 // Going back to the release before is right as long as nothing was confirmed or
-// raised above it.
+// raised above it. The base system below it has a security version of its own:
+//
+//	ReleaseMade    What = release, Peer = base.STAGE, Level
+//	CounterRaised  Who = device, What = base, Number
+//	CodeStarted    Who = device, What = bootloader|runtime|monitor, Is = release or factory
 var neverGoesBack = Guarantee{
 	ID: "update.never-goes-back", Property: renewProperty,
 	Title:   "A device never runs a release with a lower security version than one it has confirmed.",
@@ -32,6 +37,12 @@ var neverGoesBack = Guarantee{
 // osStarted tells whether an event is the start of a device's OS.
 func osStarted(e *trace.Event) bool { return e.Kind == trace.CodeStarted && e.What == "os" }
 
+// baseStages are the stages below the loader.
+var baseStages = []string{"bootloader", "runtime", "monitor"}
+
+// baseSystem tells whether a part of a release belongs to its base system.
+func baseSystem(part string) bool { return strings.HasPrefix(part, "base.") }
+
 func judgeNeverBack(v *view) {
 	f := newFirmware()
 	type floor struct {
@@ -44,9 +55,18 @@ func judgeNeverBack(v *view) {
 			floors[device] = floor{level, e}
 		}
 	}
+	base, below := make(map[string]int64), make(map[string]floor) // release/stage -> level; device -> floor
 	for e := range v.events() {
 		f.see(e)
 		switch {
+		case e.Kind == trace.ReleaseMade && baseSystem(e.Peer):
+			base[e.What+"/"+e.Peer] = e.Level
+		case e.Kind == trace.CounterRaised && e.What == "base":
+			below[e.Who] = floor{e.Number, e}
+		case e.Kind == trace.CodeStarted && below[e.Who].set != nil && slices.Contains(baseStages, e.What):
+			if at := below[e.Who]; base[e.Is+"/base."+e.What] < at.level {
+				v.fail(shown(at.set, e), "%s starts the %s of %s, below security version %d of its base system", e.Who, e.What, orUnknown(e.Is), at.level)
+			}
 		case e.Kind == trace.CounterRaised:
 			raise(e.Who, e.Number, e)
 		case e.Kind == trace.HealthConfirmed:

@@ -81,7 +81,7 @@ const (
 	BootStarted       Kind = "BootStarted"       // device Who started; Number = boot count
 	CodeStarted       Kind = "CodeStarted"       // device Who runs stage What (bootloader, monitor, os, app.NAME), or a component outside devices (vendor.service) runs What = "service"; Digest = its bytes, Is = release (or "factory") they belong to, or unknown
 	ImageVerified     Kind = "ImageVerified"     // device Who accepted part What; Digest = bytes it verified
-	CounterRaised     Kind = "CounterRaised"     // device Who's security version is now Number
+	CounterRaised     Kind = "CounterRaised"     // device Who's security version (of its base system: What = base) is now Number
 	HealthConfirmed   Kind = "HealthConfirmed"   // device Who kept release Is
 	LifecycleChanged  Kind = "LifecycleChanged"  // device Who went from manufacturing state Is to State
 	DoorTried         Kind = "DoorTried"         // somebody (Peer) tried door What of device Who

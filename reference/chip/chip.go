@@ -59,6 +59,7 @@ type Chip struct {
 	client      *sign.Key
 	sealed      []byte // a secret sealed to the secure world
 	counter     uint32
+	baseFloor   uint32 // security version below which no base system starts
 	boots       uint32
 	pretends    sign.Public // for a counterfeit: whose id it says
 
@@ -72,6 +73,7 @@ type volatile struct {
 	capabilities []uint16
 	tenant       string // whose key applications may use; set once at boot by the secure world
 	running      uint32 // security version of what the secure world started
+	base         uint32 // security version of the base system that started it
 	calls        int
 	stopped      bool
 	drawn        [32]byte       // digest of the last draw

@@ -91,13 +91,44 @@ var attempts = map[string]struct {
 		return err
 	}, false},
 	"a first stage by somebody else": {ROMVerifiesTheFirstStage, defense.BadSignature, func(c *Chip) error {
-		return c.StartFirstStage(image(message.OneBL, "boot", wrongKey))
+		return c.Start(bootFlash(func(b *base) { b.signers[message.OneBL] = wrongKey }))
 	}, false},
 	"a monitor in the place of the first stage": {ROMVerifiesTheFirstStage, defense.BadSignature, func(c *Chip) error {
-		return c.StartFirstStage(image(message.SecurityMonitor, "monitor", rootKey))
+		f := bootFlash(nil)
+		f.FirstStage = [2][]byte{image(message.SecurityMonitor, "monitor", rootKey)}
+		return c.Start(f)
 	}, false},
-	"a monitor by somebody else": {BootloaderVerifiesTheMonitor, defense.BadSignature, func(c *Chip) error {
-		return c.StartMonitor(image(message.SecurityMonitor, "monitor", wrongKey))
+	"an old first stage": {FirstStageIsNotOlder, defense.Rollback, func(c *Chip) error {
+		c.baseFloor = 2
+		return c.startFirstStage(bootFlash(nil).FirstStage)
+	}, false},
+	"an old base system": {BootManifestIsNotOlder, defense.Rollback, func(c *Chip) error {
+		c.baseFloor = 2
+		f := bootFlash(nil)
+		_, err := c.readSet(f.Manifest[0], f)
+		return err
+	}, false},
+	"a boot manifest by somebody else": {BootTablesAreSigned, defense.BadSignature, func(c *Chip) error {
+		return c.Start(bootFlash(func(b *base) { b.signers[message.BootManifest] = wrongKey }))
+	}, false},
+	"block hashes by somebody else": {BootTablesAreSigned, defense.BadSignature, func(c *Chip) error {
+		return c.Start(bootFlash(func(b *base) { b.signers[message.Other] = wrongKey }))
+	}, false},
+	"a runtime by somebody else": {FirstStageVerifiesTheRuntime, defense.BadSignature, func(c *Chip) error {
+		return c.Start(bootFlash(func(b *base) { b.signers[message.PlutonRuntime] = wrongKey }))
+	}, false},
+	"a monitor by somebody else": {RuntimeVerifiesTheMonitor, defense.BadSignature, func(c *Chip) error {
+		return c.Start(bootFlash(func(b *base) { b.signers[message.SecurityMonitor] = wrongKey }))
+	}, false},
+	"a monitor that the manifest does not name": {BootSetBelongsTogether, defense.Inconsistent, func(c *Chip) error {
+		return c.Start(bootFlash(func(b *base) { b.unnamed = message.SecurityMonitor }))
+	}, false},
+	"changed blocks": {BlocksAreTheHashed, defense.DigestMismatch, func(c *Chip) error {
+		f := bootFlash(nil)
+		f.Firmware[0] = bytes.Clone(f.Firmware[0])
+		f.Firmware[0][message.BlockSize-1] ^= 1 // behind the image, in its block
+		f.Firmware[1] = f.Firmware[0]
+		return c.Start(f)
 	}, false},
 }
 
@@ -333,32 +364,6 @@ func TestQuote(t *testing.T) {
 	c.Restart()
 	if len(c.measurements) != 0 || c.Boots() != 2 {
 		t.Error("measurements outlive a restart, or it is not counted")
-	}
-}
-
-// TestBootFallsBack starts the first copy that verifies, and nothing when none
-// does.
-func TestBootFallsBack(t *testing.T) {
-	good, forged := image(message.OneBL, "good", rootKey), image(message.OneBL, "evil", wrongKey)
-	flipped := bytes.Clone(good)
-	flipped[20] ^= 1
-	for name, c := range map[string]struct {
-		copies [][]byte
-		starts bool
-	}{
-		"primary":          {[][]byte{good, good}, true},
-		"backup":           {[][]byte{forged, good}, true},
-		"after a bit flip": {[][]byte{flipped, good}, true},
-		"after blank":      {[][]byte{make([]byte, 8192), good}, true},
-		"neither":          {[][]byte{forged, flipped}, false},
-		"empty flash":      {[][]byte{nil, {1}}, false},
-		"no copy at all":   {nil, false},
-	} {
-		chip, h := newChip()
-		err := chip.StartFirstStage(c.copies...)
-		if (err == nil) != c.starts || (len(h.ran) == 1) != c.starts || (len(chip.measurements) == 1) != c.starts {
-			t.Errorf("%s: %v, ran %v", name, err, h.ran)
-		}
 	}
 }
 

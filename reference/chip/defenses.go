@@ -16,7 +16,13 @@ const (
 	CapabilityIsSigned              defense.ID = "chip.capability-is-signed"
 	CapabilityIsForThisDevice       defense.ID = "chip.capability-is-for-this-device"
 	ROMVerifiesTheFirstStage        defense.ID = "rom.first-stage-is-signed"
-	BootloaderVerifiesTheMonitor    defense.ID = "bootloader.monitor-is-signed"
+	FirstStageIsNotOlder            defense.ID = "rom.first-stage-is-not-older"
+	BootTablesAreSigned             defense.ID = "bootloader.tables-are-signed"
+	BootManifestIsNotOlder          defense.ID = "bootloader.manifest-is-not-older"
+	BootSetBelongsTogether          defense.ID = "bootloader.set-belongs-together"
+	BlocksAreTheHashed              defense.ID = "bootloader.blocks-are-the-hashed"
+	FirstStageVerifiesTheRuntime    defense.ID = "bootloader.runtime-is-signed"
+	RuntimeVerifiesTheMonitor       defense.ID = "runtime.monitor-is-signed"
 	UnsealsOnlyForItsSealer         defense.ID = "chip.unseals-only-for-its-sealer"
 	UnsealsOnlyInItsState           defense.ID = "chip.unseals-only-in-its-state"
 	SealedDataIsAuthentic           defense.ID = "chip.sealed-data-is-authentic"
@@ -42,7 +48,13 @@ var Defenses = []defense.Defense{
 	{ID: CapabilityIsSigned, Title: "refuses a capability file that the authority did not sign", Property: defense.RootOfTrust, Class: defense.BadSignature, Cites: "azure-sphere 4.7; CWE-347"},
 	{ID: CapabilityIsForThisDevice, Title: "refuses a capability file that names another device", Property: defense.RootOfTrust, Class: defense.WrongDevice, Cites: "azure-sphere 4.7; G6"},
 	{ID: ROMVerifiesTheFirstStage, Title: "refuses to start a first stage that the root key did not sign", Property: defense.RootOfTrust, Class: defense.BadSignature, Cites: "HRT-5; checkm8-class boot attacks"},
-	{ID: BootloaderVerifiesTheMonitor, Title: "refuses to start a security monitor that the root key did not sign", Property: defense.RootOfTrust, Class: defense.BadSignature, Cites: "HRT-5; BP4"},
+	{ID: FirstStageIsNotOlder, Title: "refuses to start a first stage below the security version of the base system", Property: defense.Renewable, Class: defense.Rollback, Cites: "TALOS-2021-1344 (first stage downgraded by image commit); REN-5"},
+	{ID: BootTablesAreSigned, Title: "refuses a boot manifest, locator table or block hashes that the root key did not sign", Property: defense.RootOfTrust, Class: defense.BadSignature, Cites: "HRT-5; azure-sphere 4.6 partition types 9 to 14"},
+	{ID: BootManifestIsNotOlder, Title: "refuses a base system below its security version", Property: defense.Renewable, Class: defense.Rollback, Cites: "REN-5; TALOS-2021-1342 (firmware downgrade); NIST SP 800-193 section 4.2.3"},
+	{ID: BootSetBelongsTogether, Title: "refuses a stage or a table that the boot manifest does not name", Property: defense.RootOfTrust, Class: defense.Inconsistent, Cites: "HRT-5; TUF mix-and-match attack; azure-sphere 4.6 (boot manifest)"},
+	{ID: BlocksAreTheHashed, Title: "refuses to run a stage from blocks that are not the hashed ones", Property: defense.RootOfTrust, Class: defense.DigestMismatch, Cites: "azure-sphere 4.6 (block hashes); DID-3; CWE-367"},
+	{ID: FirstStageVerifiesTheRuntime, Title: "refuses to start a runtime of the security core that the root key did not sign", Property: defense.RootOfTrust, Class: defense.BadSignature, Cites: "HRT-5; azure-sphere 3.2 step 3; G1"},
+	{ID: RuntimeVerifiesTheMonitor, Title: "refuses to start a security monitor that the root key did not sign", Property: defense.RootOfTrust, Class: defense.BadSignature, Cites: "HRT-5; BP4"},
 	{ID: UnsealsOnlyForItsSealer, Title: "refuses to open sealed data for another component than sealed it", Property: defense.RootOfTrust, Class: defense.NotPermitted, Cites: "TCB-3; TPM 2.0 Part 1 section 19.7 (policy of a sealed object)"},
 	{ID: UnsealsOnlyInItsState, Title: "refuses to open sealed data while other software runs than when it was sealed", Property: defense.RootOfTrust, Class: defense.WrongState, Cites: "HRT-6; TCG DICE attestation architecture; BitLocker sealed to wrong registers (CVE-2023-21563)"},
 	{ID: SealedDataIsAuthentic, Title: "refuses to open sealed data that was changed or comes from another chip", Property: defense.RootOfTrust, Class: defense.Tamper, Cites: "NIST SP 800-38F section 3; CWE-353"},

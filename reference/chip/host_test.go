@@ -63,3 +63,48 @@ func image(t message.ImageType, name string, key *sign.Key) []byte {
 func capabilityFile(id sign.Public, key *sign.Key, kinds ...uint16) []byte {
 	return message.PackCapability(message.Capability{Device: id, Kinds: kinds}, message.Thumbprint(key.Raw()), time.Unix(1e9, 0), key.SignDigest)
 }
+
+// base is what bootFlash makes.
+type base struct {
+	name     string
+	security uint32
+	signers  map[message.ImageType]*sign.Key
+	unnamed  message.ImageType // left out of the boot manifest
+}
+
+// bootFlash is flash with a base system, primary and backup alike.
+func bootFlash(change func(*base)) Flash {
+	b := base{name: "old", security: 1, signers: map[message.ImageType]*sign.Key{}}
+	if change != nil {
+		change(&b)
+	}
+	manifest := message.Manifest{Version: message.ManifestVersion}
+	pack := func(t message.ImageType, body []byte) []byte {
+		key := b.signers[t]
+		if key == nil {
+			key = rootKey
+		}
+		id := message.Identity{Type: t, Image: message.DeriveGUID(b.name, t.String(), string(body))}
+		raw := message.Spec{Body: body, Identity: id, Signer: &message.Signer{Kind: message.ECDSA256}, SecurityVersion: &b.security}.Pack(key.SignDigest)
+		if t != b.unnamed {
+			manifest.Entries = append(manifest.Entries, message.Entry{Type: t, Image: id.Image})
+		}
+		return raw
+	}
+	table := message.LocatorTable{}
+	var firmware []byte
+	for _, t := range []message.ImageType{message.PlutonRuntime, message.SecurityMonitor} {
+		raw := pack(t, []byte(b.name+t.String()))
+		table = append(table, message.Place{Type: t, Partition: message.PartitionFirmware, Offset: uint32(len(firmware)), Length: uint32(len(raw))})
+		firmware = append(firmware, raw...)
+		firmware = append(firmware, make([]byte, -len(firmware)&(message.BlockSize-1))...)
+	}
+	both := func(t message.ImageType, body []byte) [2][]byte {
+		raw := message.EncodeParts([][]byte{pack(t, body)})
+		return [2][]byte{raw, raw}
+	}
+	f := Flash{FirstStage: both(message.OneBL, []byte(b.name)), Firmware: [2][]byte{firmware, firmware}}
+	f.Locator, f.Hashes = both(message.Other, table.Encode()), both(message.Other, message.HashBlocks(firmware).Encode())
+	f.Manifest = both(message.BootManifest, manifest.Encode())
+	return f
+}

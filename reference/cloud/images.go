@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/armillary/armillary/reference/defense"
-	"github.com/armillary/armillary/reference/device"
 	"github.com/armillary/armillary/reference/host"
 	"github.com/armillary/armillary/reference/message"
 	"github.com/armillary/armillary/reference/sign"
@@ -30,7 +29,7 @@ type Images struct {
 	halted     map[string]bool     // releases that pilot devices reported as bad
 	served     map[string][][]byte // device -> what it sees instead
 	values     map[[32]byte]string // reference values: digest of an image -> release
-	factory    [2][]byte
+	factory    *Base
 }
 
 // Release is one release of a device type's software, or of a vendor component.
@@ -43,6 +42,7 @@ type Release struct {
 	Behaves  defense.Set
 	Recalled bool
 	Tenant   string // whose images these are; "" for those that are for everybody
+	Base     *Base  // that it renews, nil when it leaves the base system alone
 }
 
 // App is one application of a release.
@@ -65,6 +65,7 @@ type ReleaseSpec struct {
 	Payload           []byte // of the OS image
 	Apps              []App
 	Behaves           []defense.ID
+	Base              uint32 // security version of the base system that it renews; 0 renews none
 }
 
 // The usages a key can be trusted for, as scenarios name them.
@@ -80,7 +81,10 @@ func newImages(c *Cloud) *Images {
 	m.trusted[ForRelease], m.trusted[ForApp] = []string{"default-release"}, []string{"default-app"}
 	public := sha256.Sum256([]byte("the test key that ships in every SDK"))
 	m.test = sign.New(public[:], c.host.Memory())
-	m.factory = [2][]byte{m.stage(message.OneBL, "bootloader"), m.stage(message.SecurityMonitor, "monitor")}
+	var err error
+	if m.factory, err = m.Base("factory", 0); err != nil {
+		panic("cloud: the factory's base system does not fit its flash: " + err.Error())
+	}
 	m.newKeystore()
 	return m
 }
@@ -97,13 +101,6 @@ func (m *Images) clone(c *Cloud) *Images {
 	return &n
 }
 
-// stage makes a first-stage image, signed by the root key.
-func (m *Images) stage(t message.ImageType, name string) []byte {
-	raw := m.pack(t, name, 0, device.Code(name, make([]byte, 512)), m.boot)
-	m.values[sha256.Sum256(raw)] = "factory"
-	return raw
-}
-
 func (m *Images) pack(t message.ImageType, name string, security uint32, body []byte, key *sign.Key) []byte {
 	return message.Spec{
 		Body:            body,
@@ -114,8 +111,14 @@ func (m *Images) pack(t message.ImageType, name string, security uint32, body []
 	}.Pack(key.SignDigest)
 }
 
-// Factory returns the first stage and security monitor of every device.
-func (m *Images) Factory() (bootloader, monitor []byte) { return m.factory[0], m.factory[1] }
+// Factory is the base system of a new device: that of its release, or the one that
+// all share.
+func (m *Images) Factory(r *Release) *Base {
+	if r.Base != nil {
+		return r.Base
+	}
+	return m.factory
+}
 
 // Boot is the public half in every ROM, Capability that of capability files,
 // Test that of the SDK's test key.
@@ -212,8 +215,8 @@ func (m *Images) Serve(device string, parts [][]byte) {
 }
 
 // stagesMeasured is how many stages every sound device measures below its
-// applications: first stage, monitor, loader, OS, file system, services.
-const stagesMeasured = 6
+// applications: first stage, runtime, monitor, loader, OS, file system, services.
+const stagesMeasured = 7
 
 // judge tells whether measurements are all known, and whether one is recalled.
 func (m *Images) judge(list []message.Measurement) (known, recalled bool) {

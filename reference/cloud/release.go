@@ -14,7 +14,8 @@ import (
 
 // Make builds and signs a release; it is not published yet. Its parts are the
 // firmware manifest, the OS (or a vendor component's code), loader, file system and
-// services, then the customer manifest and the applications, then co-signatures.
+// services, then the customer manifest and the applications, then the base system's manifest and its
+// packages where the release renews it, then co-signatures.
 func (m *Images) Make(s ReleaseSpec) (*Release, error) {
 	first, others, _ := strings.Cut(s.Signer, ",")
 	signer, forApps := m.signer(ForRelease, first), m.signer(ForApp, "")
@@ -31,6 +32,13 @@ func (m *Images) Make(s ReleaseSpec) (*Release, error) {
 		return nil, err
 	}
 	set = append(set, customer...)
+	if s.Base > 0 {
+		base, err := m.baseSet(r, s, signer)
+		if err != nil {
+			return nil, err
+		}
+		set = append(set, base...)
+	}
 	if r.Parts = m.cosign(set, s, others); r.Parts == nil {
 		return nil, fmt.Errorf("release %s: no key to sign it with (%q)", s.Name, s.Signer)
 	}
@@ -39,6 +47,16 @@ func (m *Images) Make(s ReleaseSpec) (*Release, error) {
 		m.values[sha256.Sum256(raw)] = s.Name
 	}
 	return r, nil
+}
+
+// baseSet makes the base system that a release renews.
+func (m *Images) baseSet(r *Release, s ReleaseSpec, key *sign.Key) ([][]byte, error) {
+	var err error
+	if r.Base, err = m.Base(s.Name, s.Base); err != nil {
+		return nil, err
+	}
+	s.Security = s.Base
+	return m.set(s, message.BaseSystemUpdateManifest, r.Base.Set.Packages(), key)
 }
 
 // firmware makes the images of the normal world below the applications.
@@ -64,10 +82,21 @@ func (m *Images) apps(s ReleaseSpec, key *sign.Key) (images [][]byte) {
 
 // partition says where images of a type lie in flash (azure-sphere 4.6).
 func partition(t message.ImageType) uint16 {
-	if t == message.Applications {
+	switch t {
+	case message.Applications, message.CustomerBoardConfig:
 		return message.PartitionApplications
+	case message.OneBL:
+		return message.PartitionBootloader
+	case message.BootManifest:
+		return message.PartitionBootManifest
+	default:
+		return message.PartitionFirmware
 	}
-	return message.PartitionFirmware
+}
+
+// entryFor describes a package in a manifest.
+func entryFor(pkg *message.Package, raw []byte) message.Entry {
+	return message.Entry{Image: pkg.Identity.Image, Component: pkg.Identity.Component, Type: pkg.Identity.Type, Partition: partition(pkg.Identity.Type), Size: uint32(len(raw)), Uncompressed: uint32(len(raw))}
 }
 
 // set puts a manifest of a type before the images that it names.
@@ -78,7 +107,7 @@ func (m *Images) set(s ReleaseSpec, t message.ImageType, images [][]byte, key *s
 		if err != nil {
 			return nil, fmt.Errorf("release %s: %w", s.Name, err)
 		}
-		manifest.Entries = append(manifest.Entries, message.Entry{Image: pkg.Identity.Image, Component: pkg.Identity.Component, Type: pkg.Identity.Type, Partition: partition(pkg.Identity.Type), Size: uint32(len(raw)), Uncompressed: uint32(len(raw))})
+		manifest.Entries = append(manifest.Entries, entryFor(pkg, raw))
 	}
 	head := m.pack(t, fmt.Sprintf("%s/%d", s.Type, s.Version), s.Security, manifest.Encode(), key)
 	return append([][]byte{head}, images...), nil

@@ -166,9 +166,7 @@ func (d *Device) PowerOn() {
 	d.mode = Dead
 	d.Chip.Restart()
 	d.host.Observe(host.Event{Kind: "BootStarted", Who: d.Name, Number: int64(d.Chip.Boots())})
-	sound := d.Chip.StartFirstStage(d.readImages(RegionBoot), d.readImages(RegionBootBackup)) == nil &&
-		d.Chip.StartMonitor(d.readImages(RegionMonitor), d.readImages(RegionMonitorBackup)) == nil &&
-		d.startOS()
+	sound := d.Chip.Start(d.chipFlash()) == nil && d.startOS()
 	if !sound {
 		if op := d.asked.op; op != 0 { // whoever waits for the update learns that nothing starts any more
 			d.asked = asked{}

@@ -32,6 +32,8 @@ func usageOf(t message.ImageType) message.Usage {
 		return message.UsageApplication
 	case message.BaseSystemUpdateManifest, message.FirmwareUpdateManifest:
 		return message.UsageManifest
+	case message.OneBL, message.PlutonRuntime, message.SecurityMonitor, message.BootManifest, message.TrustedKeystore, message.Other:
+		return message.UsageBase
 	default:
 		return message.UsageFirmware
 	}
@@ -69,6 +71,9 @@ func (d *Device) verifyImage(raw []byte) (*message.Package, error) {
 		return nil, err
 	}
 	entry, current := d.keys.keys.Find(signerOf(pkg))
+	if root := message.Thumbprint(d.Boot); signerOf(pkg) == root {
+		entry, current = message.KeyEntry{Public: d.Boot, Thumbprint: root, Usage: message.UsageBase}, true
+	}
 	if err := d.check(SignerIsTrusted, current, defense.UntrustedSigner); err != nil {
 		return nil, err
 	}
@@ -124,6 +129,7 @@ func (d *Device) signers(manifest *message.Package, over []*message.Package) int
 // co-signatures over it: the firmware set of the publisher, and the customer set
 // beside it (azure-sphere 4.6, manifests by who answers for them).
 func (d *Device) verifyUpdate(parts [][]byte, over []*message.Package) (release, error) {
+	parts, base := splitBase(parts)
 	customer := message.CustomerAt(parts)
 	pkg, r, err := d.verifySet(message.FirmwareUpdateManifest, parts[:customer])
 	if err != nil {
@@ -146,6 +152,9 @@ func (d *Device) verifyUpdate(parts [][]byte, over []*message.Package) (release,
 		if err := d.check(SetsBelongTogether, beside.kind == r.kind && beside.version == r.version, defense.Inconsistent); err != nil {
 			return r, err
 		}
+	}
+	if err := d.verifyBase(base); err != nil {
+		return r, err
 	}
 	if err := d.check(EnoughKeysSigned, d.signers(pkg, over) >= max(1, d.keys.keys.Threshold), defense.BelowThreshold); err != nil {
 		return r, err

@@ -19,8 +19,14 @@ type Region struct {
 const (
 	RegionBoot          = "boot"
 	RegionBootBackup    = "boot-backup"
-	RegionMonitor       = "monitor"
-	RegionMonitorBackup = "monitor-backup"
+	RegionLocator       = "locator"
+	RegionLocatorBackup = "locator-backup"
+	RegionHashes        = "hashes"
+	RegionHashesBackup  = "hashes-backup"
+	RegionBase          = "boot-manifest"
+	RegionBaseBackup    = "boot-manifest-backup"
+	RegionFirmware      = "firmware"
+	RegionBackups       = "backups"
 	RegionKeystore      = "keystore"
 	RegionOldKeystore   = "keystore-old"
 	RegionStaging       = "staging"
@@ -35,7 +41,9 @@ const slotPages = 16
 
 // Flash is the layout of every device's flash.
 var Flash = []Region{
-	{Name: RegionBoot, Pages: 2}, {Name: RegionBootBackup, Pages: 2}, {Name: RegionMonitor, Pages: 2}, {Name: RegionMonitorBackup, Pages: 2},
+	{Name: RegionBoot, Pages: 2}, {Name: RegionBootBackup, Pages: 2},
+	{Name: RegionLocator, Pages: 1}, {Name: RegionLocatorBackup, Pages: 1}, {Name: RegionHashes, Pages: 1}, {Name: RegionHashesBackup, Pages: 1},
+	{Name: RegionBase, Pages: 1}, {Name: RegionBaseBackup, Pages: 1}, {Name: RegionFirmware, Pages: 2}, {Name: RegionBackups, Pages: 2},
 	{Name: RegionKeystore, Pages: 1}, {Name: RegionOldKeystore, Pages: 2}, {Name: RegionStaging, Pages: slotPages},
 	{Name: RegionSlotA, Pages: slotPages}, {Name: RegionSlotB, Pages: slotPages},
 	{Name: RegionState, Pages: 2}, {Name: RegionLog, Pages: 16}, {Name: RegionConfig, Pages: 16},

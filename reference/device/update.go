@@ -162,6 +162,8 @@ func (d *Device) install(j *job, parts [][]byte) {
 		slot = d.slot
 	}
 	d.host.Reach(d.Name, "first-write")
+	parts, base := splitBase(parts)
+	d.installBase(base)
 	d.write(slotRegions[slot], 0, message.EncodeParts(parts))
 	d.host.Reach(d.Name, "last-write")
 	d.writeBootRecord(bootRecord{Active: uint8(slot), Trial: !d.monitor.Wrong(ConfirmsBeforeItRuns)})
@@ -186,6 +188,10 @@ func (d *Device) confirm() {
 		return
 	}
 	d.writeBootRecord(bootRecord{Active: record.Active})
+	if err := d.keepBase(); err != nil {
+		d.finish(nil, err)
+		return
+	}
 	if err := d.Chip.SetCounter(max(d.release.security, d.Chip.Counter())); err != nil {
 		d.finish(nil, err)
 		return

@@ -32,6 +32,10 @@ const (
 	allUsages = 1<<iota - 1
 )
 
+// UsageBase is the base system and the key stores: the root key's alone. No store
+// can say it of a key.
+const UsageBase Usage = 1 << 31
+
 // KeyEntry is one trusted key.
 type KeyEntry struct {
 	Public     sign.Public

@@ -15,14 +15,20 @@ const (
 
 // Partition types of a manifest entry.
 const (
-	PartitionFirmware     = 1
-	PartitionBackups      = 2
-	PartitionApplications = 4
-	PartitionLogStorage   = 5
-	PartitionNwConfig     = 6
-	PartitionBootloader   = 7
-	PartitionBootManifest = 13
-	PartitionTelemetry    = 15
+	PartitionFirmware           = 1
+	PartitionBackups            = 2
+	PartitionApplications       = 4
+	PartitionLogStorage         = 5
+	PartitionNwConfig           = 6
+	PartitionBootloader         = 7
+	PartitionBootloaderBackup   = 8
+	PartitionLocator            = 9
+	PartitionLocatorBackup      = 10
+	PartitionBlockHashes        = 11
+	PartitionBlockHashesBackup  = 12
+	PartitionBootManifest       = 13
+	PartitionBootManifestBackup = 14
+	PartitionTelemetry          = 15
 )
 
 // Manifest is the body of an update manifest package: the images that make one

@@ -81,9 +81,15 @@ func DecodeParts(region []byte) ([][]byte, error) {
 // CustomerAt is the index of the customer manifest in an update: what is before it
 // is the firmware set with its own manifest first, what is behind it the customer
 // set. Without one it is the number of parts.
-func CustomerAt(parts [][]byte) int {
+func CustomerAt(parts [][]byte) int { return manifestAt(CustomerUpdateManifest, parts) }
+
+// BaseAt is the index of the base system's manifest in an update, behind both
+// other sets. Without one it is the number of parts.
+func BaseAt(parts [][]byte) int { return manifestAt(BaseSystemUpdateManifest, parts) }
+
+func manifestAt(t ImageType, parts [][]byte) int {
 	for i, raw := range parts {
-		if pkg, err := ParsePackage(raw); err == nil && i > 0 && pkg.Identity.Type == CustomerUpdateManifest {
+		if pkg, err := ParsePackage(raw); err == nil && i > 0 && pkg.Identity.Type == t {
 			return i
 		}
 	}

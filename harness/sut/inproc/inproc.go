@@ -270,6 +270,14 @@ func (s *system) measureParts(name, slot, region string) {
 	}
 }
 
+// partNames are the parts of an update that go by their type; those of the base
+// system do not lie in a slot.
+var partNames = map[message.ImageType]string{
+	message.NormalWorldLoader: "loader", message.RootFs: "rootfs", message.Services: "services", message.CustomerUpdateManifest: "customer",
+	message.BaseSystemUpdateManifest: "base.manifest", message.OneBL: "base.bootloader", message.PlutonRuntime: "base.runtime",
+	message.SecurityMonitor: "base.monitor", message.BootManifest: "base.boot-manifest", message.Other: "base.table",
+}
+
 // partName names a part of an update by its place or its type, an application by
 // the name that it gives itself, or its place where it gives none.
 func partName(raw []byte, place int) string {
@@ -280,15 +288,8 @@ func partName(raw []byte, place int) string {
 	if err != nil {
 		return fmt.Sprint("part.", place)
 	}
-	switch pkg.Identity.Type {
-	case message.NormalWorldLoader:
-		return "loader"
-	case message.RootFs:
-		return "rootfs"
-	case message.Services:
-		return "services"
-	case message.CustomerUpdateManifest:
-		return "customer"
+	if name := partNames[pkg.Identity.Type]; name != "" {
+		return name
 	}
 	if pkg.Debug == nil {
 		return fmt.Sprint("part.", place)

@@ -55,6 +55,7 @@ func (s *system) trust(r sut.Request) (sut.Answer, bool) {
 // release makes a release and writes down what it truly is.
 func (s *system) release(r sut.Request) (sut.Answer, bool) {
 	spec := cloud.ReleaseSpec{Name: r.Pos[0], Type: kindOf(r), Tenant: r.Args["tenant"], Signer: r.Arg("signers", ""), Version: number(r.Arg("version", "1")), Security: number(r.Arg("security", "1"))}
+	spec.Base = number(r.Arg("base", "0"))
 	spec.Payload = r.Value(r.Args["payload"])
 	if spec.Payload == nil {
 		size, err := strconv.Atoi(r.Arg("size", "3000"))
@@ -127,6 +128,9 @@ func (s *system) announce(r *cloud.Release, spec cloud.ReleaseSpec, state string
 		}
 		p := e
 		p.Peer, p.Digest = partName(part, i), world.Digest(part)
+		if strings.HasPrefix(p.Peer, "base.") {
+			p.Level = int64(spec.Base)
+		}
 		s.w.Emit(p)
 	}
 	for _, a := range spec.Apps {
@@ -198,13 +202,19 @@ func (s *system) build(r sut.Request, honest bool) (*device.Device, *cloud.Relea
 	d := device.New(s, s.sys.Config(name, kind, hasCamera(kind)))
 	s.sys.Devices[name] = d
 	m := s.sys.Cloud.Images
-	bootloader, monitor := m.Factory()
+	base := m.Factory(release)
 	set, _ := message.SplitCosignatures(release.Parts)
-	s.w.Know(bootloader, "factory")
-	s.w.Know(monitor, "factory")
-	for region, parts := range map[string][][]byte{device.RegionBoot: {bootloader}, device.RegionBootBackup: {bootloader}, device.RegionMonitor: {monitor}, device.RegionMonitorBackup: {monitor}, device.RegionKeystore: {m.Keystore()}, device.RegionSlotA: set} {
-		s.w.LoadFlash(name, region, message.EncodeParts(parts))
+	set = set[:message.BaseAt(set)]
+	if release.Base == nil {
+		for _, raw := range base.Set.Packages() {
+			s.w.Know(raw, "factory")
+		}
 	}
+	for _, c := range base.Contents {
+		s.w.LoadFlash(name, c.Region, c.Data)
+	}
+	s.w.LoadFlash(name, device.RegionKeystore, message.EncodeParts([][]byte{m.Keystore()}))
+	s.w.LoadFlash(name, device.RegionSlotA, message.EncodeParts(set))
 	if original := s.sys.Devices[r.Args["clone"]]; original != nil {
 		d.Chip.Pretend(original.Chip.ID())
 	}
@@ -256,6 +266,9 @@ func (s *system) manufacture(r sut.Request) (sut.Answer, bool) {
 		}
 	}
 	if err := d.Chip.SetCounter(release.Security); err != nil {
+		return result(nil, err), true
+	}
+	if err := d.Chip.SetBaseFloor(s.sys.Cloud.Images.Factory(release).Security); err != nil {
 		return result(nil, err), true
 	}
 	d.PowerOn()
