@@ -2,10 +2,12 @@ package cli
 
 import (
 	"fmt"
+	"io"
 	"strings"
 
 	"github.com/armillary/armillary/harness/property"
 	"github.com/armillary/armillary/harness/scenario"
+	"github.com/armillary/armillary/harness/verdict"
 	"github.com/armillary/armillary/reference"
 	"github.com/spf13/cobra"
 )
@@ -19,15 +21,17 @@ type listing struct {
 	doc  string
 	// make gives the rows for people and the objects for programs.
 	make func() ([]row, []any, error)
+	// page gives the same as a page of Markdown; nil where there is none.
+	page func() (string, error)
 }
 
 // listings is everything that can be listed, in the order of help.
 var listings = []listing{
-	{"scenarios", "the stories of attack that are built in", listScenarios},
-	{"guarantees", "what is judged, property by property", listGuarantees},
-	{"defenses", "the security decisions of the reference", listDefenses},
-	{"defects", "what --defect takes: missing defenses and wrong designs", listDefects},
-	{"verbs", "the words a scenario is written in", listVerbs},
+	{"scenarios", "the stories of attack that are built in", listScenarios, scenariosPage},
+	{"guarantees", "what is judged, property by property", listGuarantees, nil},
+	{"defenses", "the security decisions of the reference", listDefenses, nil},
+	{"defects", "what --defect takes: missing defenses and wrong designs", listDefects, nil},
+	{"verbs", "the words a scenario is written in", listVerbs, verbsPage},
 }
 
 func (a *app) listCommand() *cobra.Command {
@@ -39,7 +43,7 @@ func (a *app) listCommand() *cobra.Command {
 		fmt.Fprintf(&long, "  %-11s %s\n", l.name, l.doc)
 	}
 	long.WriteString("\nWith --json it prints an array of objects, each with at least id and title.")
-	var asJSON bool
+	var asJSON, asPage bool
 	cmd := &cobra.Command{
 		Use:       "list " + strings.Join(names, "|"),
 		Short:     "List scenarios, guarantees, defenses, defects or verbs",
@@ -54,7 +58,7 @@ func (a *app) listCommand() *cobra.Command {
 		RunE: func(_ *cobra.Command, args []string) error {
 			for _, l := range listings {
 				if l.name == args[0] {
-					return a.list(l, asJSON)
+					return a.list(l, asJSON, asPage)
 				}
 			}
 			hint := didYouMean(args[0], names)
@@ -65,11 +69,22 @@ func (a *app) listCommand() *cobra.Command {
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print a JSON array on standard output")
+	cmd.Flags().BoolVar(&asPage, "markdown", false, "print a page of Markdown: scenarios and verbs only")
 	return cmd
 }
 
 // list prints one list.
-func (a *app) list(l listing, asJSON bool) error {
+func (a *app) list(l listing, asJSON, asPage bool) error {
+	switch {
+	case asPage && (asJSON || l.page == nil):
+		return badInput{fmt.Sprintf("list %s has no --markdown", l.name), "scenarios and verbs have, without --json"}
+	case asPage:
+		page, err := l.page()
+		if err == nil {
+			_, err = io.WriteString(a.Stdout, page)
+		}
+		return err
+	}
 	rows, objects, err := l.make()
 	if err != nil {
 		return err
@@ -104,6 +119,9 @@ type scenarioEntry struct {
 	Profile  string   `json:"profile,omitempty"`
 	Steps    int      `json:"steps"`
 	Portable bool     `json:"portable"` // needs nothing inside the reference
+
+	Topic      string   `json:"topic"`
+	Properties []string `json:"properties"` // ids of those that expect lines speak of
 }
 
 func listScenarios() (rows []row, objects []any, err error) {
@@ -116,6 +134,10 @@ func listScenarios() (rows []row, objects []any, err error) {
 		e := scenarioEntry{
 			ID: h.ID, Title: h.Title, Cites: plain(h.Cites), Needs: plain(h.Needs), Expect: []string{}, Without: plain(h.Without),
 			Profile: h.Profile, Steps: len(s.Steps), Portable: s.Portable(),
+			Topic: topicOf(h.ID), Properties: []string{},
+		}
+		for _, i := range propertiesOf(s) {
+			e.Properties = append(e.Properties, verdict.Seven[i].ID)
 		}
 		for _, x := range h.Expect {
 			e.Expect = append(e.Expect, x.String())
