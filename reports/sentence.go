@@ -70,6 +70,9 @@ var sentences = map[trace.Kind]func(trace.Event) string{
 	trace.SensorSwitched: func(e trace.Event) string {
 		return who(e) + "'s sensor " + what(e) + " was switched " + or(e.State, "over")
 	},
+	trace.BusTransferred: func(e trace.Event) string {
+		return fmt.Sprintf("%s moved %s over the bus of %s: %s of %s", who(e), count(e.Number, "byte"), peer(e), or(e.What, "transfer"), or(e.Is, "memory"))
+	},
 	trace.BytesFetched: func(e trace.Event) string { return who(e) + " downloaded " + count(e.Number, "byte") },
 	trace.LinkChanged: func(e trace.Event) string {
 		return "what " + who(e) + " sends " + peer(e) + " is " + or(e.State, "changed") + " from now on" + after(": ", e.What)

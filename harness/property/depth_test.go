@@ -132,6 +132,14 @@ var depthRulings = []ruling{
 		FlashWritten who=d1 what=slot-b peer=d1.kernel`, fail, "", []uint64{2}},
 	{"torn write of an app", "tcb.writes-stay-in-bounds", `
 		FlashTorn who=d1 what=keystore peer=d1.cam`, fail, "", []uint64{1}},
+	{"neighbour in its window", "tcb.writes-stay-in-bounds", `
+		Compromised who=d1.radio peer=mallory
+		BusTransferred who=d1.radio what=write peer=d1 is=window-radio
+		BusTransferred who=d1.radio what=read peer=d1 is=kernel
+		hostile try runtime d1
+		refused not-permitted`, pass, "", nil},
+	{"neighbour beyond its window", "tcb.writes-stay-in-bounds", `
+		BusTransferred who=d1.modem what=write peer=d1 is=kernel`, fail, "", []uint64{1}},
 	{"flash of another device", "tcb.writes-stay-in-bounds", `
 		FlashWritten who=d2 what=log peer=d1.kernel`, fail, "", []uint64{1}},
 

@@ -79,20 +79,29 @@ func judgeCallerFields(v *view) {
 //	SlotMeasured             Who, What = A|B, State = active|inactive
 //	MemoryCopied             Who = component, What = shared region, Number = offset, Level = bytes
 //	RegionDeclared           Who = device, What = region, Number = bytes
+//	BusTransferred           Who = component, What = write, Is = region of memory
 //
 // It judges writes by the kernel and by apps: a monitor that writes is the base
 // itself, a principal with hands on the device is no caller. Which slot is active
-// is known only once it was measured.
+// is known only once it was measured. What runs beside the kernel has its window.
 var writesStayInBounds = Guarantee{
 	ID: "tcb.writes-stay-in-bounds", Property: tcbProperty,
-	Title: "Code outside the base writes only to the staging area, the inactive slot, the log and the configuration, and nobody copies past the end of shared memory.",
+	Title: "Code outside the base writes only to the staging area, the inactive slot, the log the configuration and its own memory, and nobody copies past the end of shared memory.",
 	Cites: "R-Car length overflow (UPD-14); U-Boot oversize load (UPD-13); TALOS-2021-1342 (UPD-09)",
 	Premise: []trace.Kind{
-		trace.FlashWritten, trace.MemoryCopied,
+		trace.FlashWritten, trace.MemoryCopied, trace.BusTransferred,
 	},
 	Context: []trace.Kind{trace.FlashTorn, trace.SlotMeasured, trace.RegionDeclared},
 	Roles:   []string{"runtime", "updater", "bench", "publisher"},
 	oracle:  oracle{judge: judgeWrites},
+}
+
+// ownMemory lists the memory that a component may write, beside the window that
+// it shares with the kernel.
+var ownMemory = map[string][]string{
+	"kernel": {"kernel", "window-io", "window-radio", "window-modem"},
+	"io":     {"tcm"},
+	"media":  {"raw", "frames"},
 }
 
 func judgeWrites(v *view) {
@@ -105,6 +114,14 @@ func judgeWrites(v *view) {
 		case trace.MemoryCopied:
 			if end := size[rootOf(e.Who)+"."+e.What]; e.Number < 0 || e.Number+e.Level > end {
 				v.fail(shown(e), "%s copied %d bytes from offset %d of %s, which has %d", e.Who, e.Level, e.Number, e.What, end)
+			}
+		case trace.BusTransferred:
+			part := partOf(e.Who)
+			if isApp(e.Who) {
+				part = "io" // the only applications on the bus
+			}
+			if e.What == "write" && !slices.Contains(ownMemory[part], e.Is) && e.Is != "window-"+part {
+				v.fail(shown(e), "%s wrote to the memory %s of %s", e.Who, e.Is, e.Peer)
 			}
 		case trace.SlotMeasured:
 			if e.State == "active" {

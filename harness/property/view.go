@@ -160,7 +160,7 @@ func isApp(component string) bool {
 		return false
 	}
 	switch partOf(component) {
-	case "", "chip", "bootloader", "monitor", "kernel", "radio", "core":
+	case "", "chip", "bootloader", "monitor", "kernel", "radio", "modem", "media", "core":
 		return false
 	}
 	return true

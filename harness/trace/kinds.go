@@ -21,6 +21,7 @@ const (
 	FrameReached     Kind = "FrameReached"     // a picture of device What reached principal Who; Labels
 	SensorSwitched   Kind = "SensorSwitched"   // device Who's sensor What is State (on|off)
 	RegionDeclared   Kind = "RegionDeclared"   // device Who's flash has region What of Number bytes; State = shared for memory that two of its parts share
+	BusTransferred   Kind = "BusTransferred"   // component Who moved Number bytes over the bus of device Peer: What = read|write, Is = region of memory (window-radio: the one that it shares with the kernel)
 	BytesFetched     Kind = "BytesFetched"     // device Who downloaded Number bytes
 	LinkChanged      Kind = "LinkChanged"      // what goes from Who to Peer is State (attacked|honest) from now on; What = how (block, alter, serve)
 )

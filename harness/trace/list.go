@@ -25,6 +25,7 @@ var kinds = []kindInfo{
 	{FrameReached, World, false},
 	{SensorSwitched, World, false},
 	{RegionDeclared, World, false},
+	{BusTransferred, World, false},
 	{BytesFetched, World, false},
 	{LinkChanged, World, true},
 

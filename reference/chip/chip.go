@@ -79,6 +79,8 @@ type volatile struct {
 	drawn        [32]byte       // digest of the last draw
 	busy         bool           // a call is being answered
 	firewall     map[string]row // by peripheral
+	memory       []Row          // of the memory firewall, nil while it is the profile's
+	memoryLocked bool
 }
 
 // New makes a blank chip: its keys are made inside, from the host's randomness.
@@ -100,6 +102,7 @@ func (c *Chip) Clone(h host.Host) *Chip {
 	n.measurements = slices.Clone(c.measurements)
 	n.capabilities = slices.Clone(c.capabilities)
 	n.firewall = maps.Clone(c.firewall)
+	n.memory = slices.Clone(c.memory)
 	return &n
 }
 
@@ -389,7 +392,12 @@ func (c *Chip) ReadSecure(by string) ([]byte, error) {
 	if err := c.check(KeepsPrivateHalves, false, defense.NotPermitted); err != nil {
 		return nil, err
 	}
-	return append(append(slices.Clone(c.attestation.Scalar()), c.general.Scalar()...), c.sealed...), nil
+	return c.Dump(), nil
+}
+
+// Dump is all that lies in secure memory: for who got past what guards it.
+func (c *Chip) Dump() []byte {
+	return append(append(slices.Clone(c.attestation.Scalar()), c.general.Scalar()...), c.sealed...)
 }
 
 // PendingKey is the key that waits for a certificate; without one, the current.

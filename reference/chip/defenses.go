@@ -29,6 +29,10 @@ const (
 	LockedUntilReset                defense.ID = "chip.locked-peripherals-stay-locked"
 	AnswersOneAtATime               defense.ID = "chip.answers-one-call-at-a-time"
 	DrawsOnlyWhenHealthy            defense.ID = "chip.draws-only-from-a-healthy-source"
+	TransfersAreInTheTable          defense.ID = "chip.transfers-are-in-the-firewalls-table"
+	LockedMemoryUntilReset          defense.ID = "chip.locked-memory-rows-stay-locked"
+	OnlyThePipelineStartsTheSensor  defense.ID = "pipeline.alone-starts-the-sensor"
+	UnlistedMemoryIsOpen            defense.ID = "chip.unlisted-memory-is-open"
 	SealsUnderAConstant             defense.ID = "chip.seals-under-a-constant"
 	RepeatsItsKeys                  defense.ID = "chip.repeats-its-keys"
 	KeepsMeasurementsAcrossARestart defense.ID = "chip.keeps-measurements-across-a-restart"
@@ -61,10 +65,14 @@ var Defenses = []defense.Defense{
 	{ID: LockedUntilReset, Title: "refuses to change a peripheral's row in the firewall after boot locked it", Property: defense.RootOfTrust, Class: defense.WrongState, Cites: "azure-sphere 3.4 (peripheral lock); HRT-8; Intel BIOS lock bits (HW-08)"},
 	{ID: AnswersOneAtATime, Title: "refuses a mailbox call while it answers another", Property: defense.SmallTCB, Class: defense.WrongState, Cites: "TALOS-2021-1347; CWE-362"},
 	{ID: DrawsOnlyWhenHealthy, Title: "refuses to make a key or nonce while its source of randomness is starved or stuck", Property: defense.RootOfTrust, Class: defense.Unavailable, Cites: "HRT-4; NIST SP 800-90B section 4.4; Mining your Ps and Qs 2012"},
+	{ID: TransfersAreInTheTable, Title: "refuses a core every transfer that the memory firewall's table does not hold for it", Property: defense.Compartments, Class: defense.NotPermitted, Cites: "azure-sphere 3.1 (no other IOMMU); Broadpwn CVE-2017-9417 (CMP-09); Over the Air part 3 (Project Zero 2017); CWE-1220"},
+	{ID: LockedMemoryUntilReset, Title: "refuses to change a row of the memory firewall after boot locked it", Property: defense.RootOfTrust, Class: defense.WrongState, Cites: "HRT-9; azure-sphere 3.4; CWE-1233"},
+	{ID: OnlyThePipelineStartsTheSensor, Title: "refuses to power the camera's sensor for any core but the pipeline that lights the indicator", Property: defense.Compartments, Class: defense.NotPermitted, Cites: "iSeeYou 2013; CAM-04; azure-sphere 3.5"},
 }
 
 // Defects is the catalogue of wrong designs of this package.
 var Defects = []defense.Defect{
+	{ID: UnlistedMemoryIsOpen, Title: "lets a core reach memory of which the firewall's table says nothing", Property: defense.Compartments, Cites: "HRT-9; Over the Air part 3 (Project Zero 2017); CWE-1188"},
 	{ID: RepeatsItsKeys, Title: "makes its working keys from a constant instead of its entropy source", Property: defense.RootOfTrust, Cites: "HRT-4; Mining your Ps and Qs 2012; CWE-331"},
 	{ID: SealsUnderAConstant, Title: "seals data under a key that every chip has alike", Property: defense.RootOfTrust, Cites: "HRT-3; Espressif flash encryption shared keys; CWE-321"},
 	{ID: KeepsMeasurementsAcrossARestart, Title: "goes on reporting the measurements of the boot before the restart", Property: defense.RootOfTrust, Cites: "HRT-6; TPM reset attacks 2018"},

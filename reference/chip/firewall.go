@@ -50,6 +50,7 @@ func (c *Chip) LockPeripherals() {
 	if c.lifecycle < DeviceComplete {
 		return
 	}
+	c.lockMemory()
 	for _, name := range slices.Sorted(maps.Keys(c.firewall)) {
 		r := c.firewall[name]
 		r.locked = true

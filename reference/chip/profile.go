@@ -30,6 +30,7 @@ type Core struct {
 type Profile struct {
 	Name  string
 	Cores []Core
+	Rows  []Row // of the memory firewall, as boot programs it
 }
 
 // Profiles are the chips there are, the default first (azure-sphere 3.1 and 3.5). Of
@@ -41,6 +42,11 @@ var Profiles = []Profile{
 		{"m4-0", InputOutputCore, []uint16{message.CapabilityM4Debug0, message.CapabilityAppDevelopment}},
 		{"m4-1", InputOutputCore, []uint16{message.CapabilityM4Debug1, message.CapabilityAppDevelopment}},
 		{"n9", RadioCore, []uint16{message.CapabilityN9Debug}},
+	}, Rows: []Row{
+		{"pluton", SecureMemory, "rw"}, {"a7", KernelMemory, "rw"},
+		{"m4-0", TightMemory, "rw"}, {"m4-1", TightMemory, "rw"},
+		{"a7", Window(InputOutputCore), "rw"}, {"m4-0", Window(InputOutputCore), "rw"}, {"m4-1", Window(InputOutputCore), "rw"},
+		{"a7", Window(RadioCore), "rw"}, {"n9", Window(RadioCore), "rw"},
 	}},
 	{Name: "imx8", Cores: []Core{
 		{"pluton", SecurityCore, []uint16{message.CapabilityPlutonDebug}},
@@ -48,12 +54,20 @@ var Profiles = []Profile{
 		{"a35-1", ApplicationCore, []uint16{message.CapabilityA7Debug}},
 		{"m33", InputOutputCore, []uint16{message.CapabilityM4Debug0, message.CapabilityAppDevelopment}},
 		{"isp", MediaCore, []uint16{message.CapabilityM4Debug1}},
+	}, Rows: []Row{
+		{"pluton", SecureMemory, "rw"}, {"a35-0", KernelMemory, "rw"}, {"a35-1", KernelMemory, "rw"}, {"m33", TightMemory, "rw"},
+		{"a35-0", Window(InputOutputCore), "rw"}, {"m33", Window(InputOutputCore), "rw"},
+		{"isp", RawFrames, "rw"}, {"isp", Frames, "w"}, {"a35-0", Frames, "r"},
 	}},
 	{Name: "cellular", Cores: []Core{
 		{"pluton", SecurityCore, []uint16{message.CapabilityPlutonDebug}},
 		{"a7", ApplicationCore, []uint16{message.CapabilityA7Debug}},
 		{"m4", InputOutputCore, []uint16{message.CapabilityM4Debug0, message.CapabilityAppDevelopment}},
 		{"hexagon", ModemCore, []uint16{message.CapabilityN9Debug}},
+	}, Rows: []Row{
+		{"pluton", SecureMemory, "rw"}, {"a7", KernelMemory, "rw"}, {"m4", TightMemory, "rw"},
+		{"a7", Window(InputOutputCore), "rw"}, {"m4", Window(InputOutputCore), "rw"},
+		{"a7", Window(ModemCore), "rw"}, {"hexagon", Window(ModemCore), "rw"},
 	}},
 }
 

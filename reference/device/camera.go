@@ -1,6 +1,9 @@
 package device
 
 import (
+	"errors"
+
+	"github.com/armillary/armillary/reference/chip"
 	"github.com/armillary/armillary/reference/defense"
 	"github.com/armillary/armillary/reference/host"
 	"github.com/armillary/armillary/reference/message"
@@ -56,10 +59,17 @@ func (d *Device) obey(t *talk, o message.Obey) error {
 	}
 	switch o.Do {
 	case "open-camera":
-		d.switchSensor(true)
+		camera, err := d.startCamera()
+		if err != nil {
+			return err
+		}
 		d.host.Observe(host.Event{Kind: "CommandObeyed", Who: d.Name, What: o.Do, Is: o.User})
 		d.host.Observe(host.Event{Kind: "StreamOpened", Who: d.Name, What: o.User})
-		frame := d.host.Picture(d.Name)
+		frame, err := d.takeFrame(camera)
+		if err != nil {
+			d.switchSensor(false)
+			return err
+		}
 		t.channel.Send("frame", message.Encode(message.Request{Call: message.CallStream, Body: message.Encode(message.Stream{For: o.For, Frame: frame})}))
 		d.switchSensor(false)
 	case "dock", "clean":
@@ -77,6 +87,47 @@ func (d *Device) switchSensor(on bool) {
 	d.host.Observe(host.Event{Kind: "SensorSwitched", Who: d.Name, What: "camera", State: state})
 	d.indicator = on
 	d.host.Observe(host.Event{Kind: "IndicatorSwitched", Who: d.Name, What: "camera", State: state})
+}
+
+// startCamera powers the sensor from the core that has it: the media pipeline, or
+// where there is none the application core.
+func (d *Device) startCamera() (chip.Core, error) {
+	core, has := d.Chip.Core(string(chip.MediaCore))
+	if !has {
+		core, _ = d.Chip.Core(string(chip.ApplicationCore))
+	}
+	if err := d.Chip.StartSensor(core.Name); err != nil {
+		return core, err
+	}
+	d.switchSensor(true)
+	return core, nil
+}
+
+// takeFrame takes a picture; a pipeline works on it and leaves it where the kernel
+// may read it.
+func (d *Device) takeFrame(camera chip.Core) ([]byte, error) {
+	frame := d.host.Picture(d.Name)
+	if camera.Role != chip.MediaCore {
+		return frame, nil
+	}
+	kernel, _ := d.Chip.Core(string(chip.ApplicationCore))
+	by := d.Name + "." + string(chip.MediaCore)
+	return frame, errors.Join(
+		d.Chip.Transfer(camera.Name, by, chip.RawFrames, false, len(frame)),
+		d.Chip.Transfer(camera.Name, by, chip.Frames, true, len(frame)),
+		d.Chip.Transfer(kernel.Name, d.Name+".kernel", chip.Frames, false, len(frame)))
+}
+
+// powerSensor is an attempt to run the sensor without what stands before it.
+func (d *Device) powerSensor() error {
+	core, _ := d.Chip.Core(string(chip.ApplicationCore))
+	if err := d.Chip.StartSensor(core.Name); err != nil {
+		return err
+	}
+	d.host.Observe(host.Event{Kind: "SensorSwitched", Who: d.Name, What: "camera", State: "on"})
+	d.host.Picture(d.Name)
+	d.host.Observe(host.Event{Kind: "SensorSwitched", Who: d.Name, What: "camera", State: "off"})
+	return nil
 }
 
 // hideIndicator is an attempt to switch the light off while the camera runs.

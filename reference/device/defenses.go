@@ -76,6 +76,12 @@ const (
 	IndicatorFollowsSensor defense.ID = "camera.indicator-follows-the-sensor"
 )
 
+// The defenses and the wrong design of the kernel, towards what runs beside it.
+const (
+	WindowMessagesFit   defense.ID = "kernel.window-messages-fit"
+	ReadsTheWindowTwice defense.ID = "kernel.reads-the-window-twice"
+)
+
 // The wrong designs of the device.
 const (
 	FetchesAgain           defense.ID = "monitor.fetches-again-after-verifying"
@@ -160,10 +166,12 @@ var Defenses = []defense.Defense{
 	{ID: SilenceIsNotForApps, Title: "refuses to stop reporting on behalf of an app", Property: defense.ErrorReporting, Class: defense.NotPermitted, Cites: "ERR-6; ArcaneDoor 2024"},
 	{ID: ObeysOnlyItsOwner, Title: "refuses a command in the name of anybody but the owner or whom he let in", Property: defense.Certificates, Class: defense.NotPermitted, Cites: "CAM-01, CAM-02"},
 	{ID: IndicatorFollowsSensor, Title: "refuses to switch the indicator off while the camera runs", Property: defense.Compartments, Class: defense.NotPermitted, Cites: "iSeeYou 2013; CAM-04"},
+	{ID: WindowMessagesFit, Title: "refuses a neighbour's message of another length than it says or than the window holds", Property: defense.Compartments, Class: defense.Malformed, Cites: "CMP-09; brcmfmac CVE-2017-7541; BrakTooth 2021; CWE-787"},
 }
 
 // Defects is the catalogue of wrong designs of this package.
 var Defects = []defense.Defect{
+	{ID: ReadsTheWindowTwice, Title: "looks at a neighbour's message in the window, then reads it from there again", Property: defense.Compartments, Cites: "BOOMERANG 2017 (CMP-08); CWE-367"},
 	{ID: FetchesAgain, Title: "verifies a download, then downloads again and installs the second copy", Property: defense.Renewable, Cites: "RAUC CVE-2020-25860; UPD-01; CWE-367"},
 	{ID: WritesTheRunningSlot, Title: "writes an update over the release that runs", Property: defense.Renewable, Cites: "REN-4; bricked by power loss: UPD-31"},
 	{ID: WritesBeforeItVerifies, Title: "writes an update into its slot while it downloads and verifies it afterwards", Property: defense.Renewable, Cites: "SWUpdate streamed installation; UPD-03"},

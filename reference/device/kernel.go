@@ -64,7 +64,7 @@ func (d *Device) startApp(a *app) {
 
 // reserved are the components beside the applications: an application of such a
 // name would be taken for it.
-var reserved = []string{"kernel", "monitor", "chip", "radio", appManager, azcore, azured, networkd, gatewayd}
+var reserved = []string{"kernel", "monitor", "chip", "radio", "modem", "media", appManager, azcore, azured, networkd, gatewayd}
 
 func (d *Device) readApp(raw []byte) (*app, error) {
 	pkg, err := message.ParsePackage(raw)
@@ -213,6 +213,8 @@ var probes = map[string]func(d *Device, p Probe) ([]byte, error){
 	"stage":               (*Device).probeStage,
 	"write-flash":         (*Device).probeWriteFlash,
 	"read-memory":         (*Device).probeReadMemory,
+	"write-memory":        (*Device).probeMemory,
+	"set-access":          (*Device).probeSetAccess,
 	"replay-measurements": (*Device).probeReplayMeasurements,
 	"stop-updater":        (*Device).probeStopUpdater,
 }
@@ -224,10 +226,17 @@ func (d *Device) Try(p Probe) ([]byte, error) {
 		return nil, defense.Refuse(defense.Unavailable, "the device is %s", d.mode)
 	}
 	try := probes[p.Name]
+	core, beside := d.neighbour(p.Component)
+	if beside {
+		try = nil
+		if attempt := neighbourProbes[p.Name]; attempt != nil {
+			try = func(d *Device, p Probe) ([]byte, error) { return attempt(d, p, core) }
+		}
+	}
 	if try == nil {
 		return nil, defense.Refuse(defense.UnknownCall, "no probe %q", p.Name)
 	}
-	if _, ok := d.process(p.Component); !ok {
+	if _, ok := d.process(p.Component); !ok && !beside {
 		return nil, defense.Refuse(defense.WrongState, "no component %q runs", p.Component)
 	}
 	if a := d.apps[p.Component]; a != nil && a.realTime() && !slices.Contains(coreProbes, p.Name) {

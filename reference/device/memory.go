@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/armillary/armillary/reference/chip"
 	"github.com/armillary/armillary/reference/defense"
 	"github.com/armillary/armillary/reference/host"
 	"github.com/armillary/armillary/reference/message"
@@ -99,6 +100,9 @@ func (d *Device) probeSetPeripheral(p Probe) ([]byte, error) {
 	mine := p.Component == "kernel" || d.Chip.PeripheralOwner(name) == d.who(p)
 	if err := d.check(PeripheralIsTheCallers, mine, defense.NotPermitted); err != nil {
 		return nil, err
+	}
+	if _, pipeline := d.Chip.Core(string(chip.MediaCore)); pipeline && name == "camera" && on {
+		return nil, d.powerSensor()
 	}
 	if err := d.Chip.SwitchPeripheral(d.who(p), name, on); err != nil {
 		return nil, err

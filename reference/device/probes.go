@@ -278,10 +278,23 @@ func (d *Device) probeWriteFlash(p Probe) ([]byte, error) {
 }
 
 func (d *Device) probeReadMemory(p Probe) ([]byte, error) {
-	if p.key("of", "security") == "security" {
+	if a := d.apps[p.Component]; (a == nil || !a.realTime()) && p.key("of", "security") == "security" {
 		return d.Chip.ReadSecure(d.who(p))
 	}
-	return nil, nil
+	return d.probeMemory(p)
+}
+
+// probeMemory reaches for memory from the core that the code runs on. Only the
+// kernel and bare code on a real-time core can: others have pages.
+func (d *Device) probeMemory(p Probe) ([]byte, error) {
+	role := chip.ApplicationCore
+	if a := d.apps[p.Component]; a != nil && a.realTime() {
+		role = chip.InputOutputCore
+	} else if p.Component != "kernel" {
+		return nil, defense.Refuse(defense.UnknownCall, "%s reaches memory by its pages alone", p.Component)
+	}
+	core, _ := d.Chip.Core(string(role))
+	return d.transfer(p, core)
 }
 
 // probeReplayMeasurements lets the kernel hand the measurements of a sound boot

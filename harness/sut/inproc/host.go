@@ -109,6 +109,7 @@ func (s *system) Finish(op uint64, data []byte, err error) { s.answer(op, result
 var sources = map[trace.Kind]trace.Source{
 	trace.SensorSwitched:    trace.World,
 	trace.BytesFetched:      trace.World,
+	trace.BusTransferred:    trace.World,
 	trace.FrameReached:      trace.World,
 	trace.IndicatorSwitched: trace.Bench,
 	trace.ConnectionMade:    trace.Bench,
