@@ -4,12 +4,13 @@ import "github.com/armillary/armillary/harness/trace"
 
 // messagesReachOnlyEntitled reads
 //
-//	PostDelivered                        Who = receiver, Is = device of the topic What, Peer = who truly posted it, State = live|retained|will
+//	PostDelivered                        Who = receiver, Is = device of the topic What, Peer = who truly posted it, State = live|retained|will, Labels = owner of Is when it was posted
 //	DeviceManufactured                   Who: a device may read and post what is its own
 //	GrantMade, GrantEnded, OwnerChanged  who has a right on the device
 //
 // What counts is the moment of delivery, for the author too: a retained message
-// or a will is as good as one posted now. Rights end as for every other use,
+// or a will is as good as one posted now, unless it comes from the time of another
+// owner. Rights end as for every other use,
 // within a quarter of an hour.
 var messagesReachOnlyEntitled = Guarantee{
 	ID: "auth.messages-reach-only-entitled", Property: certificateProperty,
@@ -33,6 +34,8 @@ func judgeMessages(v *view) {
 		switch {
 		case !entitled(e.Who):
 			v.fail(shown(rights.ended[e.Is][e.Who], e), "a message of %s reached %s, who has no right on it", e.Is, orUnknown(e.Who))
+		case e.State == "retained" && len(e.Labels) > 0 && e.Labels[0] != rights.ownerOf(e.Is) && e.Labels[0] != e.Who && !within(e.Who, e.Is):
+			v.fail(shown(rights.owner[e.Is], e), "what %s posted while it was %s's reached %s", e.Is, e.Labels[0], e.Who)
 		case !entitled(e.Peer):
 			v.fail(shown(rights.ended[e.Is][e.Peer], e), "a message of %s, who has no right on %s, reached %s", orUnknown(e.Peer), e.Is, e.Who)
 		}

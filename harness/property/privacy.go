@@ -203,10 +203,13 @@ func (t *entitlements) may(principal, device string, at time.Duration) bool {
 
 // framesReachOnlyTheOwner reads
 //
-//	FrameTaken                           Who = device
-//	FrameReached                         Who = principal, What = device
+//	FrameTaken                           Who = device, Digest = picture
+//	FrameReached                         Who = principal, What = device, Digest
 //	AttackerLearnt                       Who, What = how, Labels (dN.frames)
 //	OwnerChanged, GrantMade, GrantEnded  who may see the device
+//
+// A right on the device is one on what it took for its present owner: the rooms of
+// the owner before are none of the next one's business.
 var framesReachOnlyTheOwner = Guarantee{
 	ID: "privacy.frames-reach-only-the-owner", Property: certificateProperty,
 	Title:   "Pictures of a device reach only its owner and those to whom the owner gave a right.",
@@ -220,17 +223,32 @@ var framesReachOnlyTheOwner = Guarantee{
 func judgeFrames(v *view) {
 	rights := newEntitlements()
 	taken := make(map[string]*trace.Event)
+	takenFor := make(map[string]string)      // digest of a picture -> whose the device was
+	eras := make(map[string]map[string]bool) // device -> owners for whom it took any
 	for e := range v.events() {
 		rights.see(e)
 		switch e.Kind {
 		case trace.FrameTaken:
-			taken[e.Who] = e
+			owner := rights.ownerOf(e.Who)
+			taken[e.Who], takenFor[e.Digest] = e, owner
+			if eras[e.Who] == nil {
+				eras[e.Who] = make(map[string]bool)
+			}
+			eras[e.Who][owner] = true
 		case trace.FrameReached:
-			if !rights.may(e.Who, e.What, e.At) {
+			switch owner, known := takenFor[e.Digest]; {
+			case known && rights.has(e.Who, e.What) && owner != rights.ownerOf(e.What):
+				v.fail(shown(taken[e.What], e), "a picture of %s taken while it was %s's reached %s", e.What, orUnknown(owner), e.Who)
+			case !rights.may(e.Who, e.What, e.At):
 				v.fail(shown(taken[e.What], e), "pictures of %s reached %s, who has no right on it", e.What, e.Who)
 			}
 		case trace.AttackerLearnt:
-			if device := seen(e); device != "" && !rights.may(e.Who, device, e.At) {
+			device := seen(e)
+			switch {
+			case device == "":
+			case rights.has(e.Who, device) && !eras[device][rights.ownerOf(device)]:
+				v.fail(shown(taken[device], e), "%s came to know pictures of %s from the time of a former owner (%s)", e.Who, device, e.What)
+			case !rights.may(e.Who, device, e.At):
 				v.fail(shown(taken[device], e), "%s came to know pictures of %s (%s)", e.Who, device, e.What)
 			}
 		}

@@ -94,6 +94,27 @@ var doVerbs = []Verb{
 		Example: "disown d1 by=alice",
 	},
 	{
+		Name: "setup", Side: SideDo, Role: "registry", Facet: "transfer", Refusals: []string{"unauthenticated"},
+		Args:    []ArgSpec{refs("DEV", Device), key("over", word("", "network")), key("code", orBytes(ref("", Transaction)))},
+		Binds:   Transaction,
+		Doc:     "Presses the button on the device, which shows a pairing code; over=network tells the service of a code in the device's name, from afar.",
+		Example: "setup d1 as=t1",
+	},
+	{
+		Name: "pair", Side: SideDo, Role: "registry", Facet: "transfer", Refusals: []string{"bad-credential", "expired", "stale", "conflict", "presence-missing"},
+		Args:    []ArgSpec{refs("DEV", Device), must("code", orBytes(ref("", Transaction)))},
+		Binds:   Answer,
+		Doc:     "A user who is logged in becomes the owner of the device that shows the code, at the vendor's service.",
+		Example: "pair d1 code=t1 by=alice",
+	},
+	{
+		Name: "unpair", Side: SideDo, Role: "registry", Facet: "transfer", Refusals: []string{"not-permitted"},
+		Args:    []ArgSpec{refs("DEV", Device)},
+		Binds:   Answer,
+		Doc:     "The owner lets the device go at the vendor's service, with all that he set and kept.",
+		Example: "unpair d1 by=alice",
+	},
+	{
 		Name: "capability", Side: SideDo, Role: "registry", Refusals: []string{"not-permitted"},
 		Args:    []ArgSpec{refs("DEV", Device), must("kind", word(""))},
 		Binds:   Capability,

@@ -18,7 +18,7 @@ const (
 	FlashTorn        Kind = "FlashTorn"        // same fields; only a part was written
 	RandomDrawn      Kind = "RandomDrawn"      // Who drew at least 16 bytes (fewer may rightly repeat and are not recorded), What = purpose, Digest = bytes
 	FrameTaken       Kind = "FrameTaken"       // device Who's camera took a picture; Number = its number, Labels = its taint
-	FrameReached     Kind = "FrameReached"     // a picture of device What reached principal Who; Labels
+	FrameReached     Kind = "FrameReached"     // a picture of device What reached principal Who; Digest = the picture as in FrameTaken, Labels
 	SensorSwitched   Kind = "SensorSwitched"   // device Who's sensor What is State (on|off)
 	RegionDeclared   Kind = "RegionDeclared"   // device Who's flash has region What of Number bytes; State = shared for memory that two of its parts share
 	BusTransferred   Kind = "BusTransferred"   // component Who moved Number bytes over the bus of device Peer: What = read|write, Is = region of memory (window-radio: the one that it shares with the kernel)
@@ -70,7 +70,7 @@ const (
 	StateMeasured     Kind = "StateMeasured"     // device Who: Digest = everything an update may change (slots and boot record), What = before|after one update cycle, State (of after) = done|refused: how that cycle ended; where it is empty the step's answer says
 	ConnectionMade    Kind = "ConnectionMade"    // component Who reached host Peer, Number = port
 	ReportReceived    Kind = "ReportReceived"    // the collector holds a report that speaks for device What: Is = event kind, Number = sequence, Peer = who truly sent it, Digest = id of the cause, Labels = secrets in its text
-	PostDelivered     Kind = "PostDelivered"     // a message of topic What, which is device Is's, reached Who; Peer = who truly posted it, State = live|retained|will, Number = its number
+	PostDelivered     Kind = "PostDelivered"     // a message of topic What, which is device Is's, reached Who; Peer = who truly posted it, State = live|retained|will, Number = its number, Labels = the owner of Is when it was posted
 	CodeBytesChanged  Kind = "CodeBytesChanged"  // code that component Who runs from memory was changed there; What = the way that the bytes took
 	FrameForwarded    Kind = "FrameForwarded"    // the legacy machine Who was made to do What; Peer = who truly asked, Is = user in whose name, "" nobody's
 	IndicatorSwitched Kind = "IndicatorSwitched" // device Who's indicator for sensor What is State (on|off)

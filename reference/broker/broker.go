@@ -27,6 +27,8 @@ type Directory interface {
 	Called(id string) string
 	// May tells whether a user has a right on a device now.
 	May(user, device string) bool
+	// Owners tells how often the owner of a device changed.
+	Owners(device string) int
 	// Tell notes on a device, for its error reports, what was refused about it.
 	Tell(device, kind, text string)
 }
@@ -58,6 +60,7 @@ type post struct {
 	body   []byte
 	number uint64
 	retain bool
+	owners int // of the device that the topic names, when it was posted
 }
 
 // New makes the broker.
@@ -187,11 +190,23 @@ func (b *Broker) subscribe(talk *channel.Talk, body []byte) error {
 	}
 	c.filters = append(c.filters, w.Topic)
 	for _, topic := range slices.Sorted(maps.Keys(b.retained)) {
-		if p := b.retained[topic]; matches(w.Topic, topic) && b.check(RetainedAuthorStillHasARight, b.mayPost(p.author, topic), defense.Revoked) == nil {
+		if p := b.retained[topic]; matches(w.Topic, topic) && b.stillStands(p) {
 			b.deliver(c, p, "retained")
 		}
 	}
 	return nil
+}
+
+// stillStands tells whether a retained message may still be read by anybody.
+func (b *Broker) stillStands(p post) bool {
+	return b.check(RetainedAuthorStillHasARight, b.mayPost(p.author, p.topic), defense.Revoked) == nil &&
+		b.check(RetainedIsOfThisOwner, p.owners == b.ownersOf(p.topic), defense.Stale) == nil
+}
+
+// ownersOf tells how often the owner of the device that a topic names changed.
+func (b *Broker) ownersOf(name string) int {
+	device, _, _ := topic(name)
+	return b.directory.Owners(device)
 }
 
 // post gives a message to everybody who reads its topic.
@@ -220,6 +235,7 @@ func (b *Broker) post(talk *channel.Talk, body []byte) error {
 // spread keeps a message where it is to be kept and delivers it.
 func (b *Broker) spread(p post, how string) {
 	if p.retain {
+		p.owners = b.ownersOf(p.topic)
 		b.retained[p.topic] = p
 	}
 	for _, c := range b.clients {

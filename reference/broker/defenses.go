@@ -11,6 +11,7 @@ const (
 	MessageIsNewer               defense.ID = "broker.message-is-newer"
 	ReceiverIsStillEntitled      defense.ID = "broker.receiver-is-still-entitled"
 	RetainedAuthorStillHasARight defense.ID = "broker.retained-author-still-has-a-right"
+	RetainedIsOfThisOwner        defense.ID = "broker.retained-is-of-this-owner"
 	WillAuthorStillHasARight     defense.ID = "broker.will-author-still-has-a-right"
 	ReadsAWildcardAsAName        defense.ID = "broker.reads-a-wildcard-as-a-name"
 )
@@ -24,6 +25,7 @@ var Defenses = []defense.Defense{
 	{ID: MessageIsNewer, Title: "refuses a message whose number is not above the last one of its topic", Property: defense.Certificates, Class: defense.Stale, Cites: "Nexx garage CVE-2023-1752 (replayed open command); PKI-07; CWE-294"},
 	{ID: ReceiverIsStillEntitled, Title: "refuses to deliver to a subscriber whose right has ended since", Property: defense.Certificates, Class: defense.Revoked, Cites: "MQTT on IoT clouds 2020 (surviving session); PKI-06; CWE-613"},
 	{ID: RetainedAuthorStillHasARight, Title: "refuses to deliver a retained message whose author has lost his right", Property: defense.Certificates, Class: defense.Revoked, Cites: "MQTT on IoT clouds 2020 (retained command); PKI-06; CWE-613"},
+	{ID: RetainedIsOfThisOwner, Title: "refuses to deliver a retained message from the time of a former owner", Property: defense.Certificates, Class: defense.Stale, Cites: "Nest Cam and Wink 2019; PKI-04 PKI-06; CWE-212"},
 	{ID: WillAuthorStillHasARight, Title: "refuses to post the will of a client who has lost his right", Property: defense.Certificates, Class: defense.Revoked, Cites: "MQTT on IoT clouds 2020 (will message); PKI-06; CWE-613"},
 }
 

@@ -43,6 +43,18 @@ func (d *Device) told(t *talk, r message.Request) {
 			reply.Reason = err.Error()
 		}
 		t.channel.Send("obeyed", message.Encode(reply))
+	case message.CallOwned:
+		var o message.Owned
+		if message.Decode(r.Body, &o) != nil {
+			return
+		}
+		err := d.owned(o)
+		reply := message.Reply{Tag: r.Tag, Class: string(defense.ClassOf(err))}
+		if err != nil {
+			d.report("authz.denied", []byte(o.User), "pairing refused to "+clean(o.User))
+			reply.Reason = err.Error()
+		}
+		t.channel.Send("paired", message.Encode(reply))
 	case message.CallNotice:
 		var n message.Notice
 		if message.Decode(r.Body, &n) == nil && len(n.Kind) <= 64 && len(n.Text) <= 255 {
@@ -72,6 +84,18 @@ func (d *Device) obey(t *talk, o message.Obey) error {
 		}
 		t.channel.Send("frame", message.Encode(message.Request{Call: message.CallStream, Body: message.Encode(message.Stream{For: o.For, Frame: frame})}))
 		d.switchSensor(false)
+	case "make-map":
+		d.switchSensor(true)
+		d.store.Map = d.host.Picture(d.Name)
+		d.saveStored()
+		d.switchSensor(false)
+		d.host.Observe(host.Event{Kind: "CommandObeyed", Who: d.Name, What: o.Do, Is: o.User})
+	case "show-map":
+		if d.store.Map == nil {
+			return defense.Refuse(defense.Unavailable, "no map was made")
+		}
+		d.host.Observe(host.Event{Kind: "CommandObeyed", Who: d.Name, What: o.Do, Is: o.User})
+		t.channel.Send("frame", message.Encode(message.Request{Call: message.CallStream, Body: message.Encode(message.Stream{For: o.For, Frame: d.store.Map})}))
 	case "dock", "clean":
 		d.host.Observe(host.Event{Kind: "CommandObeyed", Who: d.Name, What: o.Do, Is: o.User})
 	default:

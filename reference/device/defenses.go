@@ -70,8 +70,12 @@ const (
 	CredentialsAreOnesOwn     defense.ID = "kernel.credentials-are-set-on-oneself"
 	SocketsAreForTheirGroup   defense.ID = "kernel.sockets-are-for-their-group"
 
-	LimitsEachReporter     defense.ID = "reporter.limits-each-source"
-	SilenceIsNotForApps    defense.ID = "reporter.silence-is-not-for-apps"
+	LimitsEachReporter       defense.ID = "reporter.limits-each-source"
+	SilenceIsNotForApps      defense.ID = "reporter.silence-is-not-for-apps"
+	OwnerChangesOnlyInSetup  defense.ID = "camera.owner-changes-only-in-setup"
+	KeepsTheFormerOwnersData defense.ID = "camera.keeps-the-former-owners-data"
+	WipesOneCopy             defense.ID = "camera.wipes-one-copy"
+
 	ObeysOnlyItsOwner      defense.ID = "camera.obeys-only-its-owner"
 	IndicatorFollowsSensor defense.ID = "camera.indicator-follows-the-sensor"
 )
@@ -164,6 +168,7 @@ var Defenses = []defense.Defense{
 	{ID: SocketsAreForTheirGroup, Title: "refuses a service's socket to a process that is not in its group", Property: defense.Compartments, Class: defense.NotPermitted, Cites: "azure-sphere 4.2 (a capability is a group); DID-4; CWE-862"},
 	{ID: LimitsEachReporter, Title: "refuses reports of one source beyond its hourly share", Property: defense.ErrorReporting, Class: defense.Rate, Cites: "REP-07; BP16"},
 	{ID: SilenceIsNotForApps, Title: "refuses to stop reporting on behalf of an app", Property: defense.ErrorReporting, Class: defense.NotPermitted, Cites: "ERR-6; ArcaneDoor 2024"},
+	{ID: OwnerChangesOnlyInSetup, Title: "refuses an owner who does not give the code that the device shows after a press on its button", Property: defense.Certificates, Class: defense.PresenceMissing, Cites: "Snap One OvrC 2023; Swann 2018; PKI-02 CAM-05; CWE-306"},
 	{ID: ObeysOnlyItsOwner, Title: "refuses a command in the name of anybody but the owner or whom he let in", Property: defense.Certificates, Class: defense.NotPermitted, Cites: "CAM-01, CAM-02"},
 	{ID: IndicatorFollowsSensor, Title: "refuses to switch the indicator off while the camera runs", Property: defense.Compartments, Class: defense.NotPermitted, Cites: "iSeeYou 2013; CAM-04"},
 	{ID: WindowMessagesFit, Title: "refuses a neighbour's message of another length than it says or than the window holds", Property: defense.Compartments, Class: defense.Malformed, Cites: "CMP-09; brcmfmac CVE-2017-7541; BrakTooth 2021; CWE-787"},
@@ -172,6 +177,8 @@ var Defenses = []defense.Defense{
 // Defects is the catalogue of wrong designs of this package.
 var Defects = []defense.Defect{
 	{ID: ReadsTheWindowTwice, Title: "looks at a neighbour's message in the window, then reads it from there again", Property: defense.Compartments, Cites: "BOOMERANG 2017 (CMP-08); CWE-367"},
+	{ID: KeepsTheFormerOwnersData, Title: "keeps the map and the files of the former owner when it gets another", Property: defense.Certificates, Cites: "used robots and Echo Dots sold with their data, Giese and Noubir, WiSec 2021; EN 303 645 provision 5.11-1; CWE-226"},
+	{ID: WipesOneCopy, Title: "forgets a former owner in the newer of two copies on flash and leaves the older", Property: defense.Certificates, Cites: "Amazon Echo Dot after a factory reset, Giese and Noubir, WiSec 2021; CWE-226; CWE-1301"},
 	{ID: FetchesAgain, Title: "verifies a download, then downloads again and installs the second copy", Property: defense.Renewable, Cites: "RAUC CVE-2020-25860; UPD-01; CWE-367"},
 	{ID: WritesTheRunningSlot, Title: "writes an update over the release that runs", Property: defense.Renewable, Cites: "REN-4; bricked by power loss: UPD-31"},
 	{ID: WritesBeforeItVerifies, Title: "writes an update into its slot while it downloads and verifies it afterwards", Property: defense.Renewable, Cites: "SWUpdate streamed installation; UPD-03"},

@@ -90,6 +90,7 @@ type memory struct {
 	hour           int64
 
 	lastCommand string // that came by the broker
+	setup       setup
 }
 
 // New makes a blank device: the chip makes its keys; flash is empty.

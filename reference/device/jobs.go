@@ -26,6 +26,7 @@ const (
 	jobRegister  jobKind = "register"
 	jobConnect   jobKind = "connect"
 	jobBroker    jobKind = "broker"
+	jobSetup     jobKind = "setup"
 )
 
 // job is one piece of work: its kind, who asked, how far it is.
@@ -155,6 +156,8 @@ func (d *Device) start(j *job) {
 		d.startConnect(j)
 	case jobBroker:
 		d.startBroker(j)
+	case jobSetup:
+		d.startSetup(j)
 	}
 }
 
@@ -335,6 +338,8 @@ func (d *Device) answered(j *job, r message.Reply) {
 		d.reported(j, r.Body)
 	case jobRegister:
 		d.finish(nil, nil)
+	case jobSetup:
+		d.finish(j.data, nil)
 	default:
 		d.finish(r.Body, nil)
 	}

@@ -125,6 +125,14 @@ func (d *Device) save(region string, v any) bool {
 	return true
 }
 
+// eraseOlderHalf writes zeros over the half that does not hold the newest value.
+func (d *Device) eraseOlderHalf(region string) {
+	if _, half, _ := d.newestHalf(region); half >= 0 {
+		size := sizeOf(region) / 2
+		d.write(region, (1-half)*size, make([]byte, size))
+	}
+}
+
 // bootRecord says which slot runs and whether it is on trial.
 type bootRecord struct {
 	_      struct{} `cbor:",toarray"`
@@ -153,6 +161,7 @@ type stored struct {
 	Files   map[string]map[string][]byte
 	Newest  uint32 // version that the cloud said is current
 	Told    int64  // when it first said so, in seconds of the device's clock
+	Map     []byte // of the rooms, for the owner
 }
 
 func (s stored) clone() stored {

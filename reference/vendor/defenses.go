@@ -25,6 +25,14 @@ const (
 	OnlyTheOwnerSetsThePin  defense.ID = "service.only-the-owner-sets-the-pin"
 	BelievesTheApp          defense.ID = "service.believes-the-app"
 
+	OnlyTheDeviceOpensSetup    defense.ID = "pairing.only-the-device-opens-setup"
+	CodeIsTheDevices           defense.ID = "pairing.code-is-the-devices"
+	PairingCodeIsFresh         defense.ID = "pairing.code-is-fresh"
+	PairingCodeIsUsedOnce      defense.ID = "pairing.code-is-used-once"
+	FormerOwnerLetGo           defense.ID = "pairing.former-owner-let-go"
+	OnlyTheOwnerLetsGo         defense.ID = "pairing.only-the-owner-lets-go"
+	KeepsWhatTheFormerOwnerSet defense.ID = "pairing.keeps-what-the-former-owner-set"
+
 	LoginNeedsBothFactors      defense.ID = "accounts.login-needs-both-factors"
 	CodeIsRight                defense.ID = "accounts.code-is-right"
 	CodeIsUsedOnce             defense.ID = "accounts.code-is-used-once"
@@ -62,6 +70,12 @@ var Defenses = []defense.Defense{
 	{ID: OnlyTheOwnerSetsThePin, Title: "refuses to set a camera's PIN for anybody but the owner", Property: defense.Certificates, Class: defense.NotPermitted, Cites: "Ecovacs CVE-2024-52327; CAM-03; CWE-269"},
 	{ID: ProtocolIsCurrent, Title: "refuses an app that speaks an older protocol", Property: defense.Renewable, Class: defense.Outdated, Cites: "LG HomeHack 2017 (old app); CAM-01"},
 	{ID: OnlyTheDeviceRegisters, Title: "refuses to register a device that does not prove to be it", Property: defense.Certificates, Class: defense.Unauthenticated, Cites: "CAM-10 (ThroughTek Kalay); CVE-2021-28372"},
+	{ID: OnlyTheDeviceOpensSetup, Title: "refuses a pairing code from anybody but the device that shows it", Property: defense.Certificates, Class: defense.Unauthenticated, Cites: "Snap One OvrC 2023; PKI-02; CWE-290"},
+	{ID: CodeIsTheDevices, Title: "refuses to pair by a code that the device does not show", Property: defense.Certificates, Class: defense.BadCredential, Cites: "Teltonika RMS 2023 (serial numbers as proof); PKI-03; CWE-340"},
+	{ID: PairingCodeIsFresh, Title: "refuses to pair by a code older than ten minutes", Property: defense.Certificates, Class: defense.Expired, Cites: "EN 303 645 provision 5.5-5; PKI-03; CWE-613"},
+	{ID: PairingCodeIsUsedOnce, Title: "refuses to pair twice by one code", Property: defense.Certificates, Class: defense.Stale, Cites: "Snap One OvrC 2023; PKI-02; CWE-294"},
+	{ID: FormerOwnerLetGo, Title: "refuses to pair a device whose owner has not let it go", Property: defense.Certificates, Class: defense.Conflict, Cites: "Nexx alarm CVE-2023-1749 (owner removed by MAC); Snap One OvrC 2023; PKI-02 PKI-07"},
+	{ID: OnlyTheOwnerLetsGo, Title: "refuses to let a device go for anybody but its owner", Property: defense.Certificates, Class: defense.NotPermitted, Cites: "Nexx alarm CVE-2023-1749; PKI-07; CWE-862"},
 }
 
 // Defects is the catalogue of wrong designs of this package.
@@ -73,6 +87,7 @@ var Defects = []defense.Defect{
 	{ID: KeepsEverySession, Title: "keeps every session of a user, however many he has", Property: defense.Certificates, Cites: "Wyze and Ring sessions nobody saw 2019; CAM-09; CWE-613; CWE-770"},
 	{ID: BelievesTheApp, Title: "lets the app judge the camera's PIN and believes what the app says", Property: defense.Certificates, Cites: "Ecovacs CVE-2024-52327; CAM-03; CWE-603; CWE-807"},
 	{ID: RelaysToEverySession, Title: "relays camera frames to every connected session", Property: defense.Certificates, Cites: "Wyze and Eufy incidents 2021 to 2024; CAM-13"},
+	{ID: KeepsWhatTheFormerOwnerSet, Title: "keeps the guests and the PIN of the former owner when a device changes hands", Property: defense.Certificates, Cites: "Nest Cam and Wink 2019 (former owner saw on); FordPass 2019; PKI-04; CWE-613"},
 	{ID: TellsWhichUsersThereAre, Title: "answers a login of an unknown user in other words than a wrong password", Property: defense.Certificates, Cites: "CWE-204; OWASP ASVS 2.2; CAM-09"},
 	{ID: CountsGuessesOfKnownUsersOnly, Title: "limits guesses only for names that somebody has, which tells them from the others", Property: defense.Certificates, Cites: "CWE-204; CWE-203; CAM-09"},
 	{ID: TellsWhichDevicesThereAre, Title: "answers a command to an unknown device in other words than to a foreign one", Property: defense.Certificates, Cites: "CWE-204; Teltonika RMS 2023; Snap One OvrC 2023; PKI-02 PKI-03"},

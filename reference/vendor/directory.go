@@ -25,5 +25,21 @@ func (v *Vendor) Called(id string) string {
 // May tells whether a user has a right on a device now.
 func (v *Vendor) May(user, device string) bool { return v.devices[device].obeys(user) }
 
+// Owners tells how often the owner of a device changed.
+func (v *Vendor) Owners(device string) int {
+	if p := v.devices[device]; p != nil {
+		return p.owners
+	}
+	return 0
+}
+
+// Owner is the user whose device it is, "" for nobody's.
+func (v *Vendor) Owner(device string) string {
+	if p := v.devices[device]; p != nil {
+		return p.owner
+	}
+	return ""
+}
+
 // Tell notes on a device, for its error reports, what was refused about it.
 func (v *Vendor) Tell(device, kind, text string) { v.notify(v.devices[device], kind, text) }

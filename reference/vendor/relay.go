@@ -50,14 +50,19 @@ func (v *Vendor) pass(talk, tag uint32, device string, o message.Obey) error {
 	if p == nil {
 		return noDevice(device)
 	}
+	o.For = v.nextTag + 1
+	return v.tell(p, pending{talk: talk, tag: tag}, message.CallObey, message.Encode(o))
+}
+
+// tell sends a call to a device's conversation; who waits for the answer gets it.
+func (v *Vendor) tell(p *product, w pending, call string, body []byte) error {
 	to := v.service.Find(p.talk)
 	if to == nil {
 		return defense.Refuse(defense.Unavailable, "the device is not connected")
 	}
 	v.nextTag++
-	v.expect(route{to.Number, v.nextTag}, pending{talk: talk, tag: tag})
-	o.For = v.nextTag
-	to.Send("obey", message.Encode(message.Request{Tag: v.nextTag, Call: message.CallObey, Body: message.Encode(o)}))
+	v.expect(route{to.Number, v.nextTag}, w)
+	to.Send(call, message.Encode(message.Request{Tag: v.nextTag, Call: call, Body: body}))
 	return nil
 }
 
@@ -85,6 +90,9 @@ func (v *Vendor) answered(talk *channel.Talk, r message.Reply) {
 	at := route{talk.Number, r.Tag}
 	p, ok := v.pending[at]
 	delete(v.pending, at)
+	if ok && p.pairs != "" && r.Class == "" {
+		v.paired(p)
+	}
 	if to := v.service.Find(p.talk); ok && to != nil {
 		r.Tag = p.tag
 		to.Send("command answer", message.Encode(r))

@@ -7,7 +7,6 @@
 package vendor
 
 import (
-	"encoding/hex"
 	"maps"
 	"slices"
 	"strings"
@@ -71,6 +70,8 @@ type product struct {
 	owner  string
 	guests map[string]bool
 	pin    []byte // asked for before the camera opens, nil for none
+	owners int    // how often the owner changed
+	setup  setup
 	talk   uint32 // its conversation, 0 when it has none
 }
 
@@ -101,8 +102,10 @@ type route struct{ talk, tag uint32 }
 
 // pending is who waits for a command's answer.
 type pending struct {
-	talk uint32
-	tag  uint32
+	talk  uint32
+	tag   uint32
+	pairs string // the device that user pairs by this, "" for a command
+	user  string
 }
 
 // New makes the service.
@@ -214,6 +217,10 @@ func (v *Vendor) Receive(m host.Message) {
 		if err := v.command(talk, r); err != nil {
 			talk.Reply("command answer", r.Tag, nil, err)
 		}
+	case message.CallPair:
+		if err := v.pair(talk, r); err != nil {
+			talk.Reply("pair answer", r.Tag, nil, err)
+		}
 	default:
 		answer, err := v.call(talk, r)
 		talk.Reply(r.Call+" answer", r.Tag, answer, err)
@@ -229,6 +236,8 @@ func (v *Vendor) call(talk *channel.Talk, r message.Request) ([]byte, error) {
 		message.CallGrant:       v.grant,
 		message.CallRevoke:      v.revoke,
 		message.CallRegister:    v.register,
+		message.CallSetup:       v.setup,
+		message.CallUnpair:      v.unpair,
 	}
 	call := calls[r.Call]
 	if call == nil {
@@ -248,8 +257,7 @@ func (v *Vendor) register(talk *channel.Talk, body []byte) ([]byte, error) {
 		return nil, err
 	}
 	peer := talk.Peer()
-	itself := p != nil && peer.Kind == channel.KindClient && peer.Subject == hex.EncodeToString(p.id[:])
-	if err := v.check(OnlyTheDeviceRegisters, itself, defense.Unauthenticated); err != nil {
+	if err := v.check(OnlyTheDeviceRegisters, p.is(peer), defense.Unauthenticated); err != nil {
 		return nil, err
 	}
 	if p == nil {
@@ -257,6 +265,7 @@ func (v *Vendor) register(talk *channel.Talk, body []byte) ([]byte, error) {
 	}
 	p.talk = talk.Number
 	v.host.Observe(host.Event{Kind: "IdentityAccepted", Who: Name, What: w.Device, Peer: talk.With, Bytes: peer.Key[:]})
+	v.tellFree(p)
 	return nil, nil
 }
 

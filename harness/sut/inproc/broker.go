@@ -26,6 +26,18 @@ type posting struct {
 	number int64
 }
 
+// author is who posted something, and whose the device was that it is about.
+type author struct{ who, owner string }
+
+// wrote remembers who posted something to a topic.
+func (s *system) wrote(who, topic string, number int64) {
+	owner := ""
+	if levels := strings.Split(topic, "/"); len(levels) == 3 {
+		owner = s.sys.Vendor.Owner(levels[1])
+	}
+	s.authors[posting{topic, number}] = author{who, owner}
+}
+
 // brokered opens a connection to the broker.
 func (s *system) brokered(r sut.Request) (sut.Answer, bool) {
 	owner, _, _ := strings.Cut(r.Args["credential"], ".")
@@ -37,7 +49,7 @@ func (s *system) brokered(r sut.Request) (sut.Answer, bool) {
 	if r.By == "" {
 		c.device = owner
 	}
-	s.authors[posting{w.WillTopic, int64(r.Op)}] = r.By + c.device
+	s.wrote(r.By+c.device, w.WillTopic, int64(r.Op))
 	s.connections[r.As] = c
 	if d := s.sys.Devices[c.device]; d != nil {
 		s.busy[r.Op] = d.Name
@@ -85,7 +97,7 @@ func (s *system) post(r sut.Request) (sut.Answer, bool) {
 	if seq := r.Args["seq"]; seq != "" {
 		w.Number = uint64(number(seq))
 	}
-	s.authors[posting{w.Topic, int64(w.Number)}] = r.By + s.connections[r.Pos[0]].device
+	s.wrote(r.By+s.connections[r.Pos[0]].device, w.Topic, int64(w.Number))
 	return s.over(r, message.CallPost, message.Encode(w))
 }
 
@@ -108,7 +120,11 @@ func (s *system) disconnect(r sut.Request) (sut.Answer, bool) {
 // posted fills in what only the harness knows of a delivered message: who truly
 // posted it, and which device its topic names.
 func (s *system) posted(t *trace.Event) {
-	t.Peer = s.authors[posting{t.What, t.Number}]
+	wrote := s.authors[posting{t.What, t.Number}]
+	t.Peer = wrote.who
+	if wrote.owner != "" {
+		t.Labels = []string{wrote.owner}
+	}
 	if levels := strings.Split(t.What, "/"); len(levels) == 3 {
 		t.Is = levels[1]
 	}

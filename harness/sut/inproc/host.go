@@ -151,6 +151,9 @@ func (s *system) Observe(e host.Event) {
 	case trace.HealthConfirmed:
 		t.Is = s.running(e.Who)
 	case trace.OwnerChanged:
+		if s.request.Verb == "pair" {
+			t.State = s.possession()
+		}
 		if s.request.Verb == "claim" {
 			t.State = map[bool]string{true: "with-possession", false: "without-possession"}[held(s.request)]
 		}
@@ -159,6 +162,10 @@ func (s *system) Observe(e host.Event) {
 	case trace.StreamOpened:
 		t.State, t.Labels = s.sys.Vendor.Right(e.What, e.Who), s.shown()
 	case trace.FrameReached:
+		var stream message.Stream
+		if message.Decode(e.Bytes, &stream) == nil {
+			t.Digest = world.Digest(stream.Frame)
+		}
 		t.Labels = s.w.Labels(e.Bytes)
 		for _, label := range t.Labels {
 			t.What = strings.TrimSuffix(label, ".frames")

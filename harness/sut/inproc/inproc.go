@@ -44,8 +44,9 @@ type system struct {
 	factors  map[string]string // user -> label of the authenticator that he registered himself
 
 	connections map[string]connection // to the broker, by name
-	authors     map[posting]string    // who truly posted what
+	authors     map[posting]author    // who truly posted what
 
+	handed  bool           // whether the code of the pairing under way is the one that the device shows
 	from    *world.Message // being delivered
 	watched watch
 	ended   trace.Event // what a revoke that is under way will have ended
@@ -97,7 +98,7 @@ func newWith(w *world.World, o sut.Options, memory *sign.Memory) (sut.Inside, er
 	}
 	s := &system{w: w, memory: memory, missing: missing, profile: profile.Name, answers: map[uint64]sut.Answer{}, busy: map[uint64]string{}, idle: map[uint64]bool{},
 		names: map[string]string{}, sessions: map[string][]byte{}, people: map[string]string{}, guests: map[string]string{}, factors: map[string]string{},
-		connections: map[string]connection{}, authors: map[posting]string{}}
+		connections: map[string]connection{}, authors: map[posting]author{}}
 	s.sys = reference.New(s, missing, profile)
 	return s, nil
 }

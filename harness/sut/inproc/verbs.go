@@ -30,6 +30,7 @@ var verbs = map[string]verb{
 	"challenge": (*system).challenge, "evidence": (*system).evidence, "appraise": (*system).appraise, "attest": (*system).attest, "certify": (*system).certify,
 	"group": (*system).group, "deploy": (*system).deploy,
 	"tenant": (*system).tenant, "claim": (*system).claim, "disown": (*system).disown, "capability": (*system).capability,
+	"setup": (*system).setup, "pair": (*system).pair, "unpair": (*system).unpair,
 	"login": (*system).login, "begin-login": (*system).login, "finish-login": (*system).finishLogin, "enroll": (*system).enroll, "code": (*system).code, "command": (*system).command,
 	"grant": (*system).grant, "revoke": (*system).revoke, "register": (*system).register, "connect": (*system).connect,
 	"subscribe": (*system).subscribe, "post": (*system).post, "disconnect": (*system).disconnect,
