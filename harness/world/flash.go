@@ -154,7 +154,9 @@ func (w *World) WriteFlash(device, by, name string, offset int, data []byte) {
 func (w *World) writeRegion(f *flash, i int, device, by string, offset int, data []byte) {
 	r, name := &f.regions[i], f.layout[i].Name
 	sum := sha256.Sum256(data)
-	data = w.shared(sum, data)
+	if len(data) >= PageSize { // less is not worth it
+		data = w.shared(sum, data)
+	}
 	event := trace.Event{Source: trace.World, Kind: trace.FlashWritten, Who: device, What: name, Peer: by, Number: int64(offset), Digest: hex.EncodeToString(sum[:8]), Labels: w.secrets.find(nil, data, nil)}
 	from, at := 0, 0 // what waits to be put into flash as one piece
 	put := func(to int) {
@@ -207,12 +209,8 @@ type content struct {
 const maxContents = 64
 
 // shared returns the bytes that flash holds already when they are equal: the
-// devices of a fleet that run one release share its images. Less than a page is
-// not worth it.
+// devices of a fleet that run one release share its images.
 func (w *World) shared(sum [sha256.Size]byte, data []byte) []byte {
-	if len(data) < PageSize {
-		return data
-	}
 	for i := range w.contents {
 		if c := &w.contents[i]; c.sum == sum {
 			return c.data
@@ -246,7 +244,7 @@ func (w *World) LoadFlash(device, name string, data []byte) {
 	f := w.flash[device]
 	if i := f.find(name); i >= 0 && len(data) > 0 {
 		n := min(len(data), f.size(i))
-		f.regions[i] = f.regions[i].with(0, data[:n:n])
+		f.regions[i] = f.regions[i].with(0, w.shared(sha256.Sum256(data[:n]), data[:n:n]))
 	}
 }
 

@@ -74,6 +74,7 @@ type World struct {
 	passed map[touch]int // how often each fault point was passed
 
 	events []trace.Event
+	taken  int // events that were taken out of the trace
 	step   int
 }
 
@@ -152,12 +153,21 @@ func (w *World) SetClock(device string, ahead time.Duration) {
 
 // Emit writes an event into the trace.
 func (w *World) Emit(e trace.Event) {
-	e.Seq, e.At, e.Step = uint64(len(w.events)+1), w.now, w.step
+	e.Seq, e.At, e.Step = uint64(w.taken+len(w.events)+1), w.now, w.step
 	w.events = append(w.events, e)
 }
 
 // Events is the trace so far.
 func (w *World) Events() []trace.Event { return w.events }
+
+// Drain forgets the trace so far and keeps its buffer: for worlds whose trace
+// would not fit into memory, after what it says was used. Later events go on
+// counting.
+func (w *World) Drain() {
+	w.taken += len(w.events)
+	clear(w.events)
+	w.events = w.events[:0]
+}
 
 // SetStep says in which step of the story the world is from now on; 0 is none.
 func (w *World) SetStep(n int) { w.step = n }
