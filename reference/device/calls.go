@@ -47,7 +47,7 @@ var calls = map[int]call{
 	3:  {"CommitImageStaging", UpdateImage, nil},
 	4:  {"InstallStagedImages", UpdateImage, nil},
 	5:  {"InvalidateImage", UpdateImage, (*Device).invalidateImage},
-	6:  {"PeripheralAcquire", PeripheralPinMapping, nil},
+	6:  {"PeripheralAcquire", PeripheralPinMapping, (*Device).acquirePeripheral},
 	7:  {"GetTelemetry", ManageLogAndTelemetry, (*Device).telemetry},
 	8:  {"WriteBlockToStageImage", UpdateImage, nil},
 	9:  {"AbortImageStaging", UpdateImage, nil},
@@ -92,7 +92,7 @@ var mailboxNeeds = map[chip.Command]Bits{
 }
 
 // probeCall is a raw call with chosen arguments: to the security monitor, to the
-// security core, or to a service's socket.
+// security core, to a service's socket, to a driver or for a message queue.
 func (d *Device) probeCall(p Probe) ([]byte, error) {
 	number, err := strconv.Atoi(p.key("number", "0"))
 	if err != nil || number < 0 || number > 999 {
@@ -106,6 +106,10 @@ func (d *Device) probeCall(p Probe) ([]byte, error) {
 		return d.callMailbox(p, number)
 	case "ipc":
 		return d.callService(p, number)
+	case "gpio":
+		return d.callDriver(p)
+	case "queue":
+		return d.openQueue(p)
 	}
 	d.host.Observe(host.Event{Kind: "CallMade", Who: d.who(p), What: "monitor", Number: int64(number)})
 	c, known := calls[number]

@@ -66,6 +66,8 @@ const (
 	CoreMessagesFit        defense.ID = "core.messages-fit-the-ring"
 	CoresHaveNoNetwork     defense.ID = "monitor.cores-have-no-network"
 
+	CertificatesAreBounded defense.ID = "kernel.certificates-are-bounded"
+
 	CredentialsAreTheManagers defense.ID = "kernel.credentials-are-the-application-managers"
 	CredentialsAreOnesOwn     defense.ID = "kernel.credentials-are-set-on-oneself"
 	SocketsAreForTheirGroup   defense.ID = "kernel.sockets-are-for-their-group"
@@ -88,23 +90,26 @@ const (
 
 // The wrong designs of the device.
 const (
-	FetchesAgain           defense.ID = "monitor.fetches-again-after-verifying"
-	WritesBeforeItVerifies defense.ID = "monitor.writes-before-it-verifies"
-	WritesTheRunningSlot   defense.ID = "monitor.writes-the-running-slot"
-	ConfirmsBeforeItRuns   defense.ID = "monitor.confirms-before-it-runs"
-	GivesUpUpdating        defense.ID = "monitor.gives-up-updating"
-	KnowsOneMemoryFile     defense.ID = "kernel.knows-one-name-of-the-memory-file"
-	GrowsWithOldMemory     defense.ID = "kernel.grows-files-with-old-memory"
-	CrashRestartsTheDevice defense.ID = "kernel.crash-restarts-the-device"
-	LooksTwiceAtTheRing    defense.ID = "kernel.looks-twice-at-the-ring"
-	HelperKeepsEveryRight  defense.ID = "kernel.crash-helper-keeps-every-right"
-	ServicesShareAProcess  defense.ID = "kernel.services-share-a-process"
-	LeavesServicesDown     defense.ID = "kernel.leaves-services-down"
-	UnlistedNeedsAllBits   defense.ID = "monitor.unlisted-calls-need-all-bits"
-	ForgetsAtRestart       defense.ID = "reporter.forgets-at-restart"
-	DeletesWhenSent        defense.ID = "reporter.deletes-when-sent"
-	DumpsItsMemory         defense.ID = "reporter.dumps-its-memory"
-	NeverHealthy           defense.ID = "os.never-becomes-healthy"
+	FetchesAgain                defense.ID = "monitor.fetches-again-after-verifying"
+	WritesBeforeItVerifies      defense.ID = "monitor.writes-before-it-verifies"
+	WritesTheRunningSlot        defense.ID = "monitor.writes-the-running-slot"
+	ConfirmsBeforeItRuns        defense.ID = "monitor.confirms-before-it-runs"
+	GivesUpUpdating             defense.ID = "monitor.gives-up-updating"
+	KnowsOneMemoryFile          defense.ID = "kernel.knows-one-name-of-the-memory-file"
+	GrowsWithOldMemory          defense.ID = "kernel.grows-files-with-old-memory"
+	CrashRestartsTheDevice      defense.ID = "kernel.crash-restarts-the-device"
+	LooksTwiceAtTheRing         defense.ID = "kernel.looks-twice-at-the-ring"
+	DriversAnswerWithOldMemory  defense.ID = "kernel.drivers-answer-with-old-memory"
+	QueuesBeginWithOldMemory    defense.ID = "kernel.queues-begin-with-old-memory"
+	MonitorAnswersWithItsMemory defense.ID = "monitor.answers-with-its-own-memory"
+	HelperKeepsEveryRight       defense.ID = "kernel.crash-helper-keeps-every-right"
+	ServicesShareAProcess       defense.ID = "kernel.services-share-a-process"
+	LeavesServicesDown          defense.ID = "kernel.leaves-services-down"
+	UnlistedNeedsAllBits        defense.ID = "monitor.unlisted-calls-need-all-bits"
+	ForgetsAtRestart            defense.ID = "reporter.forgets-at-restart"
+	DeletesWhenSent             defense.ID = "reporter.deletes-when-sent"
+	DumpsItsMemory              defense.ID = "reporter.dumps-its-memory"
+	NeverHealthy                defense.ID = "os.never-becomes-healthy"
 )
 
 // Defenses is the catalogue of this package.
@@ -163,6 +168,7 @@ var Defenses = []defense.Defense{
 	{ID: CorePositionsAreInside, Title: "refuses a position in a shared ring that lies outside it, on the real-time core itself", Property: defense.Compartments, Class: defense.Malformed, Cites: "azure-sphere 9 (pointer checks on both sides); BOOMERANG 2017; CWE-823"},
 	{ID: CoreMessagesFit, Title: "refuses a message that is longer than one may be, on the real-time core itself", Property: defense.Compartments, Class: defense.TooLarge, Cites: "azure-sphere 9 (1,024 bytes and 20); CWE-120"},
 	{ID: CoresHaveNoNetwork, Title: "refuses a real-time core the network, whatever its manifest lists", Property: defense.Compartments, Class: defense.NotPermitted, Cites: "CMP-4; azure-sphere 4.1"},
+	{ID: CertificatesAreBounded, Title: "refuses a certificate above 8 KiB, and one with which the store would hold more than 24 KiB", Property: defense.Compartments, Class: defense.TooLarge, Cites: "azure-sphere 3.1 (certificate store); CMP-6; CWE-770"},
 	{ID: CredentialsAreTheManagers, Title: "refuses to set a process's credential for anybody but the application manager", Property: defense.Compartments, Class: defense.NotPermitted, Cites: "azure-sphere 4.2 (security module credential); G5; CWE-269"},
 	{ID: CredentialsAreOnesOwn, Title: "refuses to set the credential of another process", Property: defense.Compartments, Class: defense.NotPermitted, Cites: "azure-sphere 4.2 (only on the current process, only once)"},
 	{ID: SocketsAreForTheirGroup, Title: "refuses a service's socket to a process that is not in its group", Property: defense.Compartments, Class: defense.NotPermitted, Cites: "azure-sphere 4.2 (a capability is a group); DID-4; CWE-862"},
@@ -188,6 +194,9 @@ var Defects = []defense.Defect{
 	{ID: GrowsWithOldMemory, Title: "grows a file with memory that another app gave back", Property: defense.Compartments, Cites: "TALOS-2020-1130, CVE-2020-16985; CWE-908"},
 	{ID: CrashRestartsTheDevice, Title: "restarts the whole device when one app crashes", Property: defense.Compartments, Cites: "CMP-1"},
 	{ID: LooksTwiceAtTheRing, Title: "checks a position in a shared ring, and then reads it once more to use it", Property: defense.SmallTCB, Cites: "CWE-367; Bochspwn 2013 (double fetches)"},
+	{ID: DriversAnswerWithOldMemory, Title: "answers a call of the GPIO driver with a structure that it did not clear", Property: defense.Compartments, Cites: "TALOS-2021-1250; CWE-908"},
+	{ID: QueuesBeginWithOldMemory, Title: "makes a message queue out of memory that it did not clear", Property: defense.Compartments, Cites: "TALOS-2021-1262; CWE-908"},
+	{ID: MonitorAnswersWithItsMemory, Title: "answers a call for a peripheral with secure memory behind what it filled in", Property: defense.SmallTCB, Cites: "TALOS-2021-1309; CWE-200"},
 	{ID: HelperKeepsEveryRight, Title: "starts the helper that looks at a crash with the kernel's capability bits instead of its own", Property: defense.SmallTCB, Cites: "TALOS-2020-1133; azure-sphere 20.08 (azcore capabilities limited)"},
 	{ID: ServicesShareAProcess, Title: "runs all services in one process, so that they fall together", Property: defense.Compartments, Cites: "CMP-1; azure-sphere 4.1"},
 	{ID: LeavesServicesDown, Title: "does not start a service again that crashed", Property: defense.Compartments, Cites: "CMP-1; ERR-6"},

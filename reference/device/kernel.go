@@ -64,7 +64,7 @@ func (d *Device) startApp(a *app) {
 
 // reserved are the components beside the applications: an application of such a
 // name would be taken for it.
-var reserved = []string{"kernel", "monitor", "chip", "radio", "modem", "media", appManager, azcore, azured, networkd, gatewayd}
+var reserved = []string{"kernel", "monitor", "chip", "radio", "modem", "media", certificates, appManager, azcore, azured, networkd, gatewayd}
 
 func (d *Device) readApp(raw []byte) (*app, error) {
 	pkg, err := message.ParsePackage(raw)
@@ -196,6 +196,7 @@ var probes = map[string]func(d *Device, p Probe) ([]byte, error){
 	"read-file":           (*Device).probeFile,
 	"write-file":          (*Device).probeFile,
 	"fill-storage":        (*Device).probeFillStorage,
+	"store-certificate":   (*Device).probeStoreCertificate,
 	"open-host":           (*Device).probeOpenHost,
 	"listen":              (*Device).probeListen,
 	"send-to":             (*Device).probeSendTo,

@@ -43,8 +43,8 @@ const (
 	// maxFiles bounds the files of one app: the store's encoding takes 64.
 	maxFiles = 32
 	// forSystem is the part of the store that apps cannot have, in bytes:
-	// certificates, owner, counters.
-	forSystem = 8 << 10
+	// credentials of its own, owner, counters, and the certificate store.
+	forSystem = 8<<10 + maxCertificates + 1<<10
 )
 
 // quota is how many bytes an app may store, names included: what its manifest
@@ -80,6 +80,12 @@ func (d *Device) storeFile(owner, path string, data []byte) error {
 	if err := d.kernel.Check(StorageHasAQuota, used <= d.quota(a) && count <= maxFiles, defense.TooLarge); err != nil {
 		return err
 	}
+	return d.keepFile(owner, path, data)
+}
+
+// keepFile writes a file, if the medium has room for it.
+func (d *Device) keepFile(owner, path string, data []byte) error {
+	files := d.store.Files[owner]
 	if files == nil {
 		files = map[string][]byte{}
 		d.store.Files[owner] = files

@@ -172,18 +172,26 @@ func (d *Device) setCredential(p Probe, of, on string) ([]byte, error) {
 	return nil, nil
 }
 
-// callService calls the socket that a group guards.
-func (d *Device) callService(p Probe, group int) ([]byte, error) {
+// callSocket opens the socket that a group guards.
+func (d *Device) callSocket(p Probe, group int) error {
 	d.host.Observe(host.Event{Kind: "CallMade", Who: d.who(p), What: "ipc", Number: int64(group)})
-	if group < groupReboot {
-		return nil, defense.Refuse(defense.Malformed, "no socket has group %d", group)
-	}
 	self, _ := d.process(p.Component)
 	member := slices.Contains(self.groups, group) || self.bits == AllBits
 	if err := d.kernel.Check(SocketsAreForTheirGroup, member, defense.NotPermitted); err != nil {
-		return nil, err
+		return err
 	}
 	d.host.Observe(host.Event{Kind: "RightUsed", Who: d.who(p), What: "group", Is: strconv.Itoa(group)})
+	return nil
+}
+
+// callService asks the service behind a socket for what it is there for.
+func (d *Device) callService(p Probe, group int) ([]byte, error) {
+	if group < groupReboot {
+		return nil, defense.Refuse(defense.Malformed, "no socket has group %d", group)
+	}
+	if err := d.callSocket(p, group); err != nil {
+		return nil, err
+	}
 	switch group {
 	case groupReboot:
 		d.PowerOn()

@@ -46,7 +46,7 @@ var Flash = []Region{
 	{Name: RegionBase, Pages: 1}, {Name: RegionBaseBackup, Pages: 1}, {Name: RegionFirmware, Pages: 2}, {Name: RegionBackups, Pages: 2},
 	{Name: RegionKeystore, Pages: 1}, {Name: RegionOldKeystore, Pages: 2}, {Name: RegionStaging, Pages: slotPages},
 	{Name: RegionSlotA, Pages: slotPages}, {Name: RegionSlotB, Pages: slotPages},
-	{Name: RegionState, Pages: 2}, {Name: RegionLog, Pages: 16}, {Name: RegionConfig, Pages: 16},
+	{Name: RegionState, Pages: 2}, {Name: RegionLog, Pages: 16}, {Name: RegionConfig, Pages: 32},
 }
 
 var slotRegions = [2]string{RegionSlotA, RegionSlotB}
