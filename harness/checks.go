@@ -155,21 +155,14 @@ func (r *story) glitch(st *scenario.Step, u unit) {
 	r.done(st)
 }
 
-// outage stops a service of the cloud for a while.
+// outage stops a service for a while; the story goes on meanwhile.
 func (r *story) outage(st *scenario.Step, u unit) {
 	d, err := scenario.ParseDuration(u.args["for"])
 	if err != nil {
 		r.fail("%v", err)
 		return
 	}
-	r.ask(sut.Request{Verb: "outage", Pos: u.pos, Args: map[string]string{}}, func(r *story, a sut.Answer) {
-		r.note(st, a)
-		r.judge(st, a)
-		r.wait = &waiting{until: r.w.Now() + d, expired: func(r *story) {
-			r.ask(sut.Request{Verb: "outage", Pos: u.pos, Args: map[string]string{"for": "over"}}, func(*story, sut.Answer) {})
-			r.unit--
-		}}
-	})
+	r.ask(sut.Request{Verb: "outage", Pos: u.pos, Args: map[string]string{"for": d.String()}}, (*story).conclude)
 }
 
 // reported waits until a report has reached the collector. The deadline counts

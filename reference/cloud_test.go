@@ -374,9 +374,9 @@ func TestAskingForLess(t *testing.T) {
 func TestOutage(t *testing.T) {
 	b := newBed(t)
 	d := b.device("d1", "lamp", "alice", b.release("fw1", "lamp", 1))
-	b.sys.Cloud.SetDown(true)
+	b.sys.Silence(cloud.Name, true)
 	b.want("an attestation with the cloud down", b.do(d.Attest).err, defense.Unavailable)
 	b.want("an update with the cloud down", b.do(d.Update).err, defense.Unavailable)
-	b.sys.Cloud.SetDown(false)
+	b.sys.Silence(cloud.Name, false)
 	b.want("and up again", b.do(d.Attest).err, "")
 }

@@ -377,7 +377,7 @@ func TestReportsSurvive(t *testing.T) {
 	b := newBed(t)
 	fw1 := b.release("fw1", "lamp", 1, app("good", ""))
 	d := b.device("d1", "lamp", "alice", fw1)
-	b.sys.Cloud.SetDown(true)
+	b.sys.Silence(cloud.Name, true)
 	if err := d.Crash("good", []byte("first")); err != nil {
 		t.Fatal(err)
 	}
@@ -389,7 +389,7 @@ func TestReportsSurvive(t *testing.T) {
 	if n := b.count("ReportReceived"); n != 0 {
 		t.Fatalf("%d reports reached a cloud that is down", n)
 	}
-	b.sys.Cloud.SetDown(false)
+	b.sys.Silence(cloud.Name, false)
 	b.run(26 * time.Hour)
 	if n := b.count("ReportReceived"); n != 1 || b.last("ReportReceived").Is != "crash" {
 		t.Errorf("%d reports arrived, the last %q", n, b.last("ReportReceived").Is)
@@ -415,7 +415,7 @@ func TestHostileTextCannotStopReports(t *testing.T) {
 		b := newBed(t)
 		fw1 := b.release("fw1", "lamp", 1, app("good", ""))
 		d := b.device("d1", "lamp", "alice", fw1)
-		b.sys.Cloud.SetDown(true)
+		b.sys.Silence(cloud.Name, true)
 		b.op++
 		op := b.op
 		b.act(func() { d.Update(op) })
@@ -434,7 +434,7 @@ func TestHostileTextCannotStopReports(t *testing.T) {
 			t.Fatal(err)
 		}
 		b.act(d.PowerOn)
-		b.sys.Cloud.SetDown(false)
+		b.sys.Silence(cloud.Name, false)
 		b.run(2 * time.Hour)
 		if got := b.last("ReportReceived"); got.Is != "crash" {
 			t.Errorf("%s: the crash behind it did not arrive (last %q)", name, got.Is)

@@ -7,6 +7,7 @@
 package reference
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/armillary/armillary/reference/broker"
@@ -36,13 +37,14 @@ type System struct {
 	Terminals map[string]*vendor.Terminal
 	Guardians map[string]*edge.Guardian // by the name of the machine behind it
 	behind    map[string]string         // machine -> the module in front of it
+	down      map[string]bool           // services that do not answer
 }
 
 // New makes a cloud and a vendor without devices or people. Its devices will have
 // chips of the given profile.
 func New(h host.Host, missing defense.Set, profile chip.Profile) *System {
 	s := &System{host: h, missing: missing, profile: profile, Devices: map[string]*device.Device{}, Terminals: map[string]*vendor.Terminal{},
-		Guardians: map[string]*edge.Guardian{}, behind: map[string]string{}}
+		Guardians: map[string]*edge.Guardian{}, behind: map[string]string{}, down: map[string]bool{}}
 	s.Cloud = cloud.New(h, missing)
 	key, chain := s.service(vendor.Name)
 	s.Vendor = vendor.New(h, missing, s.Cloud.Root(), key, chain)
@@ -62,7 +64,7 @@ func (s *System) service(name string) (*sign.Key, [][]byte) {
 // Clone copies the model onto another host.
 func (s *System) Clone(h host.Host) *System {
 	n := &System{host: h, missing: s.missing, profile: s.profile, Cloud: s.Cloud.Clone(h), Vendor: s.Vendor.Clone(h), Devices: map[string]*device.Device{}, Terminals: map[string]*vendor.Terminal{},
-		Guardians: map[string]*edge.Guardian{}, behind: map[string]string{}}
+		Guardians: map[string]*edge.Guardian{}, behind: map[string]string{}, down: maps.Clone(s.down)}
 	n.Broker = s.Broker.Clone(h, n.Vendor)
 	for name, d := range s.Devices {
 		n.Devices[name] = d.Clone(h)
@@ -107,6 +109,7 @@ func (s *System) Legacy(name, module string) *edge.Guardian {
 // person's terminal heard in clear.
 func (s *System) Receive(at string, m host.Message) (heard []byte) {
 	switch {
+	case s.down[at]: // what is sent to it is lost
 	case at == cloud.Name || at == cloud.RepoName:
 		s.Cloud.Receive(m)
 	case at == vendor.Name:
@@ -123,8 +126,28 @@ func (s *System) Receive(at string, m host.Message) (heard []byte) {
 	return nil
 }
 
+// Silence stops a service (cloud with its repository, repo, vendor or broker), or
+// lets it answer again. What a silent service was sent is lost; false means that
+// there is no such service.
+func (s *System) Silence(name string, silent bool) bool {
+	switch name {
+	case cloud.Name, cloud.RepoName:
+		s.Cloud.Images.Silence(silent)
+	case vendor.Name, broker.Name:
+	default:
+		return false
+	}
+	if name != cloud.RepoName {
+		s.down[name] = silent
+	}
+	return true
+}
+
 // Wake gives a wake-up to who asked for it.
 func (s *System) Wake(who, word string) {
+	if who == cloud.Name {
+		s.Cloud.Woken(word)
+	}
 	if d := s.Devices[who]; d != nil {
 		d.Woken(word)
 	}

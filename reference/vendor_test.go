@@ -240,6 +240,6 @@ func TestTerminalKeepsConversationsApart(t *testing.T) {
 	}
 	b.inject("vendor", "alice", []byte("no frame"))
 	b.run(time.Second)
-	b.sys.Cloud.SetDown(true)
+	b.sys.Silence("cloud", true)
 	b.want("a service that is down", b.ask(alice, "cloud", message.CallChallenge, message.Challenge{Device: id[:]}, false).err, defense.Unavailable)
 }

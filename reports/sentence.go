@@ -74,6 +74,12 @@ var sentences = map[trace.Kind]func(trace.Event) string{
 		return fmt.Sprintf("%s moved %s over the bus of %s: %s of %s", who(e), count(e.Number, "byte"), peer(e), or(e.What, "transfer"), or(e.Is, "memory"))
 	},
 	trace.BytesFetched: func(e trace.Event) string { return who(e) + " downloaded " + count(e.Number, "byte") },
+	trace.ServiceSwitched: func(e trace.Event) string {
+		return who(e) + when(e.State == "out", " no longer answers") + when(e.State != "out", " answers again")
+	},
+	trace.ServiceEnded: func(e trace.Event) string {
+		return when(e.State == "announced", "the end of ") + who(e) + when(e.State == "announced", " was announced") + when(e.State != "announced", " ended for good")
+	},
 	trace.LinkChanged: func(e trace.Event) string {
 		return "what " + who(e) + " sends " + peer(e) + " is " + or(e.State, "changed") + " from now on" + after(": ", e.What)
 	},

@@ -122,6 +122,7 @@ const updatesWithin = 48 * time.Hour
 //	CodeStarted              Who = device, What = os, Is = release
 //	LinkChanged              Who, Peer, State = attacked|honest
 //	PowerCut, PowerRestored  Who = device
+//	ServiceSwitched          Who = root, State = out|back
 //	StepStarted              Peer = what it addresses, State = hostile|nemesis
 //
 // The time runs only while nobody is on the device's links; everything that
@@ -132,7 +133,7 @@ var arrivesInTime = Guarantee{
 	Cites:   "Azure Sphere REN-1, REN-3; TUF slow retrieval and indefinite freeze attacks; Uptane eclipse attack",
 	Premise: []trace.Kind{trace.ReleasePublished},
 	Facts:   []trace.Kind{trace.CodeStarted, trace.DeviceManufactured, trace.ReleaseMade},
-	Context: []trace.Kind{trace.ReleaseRecalled, trace.LinkChanged, trace.PowerCut, trace.PowerRestored, trace.StepStarted},
+	Context: []trace.Kind{trace.ReleaseRecalled, trace.LinkChanged, trace.PowerCut, trace.PowerRestored, trace.ServiceSwitched, trace.StepStarted},
 	Roles:   slices.Concat(updateRoles, []string{"cloud"}),
 	oracle:  oracle{owes: true, everywhere: true, judge: judgeArrival},
 }
@@ -207,6 +208,12 @@ func (a *arrival) disturbed(name string, e *trace.Event) {
 			a.held[id] = true
 		} else {
 			delete(a.held, id)
+		}
+	case trace.ServiceSwitched:
+		if e.State == "out" {
+			a.held[e.Who] = true
+		} else {
+			delete(a.held, e.Who)
 		}
 	case trace.PowerCut, trace.PowerRestored:
 		if e.Who != name {

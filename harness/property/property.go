@@ -153,6 +153,7 @@ var All = indexed([]Guarantee{
 	freezeIsNoticed,
 	neverRunsBehind,
 	repairEndsTheAttack,
+	endLeavesTheDeviceSafe,
 })
 
 // Find returns the guarantee with an id, or nil.

@@ -16,6 +16,7 @@ const arrivesWithin = 26 * time.Hour
 //
 //	ComponentStopped  Who = dN.NAME, State = crash|fault, Digest = id of the cause
 //	ReportReceived    What = device, Digest = id of the cause
+//	ServiceSwitched   Who = cloud, State = out|back: while it is out, the time does not run
 //
 // A crash of which the trace does not see the deadline is not counted.
 var everyCrashArrives = Guarantee{
@@ -24,6 +25,7 @@ var everyCrashArrives = Guarantee{
 	Cites:   "Azure Sphere ERR-1, ERR-3; ArcaneDoor (REP-01); sensor blinding (REP-02)",
 	Premise: []trace.Kind{trace.ComponentStopped},
 	Facts:   []trace.Kind{trace.ReportReceived},
+	Context: []trace.Kind{trace.ServiceSwitched},
 	oracle:  oracle{when: crashed, self: true, owes: true, judge: judgeCrashReports},
 }
 
@@ -32,6 +34,7 @@ func judgeCrashReports(v *view) {
 	open := make(map[cause][]*trace.Event)
 	var crashes []*trace.Event
 	arrived := make(map[*trace.Event]bool)
+	out := v.outages("cloud")
 	for e := range v.events() {
 		switch {
 		case crashed(e) && e.Digest != "":
@@ -41,7 +44,7 @@ func judgeCrashReports(v *view) {
 		case e.Kind == trace.ReportReceived:
 			id := cause{e.What, e.Digest}
 			for _, c := range open[id] {
-				if e.At-c.At <= arrivesWithin {
+				if e.At <= out.deadline(c.At, arrivesWithin) {
 					arrived[c] = true
 					v.kept(e)
 				}
@@ -50,7 +53,7 @@ func judgeCrashReports(v *view) {
 		}
 	}
 	for _, c := range crashes {
-		if deadline := c.At + arrivesWithin; !arrived[c] && v.end() > deadline {
+		if deadline := out.deadline(c.At, arrivesWithin); !arrived[c] && v.end() > deadline {
 			v.fail(shown(c, v.firstAfter(deadline+1)), "%s crashed, and no report of it arrived within 26 hours", c.Who)
 		}
 	}

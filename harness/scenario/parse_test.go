@@ -55,7 +55,7 @@ func TestStepErrors(t *testing.T) {
 		{"key for a verb", "by=alice", `12:1: no verb before by= (a step begins with its verb)`},
 		{"mark alone", "!", `12:1: no verb`},
 		{"unknown key", "state d1 runing=fw1", `12:10: state has no key runing= (did you mean "running"?)
-12:1: state lacks one of running= mode= alive= boots= owner= grants= peer= last-command= lifecycle= slot=`},
+12:1: state lacks one of running= mode= alive= boots= owner= grants= peer= last-command= lifecycle= slot= service=`},
 		{"unknown probe key", "try d1.kernel read-memory off=security", `12:27: this probe has no key off= (did you mean "of"?)`},
 		{"unknown probe", "try d1.kernel read-memroy", `12:15: unknown probe "read-memroy" (did you mean "read-memory"?)`},
 		{"duplicate key", "state d1 running=fw1 running=fw2", `12:22: running= stands twice`},
@@ -72,7 +72,7 @@ func TestStepErrors(t *testing.T) {
 12:1: update lacks DEV`},
 		{"no blank after quote", `state "d1"running=fw1`, `12:11: a blank must follow a quoted value
 12:1: state lacks NAME
-12:1: state lacks one of running= mode= alive= boots= owner= grants= peer= last-command= lifecycle= slot=`},
+12:1: state lacks one of running= mode= alive= boots= owner= grants= peer= last-command= lifecycle= slot= service=`},
 		{"missing word", "update", `12:1: update lacks DEV`},
 		{"missing key", "! command d1", `12:1: command lacks do=`},
 		{"one word too many", "update d1 d1", `12:11: update has 1 positional argument, "d1" is one too many`},

@@ -77,7 +77,7 @@ func (s *Scenario) roleOf(st *Step) string {
 			return "guardian"
 		}
 		return map[string]string{"grant": "accounts", "command": "camera"}[st.Verb.Name]
-	case "crash", "connect", "outage":
+	case "crash", "connect", "outage", "retire":
 		base, _, _ := strings.Cut(st.Pos(0), ".")
 		return rootRole(st.Verb, base)
 	case "within":

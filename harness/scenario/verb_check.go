@@ -17,7 +17,7 @@ var nemesisVerbs = []Verb{
 	{
 		Name: "outage", Side: SideNemesis, Role: "cloud",
 		Args:    []ArgSpec{ref("COMP", Component, Root), must("for", place("", KindDuration))},
-		Doc:     "A component of the cloud or vendor does not answer for a time.",
+		Doc:     "A service (cloud, repo, vendor, broker) does not answer for a time, while the story goes on.",
 		Example: "outage cloud for=2h",
 	},
 	{
@@ -64,6 +64,7 @@ var stateKeys = []ArgSpec{
 	kind("last-command", KindText),
 	key("lifecycle", alt(word(""))),
 	kind("slot", KindText),
+	key("service", alt(word("", "ok", "unreachable", "ended"))),
 }
 
 // checkVerbs look and change nothing.

@@ -238,6 +238,13 @@ var doVerbs = []Verb{
 		Example: "disconnect conn1 abrupt=yes by=alice",
 	},
 	{
+		Name: "retire", Side: SideDo, Role: "cloud",
+		Args:    []ArgSpec{ref("ROOT", Root)},
+		Binds:   Answer,
+		Doc:     "The service announces its end and, days later, stops for good.",
+		Example: "retire cloud",
+	},
+	{
 		Name: "crash", Side: SideDo, Role: "runtime",
 		Args:    []ArgSpec{refs("COMP", Component)},
 		Binds:   Cause,

@@ -23,6 +23,8 @@ const (
 	RegionDeclared   Kind = "RegionDeclared"   // device Who's flash has region What of Number bytes; State = shared for memory that two of its parts share
 	BusTransferred   Kind = "BusTransferred"   // component Who moved Number bytes over the bus of device Peer: What = read|write, Is = region of memory (window-radio: the one that it shares with the kernel)
 	BytesFetched     Kind = "BytesFetched"     // device Who downloaded Number bytes
+	ServiceSwitched  Kind = "ServiceSwitched"  // root Who does not answer (State = out) or answers again (State = back)
+	ServiceEnded     Kind = "ServiceEnded"     // root Who's service ends for good; State = announced|over
 	LinkChanged      Kind = "LinkChanged"      // what goes from Who to Peer is State (attacked|honest) from now on; What = how (block, alter, serve)
 )
 

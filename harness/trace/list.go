@@ -27,6 +27,8 @@ var kinds = []kindInfo{
 	{RegionDeclared, World, false},
 	{BusTransferred, World, false},
 	{BytesFetched, World, false},
+	{ServiceSwitched, World, false},
+	{ServiceEnded, World, false},
 	{LinkChanged, World, true},
 
 	{DeviceManufactured, Actor, true},

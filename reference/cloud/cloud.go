@@ -42,7 +42,8 @@ type Cloud struct {
 	nonces    map[string]*nonce
 	given     []string // nonces in the order of issue; some of the first are forgotten
 	constant  []byte   // the nonce that the wrong design ReusesNonces gives out
-	down      bool
+	closing   bool     // its end is announced
+	ended     bool
 }
 
 // record is what the cloud knows of one device.
@@ -195,20 +196,17 @@ func (c *Cloud) Own(id sign.Public, owner string) {
 	c.host.Observe(host.Event{Kind: "OwnerChanged", Who: r.name, What: owner, State: "with-possession"})
 }
 
-// SetDown stops or restarts the service: an outage.
-func (c *Cloud) SetDown(down bool) { c.down = down }
-
 func (c *Cloud) check(id defense.ID, held bool, class defense.Class) error {
 	return c.guard.Check(id, held, class)
 }
 
 // Receive handles a message to cloud or to repo.
 func (c *Cloud) Receive(m host.Message) {
-	if c.down {
-		return
-	}
 	if m.To == RepoName {
 		c.Images.receive(m)
+		return
+	}
+	if c.ended {
 		return
 	}
 	talk, body := c.service.Take(c.host, &c.guard, m)

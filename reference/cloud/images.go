@@ -30,6 +30,7 @@ type Images struct {
 	served     map[string][][]byte // device -> what it sees instead
 	values     map[[32]byte]string // reference values: digest of an image -> release
 	factory    *Base
+	silent     bool // nobody answers under its name: an outage, or the end
 }
 
 // Release is one release of a device type's software, or of a vendor component.
@@ -234,11 +235,18 @@ func (m *Images) judge(list []message.Measurement) (known, recalled bool) {
 	return known, recalled
 }
 
+// Silence stops the repository, or lets it answer again. Who serves a device
+// something else goes on: the repository cannot keep its name to itself.
+func (m *Images) Silence(silent bool) { m.silent = silent || m.cloud.ended }
+
 // receive answers a download in the clear.
 func (m *Images) receive(msg host.Message) {
 	var f message.Frame
 	var r message.Request
 	var want message.Fetch
+	if m.silent && m.served[msg.From] == nil {
+		return // its name may be somebody else's by now: who serves something answers
+	}
 	if message.Decode(msg.Body, &f) != nil || f.Kind != message.Clear || message.Decode(f.Body, &r) != nil {
 		return
 	}

@@ -55,6 +55,9 @@ func (c *Cloud) claimable(talk *channel.Talk, tenant string, one message.Possess
 	if r.owner == tenant || (place > 0 && c.guard.Wrong(JudgesOnlyTheFirst)) {
 		return r, nil
 	}
+	if err := c.check(NoClaimsAtTheEnd, !c.closing, defense.WrongState); err != nil {
+		return nil, err
+	}
 	if err := c.check(ClaimsOnce, r.owner == "", defense.Conflict); err != nil {
 		return nil, err
 	}

@@ -106,6 +106,7 @@ const (
 	ServicesShareAProcess       defense.ID = "kernel.services-share-a-process"
 	LeavesServicesDown          defense.ID = "kernel.leaves-services-down"
 	UnlistedNeedsAllBits        defense.ID = "monitor.unlisted-calls-need-all-bits"
+	NeedsTheCloudToRun          defense.ID = "device.needs-the-cloud-to-run"
 	ForgetsAtRestart            defense.ID = "reporter.forgets-at-restart"
 	DeletesWhenSent             defense.ID = "reporter.deletes-when-sent"
 	DumpsItsMemory              defense.ID = "reporter.dumps-its-memory"
@@ -201,6 +202,7 @@ var Defects = []defense.Defect{
 	{ID: ServicesShareAProcess, Title: "runs all services in one process, so that they fall together", Property: defense.Compartments, Cites: "CMP-1; azure-sphere 4.1"},
 	{ID: LeavesServicesDown, Title: "does not start a service again that crashed", Property: defense.Compartments, Cites: "CMP-1; ERR-6"},
 	{ID: UnlistedNeedsAllBits, Title: "asks the caller of an unlisted secure-world call for every capability bit, and then makes the call", Property: defense.SmallTCB, Cites: "azure-sphere 4.3 (difference of 19.09); TCB-2"},
+	{ID: NeedsTheCloudToRun, Title: "starts no app while its certificates are out of date", Property: defense.Renewable, Cites: "azure-sphere 8; Revolv 2016 and Insteon 2022 (hubs dead with their service)"},
 	{ID: ForgetsAtRestart, Title: "keeps error reports in memory only", Property: defense.ErrorReporting, Cites: "ERR-3"},
 	{ID: DeletesWhenSent, Title: "deletes a report when it is sent instead of when the cloud confirms it", Property: defense.ErrorReporting, Cites: "ERR-4"},
 	{ID: DumpsItsMemory, Title: "puts a dump of secure memory into its crash reports", Property: defense.RootOfTrust, Cites: "BP16; CWE-532; HRT-1"},

@@ -185,7 +185,9 @@ func (d *Device) PowerOn() {
 	if d.fellBack {
 		d.report("update.reverted", []byte("boot"), "a slot did not verify at boot")
 	}
-	d.startApps()
+	if !d.monitor.Wrong(NeedsTheCloudToRun) || d.Service() == ServiceOK {
+		d.startApps()
+	}
 	d.Chip.LockPeripherals()
 	d.rest()
 	d.host.Reach(d.Name, "boot")

@@ -164,12 +164,12 @@ func (d *Device) start(j *job) {
 // finish ends the running job and answers whoever asked for it.
 func (d *Device) finish(data []byte, err error) {
 	j := d.jobs[0]
+	if err != nil {
+		d.noteRefusal(j, err) // while it is listed: a failed upload must not bring on the next
+	}
 	d.jobs = d.jobs[1:]
 	if err != nil && j.kind == jobUpdate {
 		d.updaterStopped = d.updaterStopped || d.monitor.Wrong(GivesUpUpdating)
-	}
-	if err != nil {
-		d.noteRefusal(j, err)
 	}
 	d.host.Finish(j.op, data, err)
 }

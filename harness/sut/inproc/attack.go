@@ -157,7 +157,7 @@ func (s *system) state(r sut.Request) (sut.Answer, bool) {
 		state["mode"], state["running"] = string(d.Mode()), s.running(root)
 		state["boots"], state["lifecycle"] = fmt.Sprint(d.Chip.Boots()), d.Chip.Lifecycle().String()
 		state["owner"], state["slot"] = s.sys.Cloud.Owner(id), string(rune('A'+slot))
-		state["alive"] = yes(d.Mode() == device.Running)
+		state["alive"], state["service"] = yes(d.Mode() == device.Running), d.Service()
 		state["last-command"] = d.LastCommand()
 		state["grants"] = strings.Join(s.sys.Vendor.Guests(root), ",")
 	case d != nil:

@@ -110,6 +110,7 @@ var sources = map[trace.Kind]trace.Source{
 	trace.SensorSwitched:    trace.World,
 	trace.BytesFetched:      trace.World,
 	trace.BusTransferred:    trace.World,
+	trace.ServiceEnded:      trace.World,
 	trace.FrameReached:      trace.World,
 	trace.IndicatorSwitched: trace.Bench,
 	trace.ConnectionMade:    trace.Bench,

@@ -11,6 +11,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/armillary/armillary/harness/sut"
 	"github.com/armillary/armillary/harness/trace"
@@ -43,8 +44,9 @@ type system struct {
 	guests   map[string]string // name of a grant -> "device user"
 	factors  map[string]string // user -> label of the authenticator that he registered himself
 
-	connections map[string]connection // to the broker, by name
-	authors     map[posting]author    // who truly posted what
+	connections map[string]connection    // to the broker, by name
+	authors     map[posting]author       // who truly posted what
+	until       map[string]time.Duration // when the outage of a service is over
 
 	handed  bool           // whether the code of the pairing under way is the one that the device shows
 	from    *world.Message // being delivered
@@ -98,7 +100,7 @@ func newWith(w *world.World, o sut.Options, memory *sign.Memory) (sut.Inside, er
 	}
 	s := &system{w: w, memory: memory, missing: missing, profile: profile.Name, answers: map[uint64]sut.Answer{}, busy: map[uint64]string{}, idle: map[uint64]bool{},
 		names: map[string]string{}, sessions: map[string][]byte{}, people: map[string]string{}, guests: map[string]string{}, factors: map[string]string{},
-		connections: map[string]connection{}, authors: map[posting]author{}}
+		connections: map[string]connection{}, authors: map[posting]author{}, until: map[string]time.Duration{}}
 	s.sys = reference.New(s, missing, profile)
 	return s, nil
 }
@@ -120,6 +122,7 @@ func (s *system) Clone(w *world.World) sut.Inside {
 	n.names, n.sessions, n.people, n.guests = maps.Clone(s.names), maps.Clone(s.sessions), maps.Clone(s.people), maps.Clone(s.guests)
 	n.factors = maps.Clone(s.factors)
 	n.connections, n.authors = maps.Clone(s.connections), maps.Clone(s.authors)
+	n.until = maps.Clone(s.until)
 	n.sys = s.sys.Clone(&n)
 	return &n
 }
@@ -139,6 +142,10 @@ func (s *system) Hello() sut.Hello {
 
 // Handle handles one event of the world.
 func (s *system) Handle(e world.Event) {
+	if e.Message == nil && e.Word == wakeOutage {
+		s.outageOver(e.Who)
+		return
+	}
 	if e.Message == nil {
 		s.sys.Wake(e.Who, e.Word)
 		s.settle()

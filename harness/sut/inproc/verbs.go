@@ -36,7 +36,7 @@ var verbs = map[string]verb{
 	"subscribe": (*system).subscribe, "post": (*system).post, "disconnect": (*system).disconnect,
 	"crash": (*system).crash, "submit": (*system).submit, "power": (*system).power, "open-debug": (*system).openDebug, "set-lifecycle": (*system).setLifecycle,
 	"try": (*system).try, "compromise": (*system).compromise, "leak": (*system).leak, "touch": (*system).touch, "serve": (*system).serve, "swap": (*system).swap, "flash": (*system).flash,
-	"impersonate": (*system).impersonate, "outage": (*system).outage, "state": (*system).state, "deliver": (*system).deliver,
+	"impersonate": (*system).impersonate, "outage": (*system).outage, "retire": (*system).retire, "state": (*system).state, "deliver": (*system).deliver,
 }
 
 // Begin starts a request.
@@ -258,15 +258,6 @@ func (s *system) impersonate(r sut.Request) (sut.Answer, bool) {
 	}
 	t.Pose(r.Pos[0], channel.Identity{Chain: id.Chain, Key: id.Key})
 	s.w.AddRule(world.Rule{By: r.By, From: r.Args["to"], To: r.Pos[0], Action: world.Redirect})
-	return done(nil)
-}
-
-// outage stops the cloud for a while.
-func (s *system) outage(r sut.Request) (sut.Answer, bool) {
-	if r.Pos[0] != cloud.Name {
-		return failed("only the cloud can fail")
-	}
-	s.sys.Cloud.SetDown(r.Args["for"] != "over")
 	return done(nil)
 }
 
