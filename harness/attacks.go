@@ -140,7 +140,9 @@ func (r *story) forge(st *scenario.Step, u unit) {
 	source := attack.Artefact{Parts: r.parts[from]}
 	if source.Parts == nil {
 		if v := r.values[from]; v != nil {
-			source.Parts = [][]byte{v}
+			if source.Parts = attack.Carve(v); source.Parts == nil {
+				source.Parts = [][]byte{v}
+			}
 		}
 	}
 	if source.Parts == nil {
@@ -162,6 +164,10 @@ func (r *story) forge(st *scenario.Step, u unit) {
 		return
 	}
 	if err := keepOnly(&made, u.args["only"]); err != nil {
+		r.fail("forge: %v", err)
+		return
+	}
+	if err := r.prepend(&made, u); err != nil {
 		r.fail("forge: %v", err)
 		return
 	}
@@ -210,6 +216,20 @@ func keepOnly(made *attack.Artefact, part string) error {
 	return fmt.Errorf("only: no part %q", part)
 }
 
+// prepend puts the manifest of the same name out of another artefact before the
+// one that is left.
+func (r *story) prepend(made *attack.Artefact, u unit) error {
+	other := attack.Artefact{Parts: r.parts[u.args["before"]]}
+	if u.args["before"] == "" {
+		return nil
+	}
+	if err := keepOnly(&other, u.args["only"]); err != nil || len(made.Parts) != 1 || len(other.Parts) != 1 {
+		return fmt.Errorf("before needs only= with a part that both have")
+	}
+	made.Parts[0] = attack.Before(made.Parts[0], other.Parts[0])
+	return nil
+}
+
 func signerName(u unit) string {
 	switch s := u.args["signers"]; s {
 	case "none", "own":
@@ -245,6 +265,20 @@ func (r *story) lies(u unit) (attack.Lies, error) {
 			return l, err
 		}
 		l.Truncate = size
+	}
+	if at := u.args["set"]; at != "" {
+		b, err := scenario.ParseBytes(u.args["bytes"], r.scenario.Part, noise)
+		if err != nil {
+			return l, err
+		}
+		l.Set = []attack.Edit{{At: at, Bytes: b}}
+	}
+	if n := u.args["image"]; n != "" {
+		var t uint16
+		if _, err := fmt.Sscanf(n, "%d", &t); err != nil {
+			return l, fmt.Errorf("image: %w", err)
+		}
+		l.ImageType = &t
 	}
 	signer, err := r.signer(u.args["signers"])
 	l.Resign = signer

@@ -341,6 +341,13 @@ func (c *Chip) SetCounter(to uint32) error {
 // Accept takes a capability file (392 bytes, azure-sphere 4.7): from then on, until the next restart, what it
 // allows is allowed.
 func (c *Chip) Accept(file []byte) (*message.Capability, error) {
+	fits := message.SectionsFit(file)
+	if err := c.check(BoundsSectionCounts, fits, defense.Malformed); err != nil {
+		return nil, err
+	}
+	if !fits {
+		return nil, c.fault("read past the capability file")
+	}
 	capability, pkg, err := message.ParseCapability(file)
 	if err != nil {
 		return nil, defense.Refuse(defense.Malformed, "capability file: %v", err)

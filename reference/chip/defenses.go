@@ -16,6 +16,7 @@ const (
 	CapabilityIsSigned              defense.ID = "chip.capability-is-signed"
 	CapabilityIsForThisDevice       defense.ID = "chip.capability-is-for-this-device"
 	ROMVerifiesTheFirstStage        defense.ID = "rom.first-stage-is-signed"
+	BoundsSectionCounts             defense.ID = "chip.bounds-section-counts"
 	FirstStageIsNotOlder            defense.ID = "rom.first-stage-is-not-older"
 	BootTablesAreSigned             defense.ID = "bootloader.tables-are-signed"
 	BootManifestIsNotOlder          defense.ID = "bootloader.manifest-is-not-older"
@@ -52,6 +53,7 @@ var Defenses = []defense.Defense{
 	{ID: CapabilityIsSigned, Title: "refuses a capability file that the authority did not sign", Property: defense.RootOfTrust, Class: defense.BadSignature, Cites: "azure-sphere 4.7; CWE-347"},
 	{ID: CapabilityIsForThisDevice, Title: "refuses a capability file that names another device", Property: defense.RootOfTrust, Class: defense.WrongDevice, Cites: "azure-sphere 4.7; G6"},
 	{ID: ROMVerifiesTheFirstStage, Title: "refuses to start a first stage that the root key did not sign", Property: defense.RootOfTrust, Class: defense.BadSignature, Cites: "HRT-5; checkm8-class boot attacks"},
+	{ID: BoundsSectionCounts, Title: "refuses a capability file that counts more sections than it has", Property: defense.SmallTCB, Class: defense.Malformed, Cites: "Comae 2020 (SectionCount in DECODE_CAPABILITIES); TCB-4; CWE-125"},
 	{ID: FirstStageIsNotOlder, Title: "refuses to start a first stage below the security version of the base system", Property: defense.Renewable, Class: defense.Rollback, Cites: "TALOS-2021-1344 (first stage downgraded by image commit); REN-5"},
 	{ID: BootTablesAreSigned, Title: "refuses a boot manifest, locator table or block hashes that the root key did not sign", Property: defense.RootOfTrust, Class: defense.BadSignature, Cites: "HRT-5; azure-sphere 4.6 partition types 9 to 14"},
 	{ID: BootManifestIsNotOlder, Title: "refuses a base system below its security version", Property: defense.Renewable, Class: defense.Rollback, Cites: "REN-5; TALOS-2021-1342 (firmware downgrade); NIST SP 800-193 section 4.2.3"},

@@ -20,6 +20,9 @@ func (d *Device) startOS() bool {
 		order = []int{order[1], order[0]}
 	}
 	for _, slot := range order {
+		if d.monitor.Wrong(StopsAtUnreadable) && d.unreadable(slot) {
+			return false
+		}
 		if d.startSlot(slot) {
 			if slot != int(record.Active) {
 				d.fellBack = true
@@ -28,6 +31,17 @@ func (d *Device) startOS() bool {
 				record.Tries++
 				d.writeBootRecord(record)
 			}
+			return true
+		}
+	}
+	return false
+}
+
+// unreadable tells whether a slot holds an image that is none.
+func (d *Device) unreadable(slot int) bool {
+	parts, _ := message.DecodeParts(d.readImages(slotRegions[slot]))
+	for _, raw := range parts {
+		if _, err := message.ParsePackage(raw); err != nil {
 			return true
 		}
 	}

@@ -22,6 +22,12 @@ const (
 
 	SetsBelongTogether       defense.ID = "monitor.sets-belong-together"
 	BootsOnlyWhatMayBeSigned defense.ID = "monitor.boots-only-what-its-signer-may-sign"
+	TypeHasARule             defense.ID = "monitor.image-type-has-a-rule"
+	StagedStoreIsNotOlder    defense.ID = "monitor.staged-key-store-is-not-older"
+	CommitsNothingOlder      defense.ID = "monitor.commits-nothing-older"
+	CountsFitTheManifest     defense.ID = "monitor.counts-fit-the-manifest"
+	VerifiesAnotherRange     defense.ID = "monitor.verifies-another-range-than-it-reads"
+	StopsAtUnreadable        defense.ID = "monitor.stops-at-an-unreadable-image"
 
 	NeverBootsOlder        defense.ID = "monitor.never-boots-older"
 	AnswersOnlyListedCalls defense.ID = "monitor.answers-only-listed-calls"
@@ -129,6 +135,10 @@ var Defenses = []defense.Defense{
 	{ID: SetIsComplete, Title: "refuses an update of which images are missing", Property: defense.Renewable, Class: defense.Incomplete, Cites: "TUF mix-and-match attack; Uptane partial bundle installation"},
 	{ID: SetsBelongTogether, Title: "refuses a customer set that was made for another release than the firmware beside it", Property: defense.Renewable, Class: defense.Inconsistent, Cites: "azure-sphere 4.6 (customer and firmware manifests); TUF mix-and-match attack"},
 	{ID: BootsOnlyWhatMayBeSigned, Title: "refuses to start a slot with an image that its signer may not sign", Property: defense.RootOfTrust, Class: defense.UntrustedSigner, Cites: "azure-sphere 4.6 usage table; HRT-5; DID-3"},
+	{ID: TypeHasARule, Title: "refuses an image of a type that it has no rule for", Property: defense.SmallTCB, Class: defense.UnknownCall, Cites: "azure-sphere 4.6 image types; TALOS-2021-1341 (a type without a rule)"},
+	{ID: StagedStoreIsNotOlder, Title: "refuses to stage a key store older than the present one", Property: defense.Renewable, Class: defense.Rollback, Cites: "TALOS-2021-1341 (no version check); REN-6"},
+	{ID: CommitsNothingOlder, Title: "refuses to commit an image of the base system below its security version", Property: defense.Renewable, Class: defense.Rollback, Cites: "TALOS-2021-1344 (first stage downgraded by image commit)"},
+	{ID: CountsFitTheManifest, Title: "refuses a staged manifest whose counts and sizes do not fit its bytes", Property: defense.SmallTCB, Class: defense.Malformed, Cites: "TALOS-2021-1343 (out-of-bounds read); TCB-4; CWE-125"},
 	{ID: ImagesFitTheirSlot, Title: "refuses an update larger than its slot", Property: defense.SmallTCB, Class: defense.TooLarge, Cites: "Trapa Security 20.08 (flash offset); TUF endless data attack"},
 	{ID: InstallsWhatItVerified, Title: "refuses to install bytes that changed since they were verified", Property: defense.Renewable, Class: defense.DigestMismatch, Cites: "RAUC CVE-2020-25860; CWE-367"},
 	{ID: EnoughKeysSigned, Title: "refuses an update that fewer keys signed than the key store asks for", Property: defense.Renewable, Class: defense.BelowThreshold, Cites: "TUF section 4.3 (threshold of signatures); python-tuf CVE-2020-6174; UPD-20"},
@@ -186,6 +196,8 @@ var Defects = []defense.Defect{
 	{ID: ReadsTheWindowTwice, Title: "looks at a neighbour's message in the window, then reads it from there again", Property: defense.Compartments, Cites: "BOOMERANG 2017 (CMP-08); CWE-367"},
 	{ID: KeepsTheFormerOwnersData, Title: "keeps the map and the files of the former owner when it gets another", Property: defense.Certificates, Cites: "used robots and Echo Dots sold with their data, Giese and Noubir, WiSec 2021; EN 303 645 provision 5.11-1; CWE-226"},
 	{ID: WipesOneCopy, Title: "forgets a former owner in the newer of two copies on flash and leaves the older", Property: defense.Certificates, Cites: "Amazon Echo Dot after a factory reset, Giese and Noubir, WiSec 2021; CWE-226; CWE-1301"},
+	{ID: VerifiesAnotherRange, Title: "verifies the bytes of a staged manifest that its header points to, and reads others", Property: defense.Renewable, Cites: "TALOS-2021-1342 (signature bypass by a crafted manifest); CWE-347"},
+	{ID: StopsAtUnreadable, Title: "gives up booting at an image whose metadata it cannot read", Property: defense.Renewable, Cites: "Anvil 2020 (fuzzed image metadata makes the device non-bootable); REN-5"},
 	{ID: FetchesAgain, Title: "verifies a download, then downloads again and installs the second copy", Property: defense.Renewable, Cites: "RAUC CVE-2020-25860; UPD-01; CWE-367"},
 	{ID: WritesTheRunningSlot, Title: "writes an update over the release that runs", Property: defense.Renewable, Cites: "REN-4; bricked by power loss: UPD-31"},
 	{ID: WritesBeforeItVerifies, Title: "writes an update into its slot while it downloads and verifies it afterwards", Property: defense.Renewable, Cites: "SWUpdate streamed installation; UPD-03"},

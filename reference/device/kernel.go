@@ -187,6 +187,7 @@ type Probe struct {
 	Name      string
 	Keys      map[string]string
 	Data      []byte
+	Manifest  []byte // that comes with an image, nil for none
 }
 
 // probes by name: what each attempts.

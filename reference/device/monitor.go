@@ -25,18 +25,13 @@ func (d *Device) check(id defense.ID, held bool, class defense.Class) error {
 	return d.monitor.Check(id, held, class)
 }
 
-// usageOf is what a key must be allowed to sign for a type of image.
+// usageOf is what a key must be allowed to sign for a type of image; one without a
+// rule is taken for firmware by who does not refuse it.
 func usageOf(t message.ImageType) message.Usage {
-	switch t {
-	case message.Applications, message.CustomerBoardConfig, message.CustomerUpdateManifest:
-		return message.UsageApplication
-	case message.BaseSystemUpdateManifest, message.FirmwareUpdateManifest:
-		return message.UsageManifest
-	case message.OneBL, message.PlutonRuntime, message.SecurityMonitor, message.BootManifest, message.TrustedKeystore, message.Other:
-		return message.UsageBase
-	default:
-		return message.UsageFirmware
+	if usage, ok := rules[t]; ok {
+		return usage
 	}
+	return message.UsageFirmware
 }
 
 // readImage parses an image package; what cannot be read is refused before any
@@ -65,6 +60,10 @@ func signerOf(pkg *message.Package) (thumbprint [20]byte) {
 func (d *Device) verifyImage(raw []byte) (*message.Package, error) {
 	pkg, err := readImage(raw)
 	if err != nil {
+		return nil, err
+	}
+	_, ruled := rules[pkg.Identity.Type]
+	if err := d.check(TypeHasARule, ruled, defense.UnknownCall); err != nil {
 		return nil, err
 	}
 	if err := d.check(ImageNamesItsSigner, pkg.Signer != nil, defense.Unsigned); err != nil {

@@ -230,33 +230,6 @@ func (d *Device) probeSign(p Probe) ([]byte, error) {
 	return d.mailbox(p, 1, chip.SignForTenant, append(digest[:], p.Keys["for"]...))
 }
 
-func (d *Device) probeStage(p Probe) ([]byte, error) {
-	d.host.Observe(host.Event{Kind: "CallMade", Who: d.who(p), What: "monitor", Number: 2})
-	secure := p.Keys["from"] == "secure-memory"
-	if err := d.check(CallerMayUpdate, d.may(p, UpdateImage), defense.NotPermitted); err != nil {
-		return nil, err
-	}
-	if err := d.check(ReadsOnlyNormalMemory, !secure, defense.Malformed); err != nil {
-		return nil, err
-	}
-	data := p.Data
-	if secure {
-		data = d.Chip.Holds()[d.Name+".sealed"]
-	}
-	if err := d.check(ImagesFitTheirSlot, len(data) <= slotSize, defense.TooLarge); err != nil {
-		return nil, err
-	}
-	alone := p.Keys["image"] == "keystore" && p.Keys["manifest"] == ""
-	if err := d.check(KeystoreHasItsManifest, !alone, defense.Incomplete); err != nil {
-		return nil, err
-	}
-	if alone { // installed as it came, without a look at its version
-		d.host.Write(d.Name, d.who(p), RegionKeystore, 0, data)
-	}
-	d.write(RegionStaging, 0, data)
-	return d.host.Read(d.Name, RegionStaging, 0, min(len(data), slotSize)), nil // the kernel can read what is staged
-}
-
 func (d *Device) probeWriteFlash(p Probe) ([]byte, error) {
 	region := p.key("region", RegionBoot)
 	if !slices.ContainsFunc(Flash, func(r Region) bool { return r.Name == region }) {

@@ -8,9 +8,10 @@ const (
 	ManifestVersion = 3
 	// MaxEntries bounds the images of one manifest.
 	MaxEntries = 64
+	// ManifestHeader is the size of its header in bytes.
+	ManifestHeader = 16
 
-	manifestHeader = 16
-	manifestEntry  = 76
+	manifestEntry = 76
 )
 
 // Partition types of a manifest entry.
@@ -59,10 +60,10 @@ type Entry struct {
 // signed range is then the parsed range (TALOS-2021-1342, 1343). Whether the
 // entries fit together is for the device to decide. Errors wrap ErrMalformed.
 func ParseManifest(body []byte) (*Manifest, error) {
-	if len(body) > manifestHeader+MaxEntries*manifestEntry {
+	if len(body) > ManifestHeader+MaxEntries*manifestEntry {
 		return nil, ErrTooLarge
 	}
-	if len(body) < manifestHeader {
+	if len(body) < ManifestHeader {
 		return nil, malformed(0, "manifest of %d bytes has no header", len(body))
 	}
 	m := &Manifest{Version: le.Uint16(body)}
@@ -72,11 +73,11 @@ func ParseManifest(body []byte) (*Manifest, error) {
 		return nil, malformed(0, "manifest version %d, want %d", m.Version, ManifestVersion)
 	case count > MaxEntries:
 		return nil, malformed(2, "%d entries, want at most %d", count, MaxEntries)
-	case header != manifestHeader:
-		return nil, malformed(4, "header size %d, want %d", header, manifestHeader)
+	case header != ManifestHeader:
+		return nil, malformed(4, "header size %d, want %d", header, ManifestHeader)
 	case entry != manifestEntry:
 		return nil, malformed(6, "entry size %d, want %d", entry, manifestEntry)
-	case len(body) != manifestHeader+int(count)*manifestEntry:
+	case len(body) != ManifestHeader+int(count)*manifestEntry:
 		return nil, malformed(2, "%d entries in %d bytes", count, len(body))
 	}
 	var err error
@@ -85,9 +86,19 @@ func ParseManifest(body []byte) (*Manifest, error) {
 	}
 	m.Entries = make([]Entry, count)
 	for i := range m.Entries {
-		m.Entries[i] = readEntry(body[manifestHeader+i*manifestEntry:])
+		m.Entries[i] = readEntry(body[ManifestHeader+i*manifestEntry:])
 	}
 	return m, nil
+}
+
+// ManifestFits tells whether the header's own counts and sizes lie within the body
+// and fill it (TALOS-2021-1343).
+func ManifestFits(body []byte) bool {
+	if len(body) < ManifestHeader {
+		return false
+	}
+	count, header, entry := int(le.Uint16(body[2:])), int(le.Uint16(body[4:])), int(le.Uint16(body[6:]))
+	return header == ManifestHeader && entry == manifestEntry && len(body) == header+count*entry
 }
 
 func readEntry(b []byte) Entry {
@@ -102,10 +113,10 @@ func readEntry(b []byte) Entry {
 
 // Encode writes the body of a manifest package.
 func (m *Manifest) Encode() []byte {
-	b := make([]byte, 0, manifestHeader+len(m.Entries)*manifestEntry)
+	b := make([]byte, 0, ManifestHeader+len(m.Entries)*manifestEntry)
 	b = le.AppendUint16(b, m.Version)
 	b = le.AppendUint16(b, uint16(len(m.Entries)))
-	b = le.AppendUint16(b, manifestHeader)
+	b = le.AppendUint16(b, ManifestHeader)
 	b = le.AppendUint16(b, manifestEntry)
 	b = appendTime(b, m.Built)
 	for _, e := range m.Entries {

@@ -139,6 +139,25 @@ func ParsePackage(b []byte) (*Package, error) {
 	return p, nil
 }
 
+// SectionsFit tells whether a package holds as many sections as its metadata
+// counts. What has no metadata at all counts none.
+func SectionsFit(b []byte) bool {
+	end := len(b) - signatureSize - lengthSize
+	if end < 8 {
+		return true
+	}
+	length := le.Uint32(b[end:])
+	if length < 8+lengthSize || length > uint32(end+lengthSize) {
+		return true
+	}
+	at := end + lengthSize - int(length)
+	count := le.Uint32(b[at+4:])
+	for at += 8; count > 0 && end-at >= sectionHeader; count-- {
+		at += sectionHeader + int(le.Uint16(b[at+2:]))
+	}
+	return count == 0 && at <= end
+}
+
 // readSections reads the count at offset at and the sections behind it, which
 // must end where b does.
 func (p *Package) readSections(b []byte, at int) error {

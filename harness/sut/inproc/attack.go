@@ -33,7 +33,7 @@ func (s *system) try(r sut.Request) (sut.Answer, bool) {
 	}
 	return s.onDevice(r, func(d *device.Device) (sut.Answer, bool) {
 		_, component, _ := strings.Cut(r.Pos[0], ".")
-		probe := device.Probe{Component: component, Name: r.Pos[1], Keys: r.Args}
+		probe := device.Probe{Component: component, Name: r.Pos[1], Keys: r.Args, Manifest: r.Value(r.Args["manifest"])}
 		for _, key := range []string{"body", "args", "buffer", "bytes"} {
 			if data := r.Value(r.Args[key]); data != nil {
 				probe.Data = data
