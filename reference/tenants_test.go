@@ -87,3 +87,29 @@ func TestTenantDeployments(t *testing.T) {
 		t.Errorf("the group is %+v", got)
 	}
 }
+
+func TestSupport(t *testing.T) {
+	b := newBed(t)
+	sam, alice := b.person("sam"), b.person("alice")
+	b.sys.Cloud.Staff("sam")
+	d := b.device("d1", "lamp", "alice", b.release("fw1", "lamp", 1))
+	id := d.Chip.ID()
+	ask := func(by string, call string, body any) error {
+		return b.ask(b.sys.Terminals[by], cloud.Name, call, body, true).err
+	}
+	b.want("a capability", ask(sam.Name, message.CallCapability, message.CapabilityRequest{Device: id[:], Kind: message.CapabilityFieldServicing}), "")
+	b.want("a group", ask(sam.Name, message.CallGroup, message.Group{Tenant: "alice", Product: "lamp", Name: "field"}), "")
+	b.want("a permission", ask(sam.Name, message.CallPermit, message.Permit{Tenant: "alice", To: "sam", Right: "owner"}), defense.NotPermitted)
+	b.want("no device", ask(sam.Name, message.CallCapability, message.CapabilityRequest{Device: make([]byte, 64), Kind: message.CapabilityFieldServicing}), defense.NotPermitted)
+	b.want("her own", ask(alice.Name, message.CallGroup, message.Group{Tenant: "alice", Product: "lamp", Name: "field"}), "")
+	if got := b.sys.Cloud.Accesses("alice"); got != 2 {
+		t.Errorf("%d records, want 2", got)
+	}
+	b.want("erased too early", ask(alice.Name, message.CallErase, message.Erase{Tenant: "alice"}), defense.NotPermitted)
+	b.want("erased by a stranger", ask(b.person("mallory").Name, message.CallErase, message.Erase{Tenant: "alice", Older: 1 << 25}), defense.NotPermitted)
+	b.want("erased in a thousand years", ask(alice.Name, message.CallErase, message.Erase{Tenant: "alice", Older: 1 << 60}), defense.Malformed)
+	b.want("erased, and too young for it", ask(alice.Name, message.CallErase, message.Erase{Tenant: "alice", Older: 1 << 25}), "")
+	if got := b.sys.Cloud.Clone(b).Accesses("alice"); got != 2 {
+		t.Errorf("%d records are left, want 2", got)
+	}
+}

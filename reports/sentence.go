@@ -162,6 +162,9 @@ var sentences = map[trace.Kind]func(trace.Event) string{
 	trace.CodeBytesChanged: func(e trace.Event) string {
 		return "code that " + who(e) + " runs was changed in memory" + after(" by way of ", e.What)
 	},
+	trace.ReportErased: func(e trace.Event) string {
+		return fmt.Sprintf("the collector no longer holds report %d for %s%s", e.Number, what(e), after(", as asked by ", e.Peer))
+	},
 	trace.PostDelivered: func(e trace.Event) string {
 		return "a " + or(e.State, "live") + " message of " + peer(e) + " to " + what(e) + " reached " + who(e)
 	},

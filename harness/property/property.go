@@ -135,6 +135,7 @@ var All = indexed([]Guarantee{
 	lossIsVisible,
 	floodHidesNothing,
 	speaksOnlyForItsSender,
+	staffAccessIsVisible,
 
 	neverGoesBack,
 	installsOnlyPublished,

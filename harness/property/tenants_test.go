@@ -46,3 +46,46 @@ var tenantRulings = []ruling{
 		"nobody asked", "cloud.tenants-stay-apart", twoTenants, other, verdict.NoPremise, nil,
 	},
 }
+
+const support = twoTenants + `
+	GrantMade who=cloud what=cloud peer=sam is=support
+	`
+
+var staffRulings = []ruling{
+	{"reported at once", "cloud.staff-access-is-visible", support + `
+		ReportReceived who=cloud what=acme is=staff.access number=1
+		TenantUsed who=cloud what=group is=acme peer=sam
+		CapabilityIssued who=cloud what=d1 peer=sam
+		+2h
+		ReportReceived who=cloud what=d1 is=staff.access number=7
+		`, pass, "", nil},
+	{"one report for two", "cloud.staff-access-is-visible", support + `
+		ReportReceived who=cloud what=acme is=staff.access number=1
+		TenantUsed who=cloud what=group is=acme peer=sam
+		CapabilityIssued who=cloud what=d1 peer=sam
+		+27h
+		OwnerChanged who=d2 what=acme
+		`, fail, "", []uint64{8, 9}},
+	{"a picture", "cloud.staff-access-is-visible", support + `
+		FrameReached who=sam what=d1
+		+27h
+		OwnerChanged who=d2 what=acme
+		`, fail, "", []uint64{6, 7}},
+	{"erased", "cloud.staff-access-is-visible", support + `
+		ReportReceived who=cloud what=acme is=staff.access number=1
+		TenantUsed who=cloud what=group is=acme peer=sam
+		ReportErased who=cloud what=acme number=1 peer=sam
+		`, fail, "", []uint64{6, 7, 8}},
+	{"a customer's own people", "cloud.staff-access-is-visible", support + `
+		TenantUsed who=cloud what=group is=acme peer=bob
+		`, other, verdict.NoPremise, nil},
+	{"staff may help", "cloud.tenants-stay-apart", support + `
+		TenantUsed who=cloud what=group is=acme peer=sam
+		TenantUsed who=cloud what=group is=acme peer=bob
+		hostile group registry acme
+		refused not-permitted
+		`, pass, "", nil},
+	{"staff gives permissions", "cloud.tenants-stay-apart", support + `
+		TenantUsed who=cloud what=permit is=acme peer=sam
+		`, fail, "", []uint64{6}},
+}

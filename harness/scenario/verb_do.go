@@ -259,6 +259,13 @@ var doVerbs = []Verb{
 		Example: "submit d1 kind=crash seq=1 by=mallory",
 	},
 	{
+		Name: "erase-records", Side: SideDo, Role: "collector", Refusals: []string{"not-permitted"},
+		Args:    []ArgSpec{refs("TENANT", Tenant, Principal), kind("older", KindDuration)},
+		Binds:   Answer,
+		Doc:     "Has the collector forget what it holds of a tenant, or what is older of it.",
+		Example: "erase-records alice older=90d by=alice",
+	},
+	{
 		Name: "power", Side: SideDo, Role: "any",
 		Args:    []ArgSpec{refs("DEV", Device), word("STATE", "on", "off", "cycle")},
 		Doc:     "Switches the device's power.",

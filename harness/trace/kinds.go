@@ -71,7 +71,8 @@ const (
 	PartMeasured      Kind = "PartMeasured"      // device Who: part Peer (manifest, os, app.NAME) of slot What (A|B), the one it runs from, has bytes Digest; Is = release or unknown
 	StateMeasured     Kind = "StateMeasured"     // device Who: Digest = everything an update may change (slots and boot record), What = before|after one update cycle, State (of after) = done|refused: how that cycle ended; where it is empty the step's answer says
 	ConnectionMade    Kind = "ConnectionMade"    // component Who reached host Peer, Number = port
-	ReportReceived    Kind = "ReportReceived"    // the collector holds a report that speaks for device What: Is = event kind, Number = sequence, Peer = who truly sent it, Digest = id of the cause, Labels = secrets in its text
+	ReportReceived    Kind = "ReportReceived"    // the collector holds a report that speaks for device (or tenant) What: Is = event kind (staff.access: staff did something with it), Number = sequence, Peer = who truly sent it, Digest = id of the cause, Labels = secrets in its text
+	ReportErased      Kind = "ReportErased"      // the collector Who no longer holds the report of sequence Number for device or tenant What; Peer = who truly asked for that
 	PostDelivered     Kind = "PostDelivered"     // a message of topic What, which is device Is's, reached Who; Peer = who truly posted it, State = live|retained|will, Number = its number, Labels = the owner of Is when it was posted
 	CodeBytesChanged  Kind = "CodeBytesChanged"  // code that component Who runs from memory was changed there; What = the way that the bytes took
 	FrameForwarded    Kind = "FrameForwarded"    // the legacy machine Who was made to do What; Peer = who truly asked, Is = user in whose name, "" nobody's

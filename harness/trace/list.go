@@ -64,6 +64,7 @@ var kinds = []kindInfo{
 	{StateMeasured, Bench, false},
 	{ConnectionMade, Bench, false},
 	{ReportReceived, Bench, false},
+	{ReportErased, Bench, false},
 	{PostDelivered, Bench, false},
 	{CodeBytesChanged, Bench, false},
 	{FrameForwarded, Bench, false},

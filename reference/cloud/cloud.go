@@ -38,6 +38,7 @@ type Cloud struct {
 	// customers are the tenants by name, but for those of people who are one for
 	// themselves and have changed nothing about it.
 	customers map[string]*tenant
+	staff     map[string]bool
 	seats     map[seat]Permission // what the wrong design RemembersPermissions remembers
 	nonces    map[string]*nonce
 	given     []string // nonces in the order of issue; some of the first are forgotten
@@ -66,7 +67,7 @@ type nonce struct {
 
 // New makes the cloud: its authorities and signing keys.
 func New(h host.Host, missing defense.Set) *Cloud {
-	c := &Cloud{devices: map[sign.Public]*record{}, names: map[string]sign.Public{}, nonces: map[string]*nonce{}, customers: map[string]*tenant{}, seats: map[seat]Permission{}}
+	c := &Cloud{devices: map[sign.Public]*record{}, names: map[string]sign.Public{}, nonces: map[string]*nonce{}, customers: map[string]*tenant{}, staff: map[string]bool{}, seats: map[seat]Permission{}}
 	c.bind(h, missing)
 	now := h.Now()
 	c.root = channel.NewRoot("Armillary root", c.key("root-ca-key"), now.Add(-24*time.Hour), h.Memory())
@@ -94,7 +95,7 @@ func (c *Cloud) Clone(h host.Host) *Cloud {
 		copied.reports, copied.proofs = maps.Clone(r.reports), maps.Clone(r.proofs)
 		n.devices[id] = &copied
 	}
-	n.customers, n.seats = cloneTenants(c.customers), maps.Clone(c.seats)
+	n.customers, n.staff, n.seats = cloneTenants(c.customers), maps.Clone(c.staff), maps.Clone(c.seats)
 	n.names, n.given = maps.Clone(c.names), slices.Clip(c.given)
 	n.nonces = make(map[string]*nonce, len(c.nonces))
 	for k, v := range c.nonces {
@@ -234,6 +235,7 @@ func (c *Cloud) call(talk *channel.Talk, r message.Request) ([]byte, error) {
 		message.CallPermit:     c.permit,
 		message.CallGroup:      c.configure,
 		message.CallDeploy:     c.deploy,
+		message.CallErase:      c.erase,
 		message.CallRegister:   c.hello,
 	}
 	call := calls[r.Call]
@@ -263,6 +265,7 @@ var mayCall = map[string][]string{
 	message.CallPermit:     {channel.KindUser},
 	message.CallGroup:      {channel.KindUser},
 	message.CallDeploy:     {channel.KindUser},
+	message.CallErase:      {channel.KindUser},
 }
 
 // hello is what a device asks that only wants to prove itself.

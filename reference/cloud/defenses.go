@@ -41,6 +41,8 @@ const (
 	FindsGroupsByName         defense.ID = "rollout.finds-groups-by-name"
 	NoClaimsAtTheEnd          defense.ID = "registry.takes-no-claims-at-its-end"
 	LeavesKeysTrusted         defense.ID = "cloud.leaves-its-keys-trusted"
+	AccessesLastTheirTime     defense.ID = "support.records-last-their-time"
+	SupportLeavesNoRecord     defense.ID = "support.leaves-no-record"
 	ReusesNonces              defense.ID = "attestation.reuses-nonces"
 	IgnoresGaps               defense.ID = "collector.ignores-gaps"
 	CertifiesForAYear         defense.ID = "ca.certifies-for-a-year"
@@ -81,6 +83,7 @@ var Defenses = []defense.Defense{
 	{ID: PolicyIsKept, Title: "refuses a deployment of applications to a group that takes none", Property: defense.Renewable, Class: defense.WrongState, Cites: "azure-sphere 5.4 (updatePolicy No3rdPartyAppUpdates)"},
 	{ID: SharesAreKept, Title: "refuses a release to more devices of a group than its share", Property: defense.Renewable, Class: defense.WrongState, Cites: "CrowdStrike channel file 291 (UPD-37); REN-5"},
 	{ID: NoClaimsAtTheEnd, Title: "refuses to give a device an owner once the end of the service is announced", Property: defense.Renewable, Class: defense.WrongState, Cites: "azure-sphere 5.4, 8; Insteon 2022; CWE-672"},
+	{ID: AccessesLastTheirTime, Title: "refuses to erase records of accesses by staff before their time is over", Property: defense.ErrorReporting, Class: defense.NotPermitted, Cites: "Ring staff access, FTC 2023 (CAM-09); CWE-778; EN 303 645 provision 5.7-1"},
 }
 
 // Defects is the catalogue of wrong designs of this package.
@@ -91,5 +94,6 @@ var Defects = []defense.Defect{
 	{ID: JudgesOnlyTheFirst, Title: "judges the first device of a list and takes the others with it", Property: defense.Certificates, Cites: "OWASP API1:2023 broken object level authorization; CWE-639; azure-sphere 5.4 (bulk claim)"},
 	{ID: FindsGroupsByName, Title: "finds a deployment by the names of product and group alone, whichever tenant they are of", Property: defense.Certificates, Cites: "dependency confusion, Birsan 2021; CWE-706; azure-sphere 5.4 (catalogs are isolated)"},
 	{ID: LeavesKeysTrusted, Title: "ends without a last key store that trusts nobody", Property: defense.Renewable, Cites: "azure-sphere 8; abandoned update hosts (ShadowHammer's keys, watchTowr 2024 .mobi); CWE-672"},
+	{ID: SupportLeavesNoRecord, Title: "lets staff into a tenant without a record that its people can see", Property: defense.ErrorReporting, Cites: "Verkada super administrators 2021; Ring staff access, FTC 2023 (CAM-09); CWE-778"},
 	{ID: CertifiesForAYear, Title: "issues client certificates for a year instead of a day", Property: defense.Certificates, Cites: "PWL-3; BP15"},
 }

@@ -36,7 +36,9 @@ func (c *Cloud) claim(talk *channel.Talk, body []byte) ([]byte, error) {
 	}
 	for _, r := range claimed {
 		r.owner = w.Tenant
-		c.used(talk, w.Tenant, "claim", r.name)
+		if err := c.used(talk, w.Tenant, "claim", r.name); err != nil {
+			return nil, err
+		}
 		c.host.Observe(host.Event{Kind: "OwnerChanged", Who: r.name, What: w.Tenant, Peer: talk.With})
 	}
 	return nil, nil
@@ -112,10 +114,18 @@ func (c *Cloud) capability(talk *channel.Talk, body []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := c.check(CapabilitiesAreForOwners, r != nil && c.permissionOf(talk, r.owner) >= Contributor, defense.NotPermitted); err != nil {
+	tenant := ""
+	if r != nil {
+		tenant = r.owner
+	}
+	has, _ := c.standing(talk, tenant)
+	if err := c.check(CapabilitiesAreForOwners, has >= Contributor, defense.NotPermitted); err != nil {
 		return nil, err
 	}
 	if err := c.check(CapabilityKindsAreLimited, slices.Contains(customerKinds, w.Kind), defense.NotPermitted); err != nil {
+		return nil, err
+	}
+	if err := c.witness(talk, tenant, "capability", c.nameOf(r)); err != nil {
 		return nil, err
 	}
 	key := c.Images.capability

@@ -97,8 +97,7 @@ func (c *Cloud) configure(talk *channel.Talk, body []byte) ([]byte, error) {
 		g.Dumps = w.Dumps == "enabled"
 	}
 	t.groups[name] = g
-	c.used(talk, w.Tenant, "group", w.Name)
-	return nil, nil
+	return nil, c.used(talk, w.Tenant, "group", w.Name)
 }
 
 // deploy gives a tenant's release to one of its groups.
@@ -126,8 +125,7 @@ func (c *Cloud) deploy(talk *channel.Talk, body []byte) ([]byte, error) {
 		d.percent = int(w.Percent)
 	}
 	c.Images.deploy(d)
-	c.used(talk, w.Tenant, "deploy", w.Release)
-	return nil, nil
+	return nil, c.used(talk, w.Tenant, "deploy", w.Release)
 }
 
 // hasGroup tells whether a tenant has a group of a product: one that was set up, or

@@ -2,6 +2,7 @@ package cloud
 
 import (
 	"maps"
+	"slices"
 
 	"github.com/armillary/armillary/reference/channel"
 	"github.com/armillary/armillary/reference/defense"
@@ -28,6 +29,9 @@ var permissions = map[string]Permission{"": NoPermission, "reader": Reader, "con
 type tenant struct {
 	people map[string]Permission
 	groups map[groupName]Group
+	// accesses are what staff did here, as its people see it; recorded counts them.
+	accesses []access
+	recorded uint64
 }
 
 // seat is a person on one conversation, asking about one tenant.
@@ -84,7 +88,7 @@ func (c *Cloud) permissionOf(talk *channel.Talk, name string) Permission {
 
 // allow decides whether who asks may do what needs a permission in a tenant.
 func (c *Cloud) allow(talk *channel.Talk, name string, needed Permission) error {
-	has := c.permissionOf(talk, name)
+	has, _ := c.standing(talk, name)
 	if err := c.check(TenantsStayApart, has != NoPermission, defense.NotPermitted); err != nil {
 		return err
 	}
@@ -95,8 +99,12 @@ func (c *Cloud) allow(talk *channel.Talk, name string, needed Permission) error 
 }
 
 // used tells that somebody did something in a tenant, about a thing of it.
-func (c *Cloud) used(talk *channel.Talk, name, did, about string) {
+func (c *Cloud) used(talk *channel.Talk, name, did, about string) error {
+	if err := c.witness(talk, name, did, about); err != nil {
+		return err
+	}
 	c.host.Observe(host.Event{Kind: "TenantUsed", Who: Name, What: did, Is: name, State: about, Peer: talk.With})
+	return nil
 }
 
 // permit gives somebody a permission in a tenant, or ends it.
@@ -118,8 +126,7 @@ func (c *Cloud) permit(talk *channel.Talk, body []byte) ([]byte, error) {
 	} else {
 		people[w.To] = given
 	}
-	c.used(talk, w.Tenant, "permit", w.To)
-	return nil, nil
+	return nil, c.used(talk, w.Tenant, "permit", w.To)
 }
 
 // maxName bounds a name that people choose, in bytes.
@@ -130,6 +137,7 @@ func cloneTenants(customers map[string]*tenant) map[string]*tenant {
 	for name, t := range customers {
 		copied := *t
 		copied.people, copied.groups = maps.Clone(t.people), maps.Clone(t.groups)
+		copied.accesses = slices.Clone(t.accesses)
 		n[name] = &copied
 	}
 	return n

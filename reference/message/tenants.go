@@ -30,3 +30,11 @@ type Deploy struct {
 	Group   string
 	Percent uint32 // of the group's devices, 1 to 100
 }
+
+// Erase asks to forget the records of a tenant that are older than so many
+// seconds.
+type Erase struct {
+	_      struct{} `cbor:",toarray"`
+	Tenant string
+	Older  uint64
+}

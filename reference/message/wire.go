@@ -119,6 +119,7 @@ const (
 	CallPermit     = "permit"
 	CallGroup      = "group"
 	CallDeploy     = "deploy"
+	CallErase      = "erase"
 )
 
 // Calls of the vendor's service, of its devices (Register, Stream) and to them

@@ -115,6 +115,7 @@ var sources = map[trace.Kind]trace.Source{
 	trace.IndicatorSwitched: trace.Bench,
 	trace.ConnectionMade:    trace.Bench,
 	trace.ReportReceived:    trace.Bench,
+	trace.ReportErased:      trace.Bench,
 	trace.GrantEnded:        trace.Actor,
 	trace.PostDelivered:     trace.Bench,
 	trace.FrameForwarded:    trace.Bench,

@@ -83,6 +83,17 @@ func (s *system) permit(r sut.Request, tenant, to, right string) (sut.Answer, bo
 	return sut.Answer{}, false
 }
 
+// eraseRecords has the cloud forget what it holds of a tenant.
+func (s *system) eraseRecords(r sut.Request) (sut.Answer, bool) {
+	t := s.terminal(r)
+	older, err := span(r.Arg("older", "0s"))
+	if t == nil || err != nil {
+		return failed("erase-records needs by=")
+	}
+	t.Call(r.Op, cloud.Name, message.CallErase, message.Encode(message.Erase{Tenant: r.Pos[0], Older: uint64(older.Seconds())}), true)
+	return sut.Answer{}, false
+}
+
 var capabilityKinds = map[string]uint16{
 	"app-development": message.CapabilityAppDevelopment, "field-servicing": message.CapabilityFieldServicing,
 	"test-key-software": message.CapabilityTestKeySoftware, "pluton-debug": message.CapabilityPlutonDebug, "a7-debug": message.CapabilityA7Debug,

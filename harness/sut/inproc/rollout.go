@@ -20,17 +20,22 @@ func (s *system) pilot(r sut.Request, group string) (sut.Answer, bool) {
 		lead = cloud.FeedLead
 	}
 	if text := r.Args["lead"]; text != "" {
-		if days, ok := strings.CutSuffix(text, "d"); ok {
-			text = fmt.Sprint(24*number(days)) + "h"
-		}
 		var err error
-		if lead, err = time.ParseDuration(text); err != nil {
+		if lead, err = span(text); err != nil {
 			return failed(err.Error())
 		}
 	}
 	s.sys.Cloud.Images.Pilot(r.Pos[0], group, lead)
 	s.w.Emit(trace.Event{Source: trace.Actor, Kind: trace.ReleasePublished, What: r.Pos[0], Peer: group, Number: int64(lead)})
 	return done(nil)
+}
+
+// span reads a duration, in days too.
+func span(text string) (time.Duration, error) {
+	if days, ok := strings.CutSuffix(text, "d"); ok {
+		text = fmt.Sprint(24*number(days)) + "h"
+	}
+	return time.ParseDuration(text)
 }
 
 // group sets up a device group of a tenant.

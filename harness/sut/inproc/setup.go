@@ -28,6 +28,10 @@ func (s *system) principal(r sut.Request) (sut.Answer, bool) {
 	s.sys.Vendor.Enroll(name, secret)
 	s.w.Secret(name+".password", secret)
 	s.w.Emit(trace.Event{Source: trace.Actor, Kind: trace.SecretMade, Who: name, What: name + ".password"})
+	if kind == "staff" {
+		s.sys.Cloud.Staff(name)
+		s.w.Emit(trace.Event{Source: trace.Actor, Kind: trace.GrantMade, Who: cloud.Name, Peer: name, What: cloud.Name, Is: "support"})
+	}
 	return sut.Answer{Outcome: sut.Done, Data: secret}, true
 }
 
