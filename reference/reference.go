@@ -47,7 +47,7 @@ func New(h host.Host, missing defense.Set, profile chip.Profile) *System {
 		Guardians: map[string]*edge.Guardian{}, behind: map[string]string{}, down: map[string]bool{}}
 	s.Cloud = cloud.New(h, missing)
 	key, chain := s.service(vendor.Name)
-	s.Vendor = vendor.New(h, missing, s.Cloud.Root(), key, chain)
+	s.Vendor = vendor.New(h, missing, s.Cloud, s.Cloud.Root(), key, chain)
 	key, chain = s.service(broker.Name)
 	s.Broker = broker.New(h, missing, s.Vendor, s.Cloud.Root(), key, chain)
 	return s
@@ -63,8 +63,9 @@ func (s *System) service(name string) (*sign.Key, [][]byte) {
 
 // Clone copies the model onto another host.
 func (s *System) Clone(h host.Host) *System {
-	n := &System{host: h, missing: s.missing, profile: s.profile, Cloud: s.Cloud.Clone(h), Vendor: s.Vendor.Clone(h), Devices: map[string]*device.Device{}, Terminals: map[string]*vendor.Terminal{},
+	n := &System{host: h, missing: s.missing, profile: s.profile, Cloud: s.Cloud.Clone(h), Devices: map[string]*device.Device{}, Terminals: map[string]*vendor.Terminal{},
 		Guardians: map[string]*edge.Guardian{}, behind: map[string]string{}, down: maps.Clone(s.down)}
+	n.Vendor = s.Vendor.Clone(h, n.Cloud)
 	n.Broker = s.Broker.Clone(h, n.Vendor)
 	for name, d := range s.Devices {
 		n.Devices[name] = d.Clone(h)

@@ -120,7 +120,7 @@ func TestCommands(t *testing.T) {
 	b.want("a stranger's grant", right(mallory, message.CallGrant, sm, "mallory", nil), defense.NotPermitted)
 	b.want("a grant", right(alice, message.CallGrant, sa, "bob", nil), "")
 	b.want("a guest", b.command(bob, sb, "open-camera"), "")
-	if b.last("FrameReached").Who != "bob" || b.sys.Vendor.Right("bob", "vac1") != "granted" || len(b.sys.Vendor.Guests("vac1")) != 1 {
+	if b.last("FrameReached").Who != "bob" || b.sys.Vendor.Right("bob", "vac1", "open-camera") != "granted" || len(b.sys.Vendor.Guests("vac1")) != 1 {
 		t.Error("the guest did not get his picture, or is no guest")
 	}
 	b.want("a guest's grant", right(bob, message.CallGrant, sb, "mallory", nil), defense.NotPermitted)

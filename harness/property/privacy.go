@@ -127,11 +127,14 @@ type entitlements struct {
 	owner  map[string]*trace.Event            // device -> OwnerChanged or GrantMade by which it has one
 	grants map[string]map[string]bool         // device -> principals with a right
 	ended  map[string]map[string]*trace.Event // device -> principal -> end of his latest right
+	window map[string]map[string]*trace.Event // device -> principal -> grant of his that holds for a time
+	now    time.Duration
 }
 
 func newEntitlements() *entitlements {
 	return &entitlements{
 		owner: map[string]*trace.Event{}, grants: map[string]map[string]bool{}, ended: map[string]map[string]*trace.Event{},
+		window: map[string]map[string]*trace.Event{},
 	}
 }
 
@@ -149,6 +152,7 @@ func (t *entitlements) ownerOf(device string) string {
 
 // see takes one event in.
 func (t *entitlements) see(e *trace.Event) {
+	t.now = e.At
 	switch e.Kind {
 	case trace.OwnerChanged:
 		if before := t.ownerOf(e.Who); before != e.What {
@@ -170,6 +174,10 @@ func (t *entitlements) see(e *trace.Event) {
 			t.grants[e.What] = make(map[string]bool)
 		}
 		t.grants[e.What][e.Peer] = true
+		if t.window[e.What] == nil {
+			t.window[e.What] = make(map[string]*trace.Event)
+		}
+		t.window[e.What][e.Peer] = e
 		delete(t.ended[e.What], e.Peer)
 	case trace.GrantEnded:
 		if e.Is == "owner" && t.ownerOf(e.What) == e.Peer {
@@ -189,7 +197,13 @@ func (t *entitlements) end(device, principal string, e *trace.Event) {
 
 // has tells whether a principal has a right on a device.
 func (t *entitlements) has(principal, device string) bool {
-	return principal != "" && (t.ownerOf(device) == principal || t.grants[device][principal])
+	return principal != "" && (t.ownerOf(device) == principal || (t.grants[device][principal] && !t.over(principal, device)))
+}
+
+// over tells whether the window of a principal's grant has closed.
+func (t *entitlements) over(principal, device string) bool {
+	g := t.window[device][principal]
+	return g != nil && g.Number > 0 && t.now-g.At > time.Duration(g.Number)*time.Second
 }
 
 // may tells whether a principal has a right on a device, or had one a moment ago.
@@ -206,7 +220,7 @@ func (t *entitlements) may(principal, device string, at time.Duration) bool {
 //	FrameTaken                           Who = device, Digest = picture
 //	FrameReached                         Who = principal, What = device, Digest
 //	AttackerLearnt                       Who, What = how, Labels (dN.frames)
-//	OwnerChanged, GrantMade, GrantEnded  who may see the device
+//	OwnerChanged, GrantMade, GrantEnded  who may see the device, in the window of the grant
 //
 // A right on the device is one on what it took for its present owner: the rooms of
 // the owner before are none of the next one's business.

@@ -12,11 +12,13 @@ const (
 	staffRecord = "staff.access"
 	// recordsLast is how long such a report must be there.
 	recordsLast = 90 * 24 * time.Hour
+	// recordedBefore is how long before an access its report may come.
+	recordedBefore = time.Minute
 )
 
 // staffAccessIsVisible reads
 //
-//	GrantMade                      Peer = member of staff, Is = support
+//	GrantMade                      Peer = member of staff, Is = support: of the cloud, or on the device What
 //	TenantUsed                     Is = tenant, Peer = who truly asked
 //	CapabilityIssued               What = device, Peer = who truly received it
 //	CommandObeyed                  Who = device, Peer = who truly sent it
@@ -49,6 +51,7 @@ func (a *touched) told(r *trace.Event) bool {
 
 func judgeStaff(v *view) {
 	people, owners := newTenancy(), newEntitlements()
+	lent := make(map[string]bool) // device and member of staff: a right only as support
 	var open []touched
 	var spare []*trace.Event    // reports of no access so far: they may come first
 	var known [][2]*trace.Event // accesses and their reports
@@ -74,12 +77,15 @@ func judgeStaff(v *view) {
 				}
 			}
 		default:
-			a, ok := accessed(e, people, owners)
+			if e.Kind == trace.GrantMade && e.Is == "support" {
+				lent[e.What+" "+e.Peer] = true
+			}
+			a, ok := accessed(e, people, owners, lent)
 			if !ok {
 				continue
 			}
 			v.met(e)
-			i := slices.IndexFunc(spare, func(r *trace.Event) bool { return a.told(r) && r.At == e.At })
+			i := slices.IndexFunc(spare, func(r *trace.Event) bool { return a.told(r) && e.At-r.At <= recordedBefore })
 			if i < 0 {
 				open = append(open, a)
 				continue
@@ -97,8 +103,8 @@ func judgeStaff(v *view) {
 }
 
 // accessed tells whether an event is an access by staff to something in which they
-// have no part of their own.
-func accessed(e *trace.Event, people *tenancy, owners *entitlements) (touched, bool) {
+// have no part of their own: a customer's consent to support gives them none.
+func accessed(e *trace.Event, people *tenancy, owners *entitlements, lent map[string]bool) (touched, bool) {
 	who, device := e.Peer, ""
 	switch e.Kind {
 	case trace.TenantUsed:
@@ -113,5 +119,5 @@ func accessed(e *trace.Event, people *tenancy, owners *entitlements) (touched, b
 		return touched{}, false
 	}
 	tenant := owners.ownerOf(device)
-	return touched{tenant, device, e}, people.helps(who, tenant, noPermission) && !owners.has(who, device)
+	return touched{tenant, device, e}, people.helps(who, tenant, noPermission) && (!owners.has(who, device) || lent[device+" "+who])
 }

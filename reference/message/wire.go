@@ -286,6 +286,7 @@ type Right struct {
 	To      string
 	Right   string
 	Victim  []byte
+	Seconds uint64 // for which a grant holds, 0 without end
 }
 
 // Register names the device on its conversation with the vendor.

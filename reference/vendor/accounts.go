@@ -85,20 +85,21 @@ func (v *Vendor) login(talk *channel.Talk, body []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	shown := false
 	if !v.guard.Wrong(AsksForTheCodeOnlyInSteps) {
-		if err := v.second(talk, w.User, w.Code); err != nil {
+		if shown, err = v.second(talk, w.User, w.Code); err != nil {
 			return nil, err
 		}
 	}
-	return v.open(talk, w.User), nil
+	return v.open(talk, w.User, shown), nil
 }
 
-// open opens a session and tells the user's devices of a client never seen
+// open opens a session, with or without a second factor shown, and tells the user's devices of a client never seen
 // before.
-func (v *Vendor) open(talk *channel.Talk, user string) []byte {
+func (v *Vendor) open(talk *channel.Talk, user string, shown bool) []byte {
 	token := v.host.Random(Name, "session", 16)
 	v.opened++
-	v.sessions[string(token)] = &session{user: user, opened: v.host.Now(), number: v.opened}
+	v.sessions[string(token)] = &session{user: user, opened: v.host.Now(), number: v.opened, factor: shown}
 	if !v.guard.Wrong(KeepsEverySession) {
 		v.endOldest(user)
 	}
@@ -170,10 +171,11 @@ func (v *Vendor) finishLogin(talk *channel.Talk, body []byte) ([]byte, error) {
 		v.notifyUser(w.Subject, "auth.denied", "a login was finished in your name")
 		return nil, err
 	}
-	if err := v.second(talk, w.Subject, w.Code); err != nil {
+	shown, err := v.second(talk, w.Subject, w.Code)
+	if err != nil {
 		return nil, err
 	}
-	return v.open(talk, w.Subject), nil
+	return v.open(talk, w.Subject, shown), nil
 }
 
 // speaker is whose session it is, when the session may be used.
@@ -206,6 +208,10 @@ func (v *Vendor) grant(talk *channel.Talk, body []byte) ([]byte, error) {
 	}
 	if p == nil {
 		return nil, noDevice(w.Device)
+	}
+	if w.Right == SupportRight {
+		v.consent(p, w.To, w.Seconds)
+		return nil, nil
 	}
 	p.guests[w.To] = true
 	return nil, nil
@@ -240,6 +246,7 @@ func (v *Vendor) revoke(talk *channel.Talk, body []byte) ([]byte, error) {
 	}
 	if p != nil {
 		delete(p.guests, w.To)
+		delete(p.consents, w.To)
 	}
 	return nil, nil
 }

@@ -25,6 +25,13 @@ const (
 	OnlyTheOwnerSetsThePin  defense.ID = "service.only-the-owner-sets-the-pin"
 	BelievesTheApp          defense.ID = "service.believes-the-app"
 
+	StaffShowASecondFactor defense.ID = "staff.shows-a-second-factor"
+	StaffDoListedThings    defense.ID = "staff.does-only-listed-things"
+	ViewsNeedConsent       defense.ID = "staff.views-need-consent"
+	ConsentIsLive          defense.ID = "staff.consent-is-live"
+	StaffLeaveNoRecord     defense.ID = "staff.leaves-no-record"
+	TakesAConsentForAll    defense.ID = "staff.takes-a-consent-for-all"
+
 	OnlyTheDeviceOpensSetup    defense.ID = "pairing.only-the-device-opens-setup"
 	CodeIsTheDevices           defense.ID = "pairing.code-is-the-devices"
 	PairingCodeIsFresh         defense.ID = "pairing.code-is-fresh"
@@ -70,6 +77,10 @@ var Defenses = []defense.Defense{
 	{ID: OnlyTheOwnerSetsThePin, Title: "refuses to set a camera's PIN for anybody but the owner", Property: defense.Certificates, Class: defense.NotPermitted, Cites: "Ecovacs CVE-2024-52327; CAM-03; CWE-269"},
 	{ID: ProtocolIsCurrent, Title: "refuses an app that speaks an older protocol", Property: defense.Renewable, Class: defense.Outdated, Cites: "LG HomeHack 2017 (old app); CAM-01"},
 	{ID: OnlyTheDeviceRegisters, Title: "refuses to register a device that does not prove to be it", Property: defense.Certificates, Class: defense.Unauthenticated, Cites: "CAM-10 (ThroughTek Kalay); CVE-2021-28372"},
+	{ID: StaffShowASecondFactor, Title: "refuses a member of staff who logged in with a password alone", Property: defense.Certificates, Class: defense.Unauthenticated, Cites: "Verkada super administrators 2021; CWE-308; NIST SP 800-63B section 4.2"},
+	{ID: StaffDoListedThings, Title: "refuses staff what is not on the list of support", Property: defense.Certificates, Class: defense.NotPermitted, Cites: "Ring staff access, FTC 2023; CAM-09; CWE-250"},
+	{ID: ViewsNeedConsent, Title: "refuses staff a view through a camera whose owner did not consent", Property: defense.Certificates, Class: defense.PresenceMissing, Cites: "Ring staff access, FTC 2023; Verkada 2021; CAM-09; CWE-862"},
+	{ID: ConsentIsLive, Title: "refuses staff a view after the owner's consent has run out", Property: defense.Certificates, Class: defense.Expired, Cites: "Ring staff access, FTC 2023; CAM-09; CWE-613"},
 	{ID: OnlyTheDeviceOpensSetup, Title: "refuses a pairing code from anybody but the device that shows it", Property: defense.Certificates, Class: defense.Unauthenticated, Cites: "Snap One OvrC 2023; PKI-02; CWE-290"},
 	{ID: CodeIsTheDevices, Title: "refuses to pair by a code that the device does not show", Property: defense.Certificates, Class: defense.BadCredential, Cites: "Teltonika RMS 2023 (serial numbers as proof); PKI-03; CWE-340"},
 	{ID: PairingCodeIsFresh, Title: "refuses to pair by a code older than ten minutes", Property: defense.Certificates, Class: defense.Expired, Cites: "EN 303 645 provision 5.5-5; PKI-03; CWE-613"},
@@ -87,6 +98,8 @@ var Defects = []defense.Defect{
 	{ID: KeepsEverySession, Title: "keeps every session of a user, however many he has", Property: defense.Certificates, Cites: "Wyze and Ring sessions nobody saw 2019; CAM-09; CWE-613; CWE-770"},
 	{ID: BelievesTheApp, Title: "lets the app judge the camera's PIN and believes what the app says", Property: defense.Certificates, Cites: "Ecovacs CVE-2024-52327; CAM-03; CWE-603; CWE-807"},
 	{ID: RelaysToEverySession, Title: "relays camera frames to every connected session", Property: defense.Certificates, Cites: "Wyze and Eufy incidents 2021 to 2024; CAM-13"},
+	{ID: StaffLeaveNoRecord, Title: "lets staff into customers' homes without a record that the customers can see", Property: defense.ErrorReporting, Cites: "Verkada 2021; Ring staff access, FTC 2023; CAM-09; CWE-778"},
+	{ID: TakesAConsentForAll, Title: "takes an owner's consent for one camera as one for all that he has", Property: defense.Certificates, Cites: "SmartThings 2016 (rights wider than asked); CMP-10; CWE-266"},
 	{ID: KeepsWhatTheFormerOwnerSet, Title: "keeps the guests and the PIN of the former owner when a device changes hands", Property: defense.Certificates, Cites: "Nest Cam and Wink 2019 (former owner saw on); FordPass 2019; PKI-04; CWE-613"},
 	{ID: TellsWhichUsersThereAre, Title: "answers a login of an unknown user in other words than a wrong password", Property: defense.Certificates, Cites: "CWE-204; OWASP ASVS 2.2; CAM-09"},
 	{ID: CountsGuessesOfKnownUsersOnly, Title: "limits guesses only for names that somebody has, which tells them from the others", Property: defense.Certificates, Cites: "CWE-204; CWE-203; CAM-09"},

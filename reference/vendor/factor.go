@@ -95,20 +95,21 @@ func (v *Vendor) judgeCode(talk *channel.Talk, user string, given []byte) error 
 	return nil
 }
 
-// second judges the second factor of a login, where the account has one.
-func (v *Vendor) second(talk *channel.Talk, user string, given []byte) error {
+// second judges the second factor of a login, where the account has one; shown
+// tells whether it was given.
+func (v *Vendor) second(talk *channel.Talk, user string, given []byte) (shown bool, err error) {
 	a := v.users[user]
 	if a == nil || a.factor.key == nil {
-		return nil
+		return false, nil
 	}
 	if err := v.check(LoginNeedsBothFactors, len(given) > 0, defense.PresenceMissing); err != nil {
 		v.notifyUser(user, "auth.denied", "the password was right, the code was missing")
-		return err
+		return false, err
 	}
 	if len(given) == 0 { // what a service does that never asks
-		return nil
+		return false, nil
 	}
-	return v.judgeCode(talk, user, given)
+	return true, v.judgeCode(talk, user, given)
 }
 
 // enroll registers an authenticator for the user of a session, who gives his

@@ -42,6 +42,8 @@ type Vendor struct {
 	called   map[sign.Public]string // by id
 	pending  map[route]pending
 	nextTag  uint32
+	staff    map[string]bool
+	ledger   Ledger
 }
 
 type account struct {
@@ -53,6 +55,7 @@ type account struct {
 type session struct {
 	user    string
 	opened  time.Time
+	factor  bool   // whether its user showed a second factor
 	number  uint64 // counts the sessions of the service
 	revoked bool
 }
@@ -69,10 +72,12 @@ type product struct {
 	id     sign.Public
 	owner  string
 	guests map[string]bool
-	pin    []byte // asked for before the camera opens, nil for none
-	owners int    // how often the owner changed
-	setup  setup
-	talk   uint32 // its conversation, 0 when it has none
+	// consents are until when staff may look through the camera.
+	consents map[string]time.Time
+	pin      []byte // asked for before the camera opens, nil for none
+	owners   int    // how often the owner changed
+	setup    setup
+	talk     uint32 // its conversation, 0 when it has none
 }
 
 // ownedBy tells whether a user owns a device. A device that does not exist (nil)
@@ -105,12 +110,13 @@ type pending struct {
 	talk  uint32
 	tag   uint32
 	pairs string // the device that user pairs by this, "" for a command
+	helps string // the device that user, of staff, looks into by this
 	user  string
 }
 
 // New makes the service.
-func New(h host.Host, missing defense.Set, root []byte, key *sign.Key, chain [][]byte) *Vendor {
-	v := &Vendor{missing: missing, version: 1, users: map[string]*account{}, guesses: map[string]int{}, sessions: map[string]*session{}, logins: map[string]*login{},
+func New(h host.Host, missing defense.Set, l Ledger, root []byte, key *sign.Key, chain [][]byte) *Vendor {
+	v := &Vendor{ledger: l, staff: map[string]bool{}, missing: missing, version: 1, users: map[string]*account{}, guesses: map[string]int{}, sessions: map[string]*session{}, logins: map[string]*login{},
 		devices: map[string]*product{}, called: map[sign.Public]string{}, pending: map[route]pending{}}
 	v.bind(h, missing)
 	v.service = channel.Service{Name: Name, Trust: channel.Trust{Root: root}, Identity: channel.Identity{Chain: chain, Key: key}}
@@ -122,9 +128,10 @@ func (v *Vendor) bind(h host.Host, missing defense.Set) {
 	v.guard = defense.Guard{Who: Name, Missing: missing, Observer: h}
 }
 
-// Clone copies the service onto another host.
-func (v *Vendor) Clone(h host.Host) *Vendor {
+// Clone copies the service onto another host, beside another ledger.
+func (v *Vendor) Clone(h host.Host, l Ledger) *Vendor {
 	n := *v
+	n.ledger, n.staff = l, maps.Clone(v.staff)
 	n.bind(h, v.guard.Missing)
 	n.service = v.service.Clone(h, &n.guard)
 	n.users, n.sessions, n.logins, n.devices = map[string]*account{}, map[string]*session{}, map[string]*login{}, map[string]*product{}
@@ -143,7 +150,7 @@ func (v *Vendor) Clone(h host.Host) *Vendor {
 	}
 	for k, p := range v.devices {
 		copied := *p
-		copied.guests = maps.Clone(p.guests)
+		copied.guests, copied.consents = maps.Clone(p.guests), maps.Clone(p.consents)
 		n.devices[k] = &copied
 	}
 	n.called = maps.Clone(v.called)
@@ -172,19 +179,20 @@ func (v *Vendor) Enroll(user string, secret []byte) { v.users[user] = &account{s
 
 // Pair makes a user the owner of a device, as pairing at home does.
 func (v *Vendor) Pair(name string, id sign.Public, owner string) {
-	v.devices[name] = &product{id: id, owner: owner, guests: map[string]bool{}}
+	v.devices[name] = &product{id: id, owner: owner, guests: map[string]bool{}, consents: map[string]time.Time{}}
 	if first, known := v.called[id]; !known || name < first {
 		v.called[id] = name
 	}
 }
 
-// Right tells what a user truly may do with a device: owner, granted or none.
-func (v *Vendor) Right(user, device string) string {
+// Right tells what right a user truly has to command a device: owner, granted or
+// none.
+func (v *Vendor) Right(user, device, do string) string {
 	p := v.devices[device]
 	switch {
 	case p.ownedBy(user):
 		return "owner"
-	case p.obeys(user):
+	case p.obeys(user), v.helps(p, user, do):
 		return "granted"
 	}
 	return "none"

@@ -160,9 +160,9 @@ func (s *system) Observe(e host.Event) {
 			t.State = map[bool]string{true: "with-possession", false: "without-possession"}[held(s.request)]
 		}
 	case trace.CommandObeyed:
-		t.Peer, t.State, t.Labels = s.request.By, s.sys.Vendor.Right(e.Is, e.Who), s.shown()
+		t.Peer, t.State, t.Labels = s.request.By, s.sys.Vendor.Right(e.Is, e.Who, e.What), s.shown()
 	case trace.StreamOpened:
-		t.State, t.Labels = s.sys.Vendor.Right(e.What, e.Who), s.shown()
+		t.State, t.Labels = s.sys.Vendor.Right(e.What, e.Who, "open-camera"), s.shown()
 	case trace.FrameReached:
 		var stream message.Stream
 		if message.Decode(e.Bytes, &stream) == nil {

@@ -45,7 +45,7 @@ func (s *system) askedOf(r sut.Request, kind string, session []byte) {
 	switch user := s.sys.Vendor.Whose(session); {
 	case s.sys.Devices[r.Pos[0]] == nil:
 		state = "absent"
-	case s.sys.Vendor.Right(user, r.Pos[0]) != "none":
+	case s.sys.Vendor.Right(user, r.Pos[0], r.Args["do"]) != "none":
 		state = "own"
 	}
 	s.asked(r, r.Pos[0], kind, state, s.shown()...)
@@ -129,7 +129,7 @@ func (s *system) grant(r sut.Request) (sut.Answer, bool) {
 		return failed("grant needs by=")
 	}
 	s.guests[r.As] = r.Pos[0] + " " + r.Args["to"]
-	t.Call(r.Op, vendor.Name, message.CallGrant, message.Encode(message.Right{Session: s.sessions[r.By], Device: r.Pos[0], To: r.Args["to"], Right: r.Args["right"]}), false)
+	t.Call(r.Op, vendor.Name, message.CallGrant, message.Encode(message.Right{Session: s.sessions[r.By], Device: r.Pos[0], To: r.Args["to"], Right: r.Args["right"], Seconds: uint64(window(r))}), false)
 	return sut.Answer{}, false
 }
 

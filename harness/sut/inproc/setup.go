@@ -30,6 +30,7 @@ func (s *system) principal(r sut.Request) (sut.Answer, bool) {
 	s.w.Emit(trace.Event{Source: trace.Actor, Kind: trace.SecretMade, Who: name, What: name + ".password"})
 	if kind == "staff" {
 		s.sys.Cloud.Staff(name)
+		s.sys.Vendor.Staff(name)
 		s.w.Emit(trace.Event{Source: trace.Actor, Kind: trace.GrantMade, Who: cloud.Name, Peer: name, What: cloud.Name, Is: "support"})
 	}
 	return sut.Answer{Outcome: sut.Done, Data: secret}, true
