@@ -288,6 +288,25 @@ var doVerbs = []Verb{
 		Doc:     "Moves the device's manufacturing state.",
 		Example: "set-lifecycle d1 to=secured",
 	},
+	{
+		Name: "sideload", Side: SideDo, Role: "runtime", Facet: "local", Refusals: []string{"not-permitted", "bad-signature", "wrong-device"},
+		Args: []ArgSpec{
+			refs("DEV", Device), must("image", ref("", Release, Artefact)), key("app", word("")), key("capability", shownCapability),
+		},
+		Binds:   Answer,
+		Doc:     "Stages and installs the image of an application over the service cable: the first of the release, or the one that app= names.",
+		Example: "sideload d1 image=fw1 capability=cap1 by=alice",
+	},
+	{
+		Name: "request", Side: SideDo, Role: "runtime", Facet: "local", Refusals: []string{"not-permitted", "unknown-call", "malformed", "too-large"},
+		Args: []ArgSpec{
+			refs("DEV", Device), word("METHOD", "get", "put", "post", "patch", "delete"), must("path", ArgSpec{Kind: KindText}),
+			key("capability", shownCapability), kind("type", KindText), kind("header", KindBytes), key("body", orBytes(ref("", Release, Artefact, Capability))),
+		},
+		Binds:   Answer,
+		Doc:     "One raw request to the device's local interface, over the service cable; type= is the content type where it is not the right one, header= a further header line.",
+		Example: "request d1 get path=/status by=alice",
+	},
 }
 
 // Nobody is a user that no service knows, and Nothing a device that nobody made:
@@ -302,3 +321,6 @@ var (
 	secret = orBytes(ref("", Field, Component, Session, Recording))
 	proof  = orWords(orBytes(ref("", Recording)), "none")
 )
+
+// shownCapability is what may be shown as a capability file.
+var shownCapability = orBytes(ref("", Capability, Artefact, Recording, Field))

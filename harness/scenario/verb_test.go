@@ -14,6 +14,7 @@ func TestVerbsOfTheLanguage(t *testing.T) {
 	want := strings.Fields(`principal tenant phase key trust release device legacy
 		manufacture publish recall rotate update challenge evidence appraise attest certify claim disown setup pair unpair capability group deploy grant revoke
 		login begin-login finish-login enroll code command register connect subscribe post disconnect retire crash submit erase-records power open-debug set-lifecycle
+		sideload request
 		cut-power set-clock outage fault
 		advance settle within
 		turn compromise leak touch forge serve swap tap heal deliver block alter impersonate flash glitch fuzz try
@@ -176,7 +177,7 @@ var binders = []struct{ name, step string }{
 func exampleStory(v scenario.Verb) string {
 	var b strings.Builder
 	b.WriteString("id: regress/example\ntitle: an example\nneeds: accounts.second-factor accounts.steps attester bench.debug bench.flash bench.glitch broker ca camera cloud " +
-		"collector factory guardian registry.transfer relay rollout runtime updater.clock updater.points updater.polls verifier reference.device\n\n")
+		"collector factory guardian registry.transfer relay rollout runtime.local updater.clock updater.points updater.polls verifier reference.device\n\n")
 	placed := false
 	for _, n := range binders {
 		step := n.step

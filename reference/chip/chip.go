@@ -70,10 +70,10 @@ type Chip struct {
 type volatile struct {
 	pending      *sign.Key
 	measurements []message.Measurement
-	capabilities []uint16
-	tenant       string // whose key applications may use; set once at boot by the secure world
-	running      uint32 // security version of what the secure world started
-	base         uint32 // security version of the base system that started it
+	grants       []grant // of the capability files in force
+	tenant       string  // whose key applications may use; set once at boot by the secure world
+	running      uint32  // security version of what the secure world started
+	base         uint32  // security version of the base system that started it
 	calls        int
 	stopped      bool
 	drawn        [32]byte       // digest of the last draw
@@ -100,7 +100,7 @@ func (c *Chip) Clone(h host.Host) *Chip {
 	g.Observer = h
 	n.host, n.guard = h, &g
 	n.measurements = slices.Clone(c.measurements)
-	n.capabilities = slices.Clone(c.capabilities)
+	n.grants = slices.Clone(c.grants)
 	n.firewall = maps.Clone(c.firewall)
 	n.memory = slices.Clone(c.memory)
 	return &n
@@ -360,14 +360,53 @@ func (c *Chip) Accept(file []byte) (*message.Capability, error) {
 	}
 	for _, kind := range capability.Kinds {
 		if !c.Enabled(kind) { // the same file may be shown again and again
-			c.capabilities = append(c.capabilities, kind)
+			c.grants = append(c.grants, grant{kind, slices.Clone(file)})
 		}
 	}
 	return capability, nil
 }
 
+// grant is a kind of capability in force, and the file that gave it.
+type grant struct {
+	kind uint16
+	file []byte
+}
+
+// Session is Accept for as long as one request lasts: the caller ends it.
+func (c *Chip) Session(file []byte) (end func(), err error) {
+	before, boot := len(c.grants), c.boots
+	if _, err := c.Accept(file); err != nil {
+		return func() {}, err
+	}
+	return func() {
+		if c.boots == boot { // a restart has ended it already
+			c.grants = c.grants[:before]
+		}
+	}, nil
+}
+
 // Enabled tells whether a capability is in force.
-func (c *Chip) Enabled(kind uint16) bool { return slices.Contains(c.capabilities, kind) }
+func (c *Chip) Enabled(kind uint16) bool { return c.FileFor(kind) != nil }
+
+// Kinds lists the capabilities in force.
+func (c *Chip) Kinds() []uint16 {
+	list := make([]uint16, len(c.grants))
+	for i, g := range c.grants {
+		list[i] = g.kind
+	}
+	return list
+}
+
+// FileFor returns the capability file that put one of some kinds in force, nil
+// when there is none.
+func (c *Chip) FileFor(kinds ...uint16) []byte {
+	for _, g := range c.grants {
+		if slices.Contains(kinds, g.kind) {
+			return g.file
+		}
+	}
+	return nil
+}
 
 // OpenDebug opens the debug port of a core, named as Profile.Core finds it.
 // Before the device is complete the ports are open for the factory.
@@ -377,18 +416,15 @@ func (c *Chip) OpenDebug(name, by string, file []byte) error {
 		return defense.Refuse(defense.Malformed, "the chip has no core %q", name)
 	}
 	c.host.Observe(host.Event{Kind: "DoorTried", Who: c.name, What: core.Name, Peer: by})
-	issuedFor := ""
 	if len(file) > 0 {
-		capability, err := c.Accept(file)
-		if err != nil {
+		if _, err := c.Accept(file); err != nil {
 			return err
 		}
-		issuedFor = string(capability.Device[:])
 	}
 	if err := c.check(DebugNeedsACapability, c.lifecycle < DeviceComplete || slices.ContainsFunc(core.Debug, c.Enabled), defense.NotPermitted); err != nil {
 		return err
 	}
-	c.host.Observe(host.Event{Kind: "DoorOpened", Who: c.name, What: core.Name, Peer: by, Is: issuedFor})
+	c.host.Observe(host.Event{Kind: "DoorOpened", Who: c.name, What: core.Name, Peer: by, Bytes: c.FileFor(core.Debug...)})
 	return nil
 }
 

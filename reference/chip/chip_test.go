@@ -308,10 +308,10 @@ func TestCapability(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if len(c.capabilities) != 1 {
-		t.Errorf("the same file three times enabled %v", c.capabilities)
+	if len(c.grants) != 1 {
+		t.Errorf("the same file three times enabled %v", c.grants)
 	}
-	if last := h.events[len(h.events)-1]; last.Kind != "DoorOpened" || last.Is != string(idOf(c)) {
+	if last := h.events[len(h.events)-1]; last.Kind != "DoorOpened" || string(last.Bytes) != string(file) {
 		t.Errorf("told of %+v", last)
 	}
 	c.Restart()

@@ -109,8 +109,8 @@ func (c *Chip) do(by, tenant string, command Command, argument []byte) ([]byte, 
 		return []byte{0}, nil
 	case EnabledCapabilities:
 		var out []byte
-		for _, kind := range c.capabilities {
-			out = binary.LittleEndian.AppendUint16(out, kind)
+		for _, g := range c.grants {
+			out = binary.LittleEndian.AppendUint16(out, g.kind)
 		}
 		return out, nil
 	case TenantPublicKey:

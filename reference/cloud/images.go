@@ -67,6 +67,7 @@ type ReleaseSpec struct {
 	Apps              []App
 	Behaves           []defense.ID
 	Base              uint32 // security version of the base system that it renews; 0 renews none
+	Development       bool   // its applications are signed with the test key, as the SDK does
 }
 
 // The usages a key can be trusted for, as scenarios name them.

@@ -22,12 +22,16 @@ func (m *Images) Make(s ReleaseSpec) (*Release, error) {
 	if signer == nil || forApps == nil {
 		return nil, fmt.Errorf("release %s: no key to sign it with (%q)", s.Name, s.Signer)
 	}
+	images := forApps
+	if s.Development {
+		images = m.test
+	}
 	r := &Release{Name: s.Name, Type: s.Type, Tenant: s.Tenant, Version: s.Version, Security: s.Security, Behaves: defense.SetOf(s.Behaves...)}
 	set, err := m.set(s, message.FirmwareUpdateManifest, m.firmware(s, signer), signer)
 	if err != nil {
 		return nil, err
 	}
-	customer, err := m.set(s, message.CustomerUpdateManifest, m.apps(s, forApps), forApps)
+	customer, err := m.set(s, message.CustomerUpdateManifest, m.apps(s, images), forApps)
 	if err != nil {
 		return nil, err
 	}

@@ -110,6 +110,8 @@ func (d *Device) probeCall(p Probe) ([]byte, error) {
 		return d.callDriver(p)
 	case "queue":
 		return d.openQueue(p)
+	case "rest":
+		return d.callLocal(p)
 	}
 	d.host.Observe(host.Event{Kind: "CallMade", Who: d.who(p), What: "monitor", Number: int64(number)})
 	c, known := calls[number]

@@ -22,22 +22,26 @@ func (d *Device) probeStoreCertificate(p Probe) ([]byte, error) {
 	if err := d.callSocket(p, groupCertStore); err != nil {
 		return nil, err
 	}
-	id := p.key("id", "certificate")
-	if len(id) > 16 || strings.Trim(id, "abcdefghijklmnopqrstuvwxyz0123456789-") != "" {
-		return nil, defense.Refuse(defense.Malformed, "certificate id")
+	return nil, d.storeCertificate(p.key("id", "certificate"), p.Data)
+}
+
+// storeCertificate puts a certificate in the place of what has its id.
+func (d *Device) storeCertificate(id string, cert []byte) error {
+	if id == "" || len(id) > 16 || strings.Trim(id, "abcdefghijklmnopqrstuvwxyz0123456789-") != "" {
+		return defense.Refuse(defense.Malformed, "certificate id")
 	}
 	store := d.store.Files[certificates]
-	total, count := len(id)+len(p.Data), 1
+	total, count := len(id)+len(cert), 1
 	for other, data := range store {
 		if other != id {
 			total, count = total+len(other)+len(data), count+1
 		}
 	}
-	bounded := len(p.Data) <= maxCertificate && total <= maxCertificates && count <= maxIDs
+	bounded := len(cert) <= maxCertificate && total <= maxCertificates && count <= maxIDs
 	if err := d.kernel.Check(CertificatesAreBounded, bounded, defense.TooLarge); err != nil {
-		return nil, err
+		return err
 	}
-	return nil, d.keepFile(certificates, id, p.Data)
+	return d.keepFile(certificates, id, cert)
 }
 
 // unset is memory of the kernel that was used before and not cleared since.

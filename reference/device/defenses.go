@@ -144,6 +144,14 @@ var Defenses = []defense.Defense{
 	{ID: EnoughKeysSigned, Title: "refuses an update that fewer keys signed than the key store asks for", Property: defense.Renewable, Class: defense.BelowThreshold, Cites: "TUF section 4.3 (threshold of signatures); python-tuf CVE-2020-6174; UPD-20"},
 	{ID: FreezeIsNoticed, Title: "refuses to take what it runs for current when the cloud said long ago that there is newer", Property: defense.Renewable, Class: defense.Stale, Cites: "TUF indefinite freeze attack; REN-3; UPD-27"},
 	{ID: ClockIsNotBehind, Title: "refuses to believe a clock that is behind the time at which its own release was built", Property: defense.Renewable, Class: defense.Stale, Cites: "PWL-3; Roughtime (draft-ietf-ntp-roughtime) section 1; CWE-298"},
+	{ID: AnswersOnlyTheCable, Title: "refuses a local request that does not come over the service cable", Property: defense.Depth, Class: defense.NotPermitted, Cites: "azure-sphere 4.8 (gatewayd on the service UART); CWE-441"},
+	{ID: DoorsNeedACapability, Title: "refuses a local request that needs a capability and shows none", Property: defense.RootOfTrust, Class: defense.NotPermitted, Cites: "azure-sphere 4.8; McAfee ATR 2020; CWE-306"},
+	{ID: AnswersOnlyListedRoutes, Title: "refuses a local request for what is not in its closed list of routes", Property: defense.SmallTCB, Class: defense.UnknownCall, Cites: "azure-sphere 4.8; CWE-22"},
+	{ID: HeadersAreBounded, Title: "refuses a local request whose path and headers are longer than its buffer", Property: defense.SmallTCB, Class: defense.TooLarge, Cites: "TCB-4; CWE-787"},
+	{ID: BodiesAreBounded, Title: "refuses a local request whose body is larger than a package may be", Property: defense.Compartments, Class: defense.TooLarge, Cites: "azure-sphere 4.8; CWE-400"},
+	{ID: WaitsForUpdates, Title: "refuses to sideload while an update is under way", Property: defense.Renewable, Class: defense.WrongState, Cites: "azure-sphere 4.9 (code 7340071); CWE-362"},
+	{ID: VerifiesSideloadsAtBoot, Title: "refuses to start a sideloaded application that does not verify", Property: defense.RootOfTrust, Class: defense.BadSignature, Cites: "HRT-5; DID-3"},
+	{ID: DevelopmentEndsWithItsCapability, Title: "refuses to start an application of development while development is not enabled", Property: defense.RootOfTrust, Class: defense.UntrustedSigner, Cites: "azure-sphere 4.6 SDK test certificate; 4.7; CWE-489"},
 	{ID: VerifiesAtBoot, Title: "refuses to start a slot whose images do not verify", Property: defense.RootOfTrust, Class: defense.BadSignature, Cites: "HRT-5; DID-3"},
 	{ID: NeverBootsOlder, Title: "refuses to start a slot below the security version counter", Property: defense.Renewable, Class: defense.Rollback, Cites: "REN-5; NIST SP 800-193 section 4.2.3"},
 	{ID: AnswersOnlyListedCalls, Title: "refuses a secure-world call outside its closed list", Property: defense.SmallTCB, Class: defense.UnknownCall, Cites: "TCB-2"},
@@ -199,6 +207,8 @@ var Defects = []defense.Defect{
 	{ID: VerifiesAnotherRange, Title: "verifies the bytes of a staged manifest that its header points to, and reads others", Property: defense.Renewable, Cites: "TALOS-2021-1342 (signature bypass by a crafted manifest); CWE-347"},
 	{ID: StopsAtUnreadable, Title: "gives up booting at an image whose metadata it cannot read", Property: defense.Renewable, Cites: "Anvil 2020 (fuzzed image metadata makes the device non-bootable); REN-5"},
 	{ID: FetchesAgain, Title: "verifies a download, then downloads again and installs the second copy", Property: defense.Renewable, Cites: "RAUC CVE-2020-25860; UPD-01; CWE-367"},
+	{ID: KeepsSessionCapabilities, Title: "leaves a capability in force that came with one request", Property: defense.RootOfTrust, Cites: "azure-sphere 4.7 (capability select); CWE-613"},
+	{ID: ErasesTheCount, Title: "numbers error reports from one again once they were erased on the cable", Property: defense.ErrorReporting, Cites: "ERR-4; RFC 5848 section 4.2.2 (reboot session id)"},
 	{ID: WritesTheRunningSlot, Title: "writes an update over the release that runs", Property: defense.Renewable, Cites: "REN-4; bricked by power loss: UPD-31"},
 	{ID: WritesBeforeItVerifies, Title: "writes an update into its slot while it downloads and verifies it afterwards", Property: defense.Renewable, Cites: "SWUpdate streamed installation; UPD-03"},
 	{ID: ConfirmsBeforeItRuns, Title: "keeps a new release before it has shown that it works", Property: defense.Renewable, Cites: "REN-5; a bad update that cannot be undone: UPD-30"},
@@ -220,3 +230,22 @@ var Defects = []defense.Defect{
 	{ID: DumpsItsMemory, Title: "puts a dump of secure memory into its crash reports", Property: defense.RootOfTrust, Cites: "BP16; CWE-532; HRT-1"},
 	{ID: NeverHealthy, Title: "is a release that starts but never becomes healthy", Property: defense.Renewable, Cites: "REN-5; UPD-30"},
 }
+
+// The defenses of the service on the cable, and of the monitor for what came
+// that way.
+const (
+	AnswersOnlyTheCable              defense.ID = "gatewayd.answers-only-the-cable"
+	DoorsNeedACapability             defense.ID = "gatewayd.doors-need-a-capability"
+	AnswersOnlyListedRoutes          defense.ID = "gatewayd.answers-only-listed-routes"
+	HeadersAreBounded                defense.ID = "gatewayd.headers-are-bounded"
+	BodiesAreBounded                 defense.ID = "gatewayd.bodies-are-bounded"
+	WaitsForUpdates                  defense.ID = "gatewayd.waits-for-updates"
+	VerifiesSideloadsAtBoot          defense.ID = "monitor.verifies-sideloads-at-boot"
+	DevelopmentEndsWithItsCapability defense.ID = "monitor.development-ends-with-its-capability"
+)
+
+// The wrong designs of the service on the cable.
+const (
+	KeepsSessionCapabilities defense.ID = "gatewayd.keeps-session-capabilities"
+	ErasesTheCount           defense.ID = "gatewayd.erases-the-count"
+)

@@ -49,6 +49,7 @@ type Device struct {
 	monitor defense.Guard
 	kernel  defense.Guard
 	network defense.Guard
+	gateway defense.Guard // the service on the cable: rest.go
 	Chip    *chip.Chip
 
 	mode  Mode
@@ -91,6 +92,9 @@ type memory struct {
 
 	lastCommand string // that came by the broker
 	setup       setup
+
+	started time.Time
+	staged  int // bytes that somebody on the cable put into the staging area
 }
 
 // New makes a blank device: the chip makes its keys; flash is empty.
@@ -107,6 +111,7 @@ func (d *Device) bind(h host.Host) {
 	missing := d.Missing.With(d.behaviour)
 	d.monitor = defense.Guard{Who: d.Name + ".monitor", Missing: missing, Observer: h}
 	d.kernel = defense.Guard{Who: d.Name + ".kernel", Missing: missing, Observer: h}
+	d.gateway = defense.Guard{Who: d.Name + "." + gatewayd, Missing: missing, Observer: h}
 	d.network = defense.Guard{Who: d.Name, Missing: missing, Observer: h}
 }
 
@@ -175,12 +180,13 @@ func (d *Device) PowerOn() {
 		}
 		return
 	}
-	d.mode = Running
+	d.mode, d.started = Running, d.host.Now()
 	d.apps = map[string]*app{}
 	d.talks = map[string]*talk{}
 	d.reports = map[string]int{}
 	d.loadStored()
 	d.loadReports()
+	d.enableStored()
 	d.Chip.BindTenant(d.store.Owner)
 	if d.fellBack {
 		d.report("update.reverted", []byte("boot"), "a slot did not verify at boot")

@@ -2,6 +2,7 @@ package device
 
 import (
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 
@@ -39,6 +40,7 @@ func (d *Device) startApps() {
 		d.apps[a.name] = a
 		names = append(names, a.name)
 	}
+	names = append(names, d.startSideloaded()...)
 	users := d.users(names)
 	for _, name := range names {
 		a := d.apps[name]
@@ -94,11 +96,32 @@ func (d *Device) readApp(raw []byte) (*app, error) {
 			if slices.Contains(reserved, m.Name) {
 				return nil, &message.ManifestError{Key: "Name", Reason: "the name of a part of the system"}
 			}
+			if err := entryPoint(m, files); err != nil {
+				return nil, err
+			}
 			return &app{name: m.Name, manifest: *m, image: raw, nodes: special}, nil
 		}
 	}
 	return nil, &message.ManifestError{Code: message.CodeManifestMissing}
 }
+
+// entryPoint tells whether the code that a manifest starts is in the image.
+func entryPoint(m *message.AppManifest, files []message.File) error {
+	path := strings.TrimPrefix(m.EntryPoint, "/")
+	fault := &message.ManifestError{Code: message.CodeEntryPointMissing, Key: "EntryPoint", Reason: "not in the image"}
+	for _, f := range files {
+		switch {
+		case m.ApplicationType == message.RealTimeCapable, f.Name == path && f.Special == nil:
+			return nil
+		case strings.HasPrefix(f.Name, path+"/"):
+			fault = &message.ManifestError{Code: message.CodeEntryPointNoFile, Key: "EntryPoint", Reason: "is no file"}
+		}
+	}
+	return fault
+}
+
+// names lists the applications, running or not, in order.
+func (d *Device) names() []string { return slices.Sorted(maps.Keys(d.apps)) }
 
 // Apps lists the running applications by name.
 func (d *Device) Apps() []string {

@@ -1,7 +1,6 @@
 package device
 
 import (
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -102,13 +101,19 @@ func (d *Device) keepFile(owner, path string, data []byte) error {
 	if files[path] = kept; !had {
 		delete(files, path)
 	}
-	for _, name := range slices.Sorted(maps.Keys(d.apps)) {
-		if a := d.apps[name]; name != owner && a.manifest.Capabilities.MutableStorage != nil {
+	d.starve(owner, "storage full")
+	return defense.Refuse(defense.Unavailable, "storage is full")
+}
+
+// starve ends the applications that need what somebody has used up: memory, or
+// room in the store.
+func (d *Device) starve(user, of string) {
+	for _, name := range d.names() {
+		if a := d.apps[name]; name != user && (of == "memory" || a.manifest.Capabilities.MutableStorage != nil) {
 			a.running = false
-			d.host.Observe(host.Event{Kind: "ComponentStopped", Who: d.Name + "." + name, State: "crash", Bytes: CauseID([]byte("storage full"))})
+			d.host.Observe(host.Event{Kind: "ComponentStopped", Who: d.Name + "." + name, State: "crash", Bytes: CauseID([]byte(of))})
 		}
 	}
-	return defense.Refuse(defense.Unavailable, "storage is full")
 }
 
 func (d *Device) probeFillStorage(p Probe) ([]byte, error) {

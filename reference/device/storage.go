@@ -35,6 +35,7 @@ const (
 	RegionState         = "state"
 	RegionLog           = "log"
 	RegionConfig        = "config"
+	RegionSideloaded    = "sideloaded"
 )
 
 const slotPages = 16
@@ -47,6 +48,7 @@ var Flash = []Region{
 	{Name: RegionKeystore, Pages: 1}, {Name: RegionOldKeystore, Pages: 2}, {Name: RegionStaging, Pages: slotPages},
 	{Name: RegionSlotA, Pages: slotPages}, {Name: RegionSlotB, Pages: slotPages},
 	{Name: RegionState, Pages: 2}, {Name: RegionLog, Pages: 16}, {Name: RegionConfig, Pages: 32},
+	{Name: RegionSideloaded, Pages: slotPages},
 }
 
 var slotRegions = [2]string{RegionSlotA, RegionSlotB}
@@ -162,6 +164,8 @@ type stored struct {
 	Newest  uint32 // version that the cloud said is current
 	Told    int64  // when it first said so, in seconds of the device's clock
 	Map     []byte // of the rooms, for the owner
+
+	Capability []byte // capability file in force from every start on, nil for none
 }
 
 func (s stored) clone() stored {

@@ -41,7 +41,8 @@ const (
 	CodeSchemaVersion     = 2097169
 	CodeUart              = 2097170
 	CodePolicy            = 2097173
-	CodeEntryPointFile    = 2097174
+	CodeEntryPointMissing = 2097174
+	CodeEntryPointNoFile  = 2097175
 	CodeAuthentication    = 2097176
 	CodeManifestMissing   = 2097177
 	CodeApplicationType   = 2097178

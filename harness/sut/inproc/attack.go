@@ -39,6 +39,9 @@ func (s *system) try(r sut.Request) (sut.Answer, bool) {
 				probe.Data = data
 			}
 		}
+		if parts := r.Parts[r.Args["body"]]; parts != nil {
+			probe.Data = applicationIn(parts, "")
+		}
 		return result(d.Try(probe)), true
 	})
 }

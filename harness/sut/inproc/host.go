@@ -140,10 +140,10 @@ func (s *system) Observe(e host.Event) {
 		t.Number -= s.w.Time().Unix()
 	case trace.EvidenceMade, trace.EvidenceAppraised:
 		t.Is = world.Digest([]byte(e.Is))
+	case trace.CapabilityIssued:
+		s.issued[t.Digest] = e.What
 	case trace.DoorOpened:
-		if e.Is != "" {
-			t.Is = s.name(e.Is)
-		}
+		t.Is, t.Digest = s.issuedFor(t.Digest), ""
 	case trace.FrameForwarded:
 		t.Peer = s.request.By
 	case trace.PostDelivered:
@@ -181,6 +181,17 @@ func (s *system) Observe(e host.Event) {
 		}
 	}
 	s.w.Emit(t)
+}
+
+// issuedFor is the device that the capability file with a digest was issued for.
+func (s *system) issuedFor(digest string) string {
+	if digest == "" {
+		return ""
+	}
+	if device, ok := s.issued[digest]; ok {
+		return device
+	}
+	return "unknown"
 }
 
 // shown names the session that the command being answered showed.
@@ -241,6 +252,8 @@ func (s *system) strike(a world.Armed) {
 		s.show(a.Device, a.Data)
 	case "serve":
 		s.show(a.Device, a.Data)
+	case "request":
+		_, _ = s.sys.Devices[a.Device].Local(armedCall(a))
 	}
 }
 

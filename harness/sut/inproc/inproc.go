@@ -48,6 +48,8 @@ type system struct {
 	authors     map[posting]author       // who truly posted what
 	until       map[string]time.Duration // when the outage of a service is over
 
+	issued map[string]string // digest of a capability file -> device
+
 	handed  bool           // whether the code of the pairing under way is the one that the device shows
 	from    *world.Message // being delivered
 	watched watch
@@ -101,6 +103,7 @@ func newWith(w *world.World, o sut.Options, memory *sign.Memory) (sut.Inside, er
 	s := &system{w: w, memory: memory, missing: missing, profile: profile.Name, answers: map[uint64]sut.Answer{}, busy: map[uint64]string{}, idle: map[uint64]bool{},
 		names: map[string]string{}, sessions: map[string][]byte{}, people: map[string]string{}, guests: map[string]string{}, factors: map[string]string{},
 		connections: map[string]connection{}, authors: map[posting]author{}, until: map[string]time.Duration{}}
+	s.issued = map[string]string{}
 	s.sys = reference.New(s, missing, profile)
 	return s, nil
 }
@@ -123,6 +126,7 @@ func (s *system) Clone(w *world.World) sut.Inside {
 	n.factors = maps.Clone(s.factors)
 	n.connections, n.authors = maps.Clone(s.connections), maps.Clone(s.authors)
 	n.until = maps.Clone(s.until)
+	n.issued = maps.Clone(s.issued)
 	n.sys = s.sys.Clone(&n)
 	return &n
 }

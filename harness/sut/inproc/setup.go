@@ -80,7 +80,7 @@ func (s *system) release(r sut.Request) (sut.Answer, bool) {
 	if err != nil {
 		return failed(err.Error())
 	}
-	spec.Apps = apps
+	spec.Apps, spec.Development = apps, r.Args["development"] == "yes"
 	made, err := s.sys.Cloud.Images.Make(spec)
 	if err != nil {
 		return failed(err.Error())
