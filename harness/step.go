@@ -304,7 +304,7 @@ func (r *story) mayUse(st *scenario.Step) error {
 		if !r.know.Holds(by, st.Pos(0)) {
 			return fmt.Errorf("%s does not hold %s; compromise it first", by, st.Pos(0))
 		}
-	case "flash", "glitch", "evidence", "open-debug", "sideload", "request", "setup":
+	case "flash", "glitch", "pulse", "evidence", "open-debug", "sideload", "request", "setup":
 		if !r.know.Near(by, st.Pos(0)) && st.Get("over") == "" {
 			return fmt.Errorf("%s has nothing of %s; touch it or compromise a part of it first", by, st.Pos(0))
 		}

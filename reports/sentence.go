@@ -144,6 +144,9 @@ var sentences = map[trace.Kind]func(trace.Event) string{
 	trace.CheckJudged:  checkJudged,
 	trace.PhaseStarted: func(e trace.Event) string { return "the story reached the phase " + what(e) },
 
+	trace.RegisterReset: func(e trace.Event) string {
+		return who(e) + "'s measurement registers started anew"
+	},
 	trace.SlotMeasured: func(e trace.Event) string {
 		return "slot " + what(e) + " of " + who(e) + " holds " + release(e.Is) + when(e.State != "", " and is "+e.State)
 	},

@@ -44,6 +44,17 @@ var attestRulings = []ruling{
 	{"of no device", "attest.evidence-is-of-the-named-device", `
 		EvidenceAppraised what=d1 digest=e state=update-only`, fail, "", []uint64{1}},
 
+	{"registers with the device", "attest.registers-restart-only-with-the-device", `
+		RegisterReset who=d1
+		BootStarted who=d1
+		hostile pulse bench d1
+		refused tamper`, pass, "", nil},
+	{"registers alone", "attest.registers-restart-only-with-the-device", `
+		RegisterReset who=d1
+		BootStarted who=d1
+		RegisterReset who=d1
+		RegisterReset who=d2
+		BootStarted who=d2`, fail, "", []uint64{3}},
 	{"whole truth", "attest.evidence-tells-what-ran", `
 		BootStarted who=d1
 		CodeStarted who=d1 what=bootloader digest=b

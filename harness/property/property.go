@@ -95,6 +95,7 @@ var All = indexed([]Guarantee{
 	evidenceIsFresh,
 	evidenceIsOfTheNamedDevice,
 	evidenceTellsWhatRan,
+	registersRestartOnlyWithTheDevice,
 	resultFitsWhatRuns,
 
 	onlyDeclaredHostsAreReached,

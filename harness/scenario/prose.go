@@ -68,6 +68,7 @@ var told = map[string]string{
 	"impersonate":   "{who:The attacker} plays {0} towards {to}[ with {credential}].",
 	"flash":         "{who:The attacker} has the flash of {0} {1}: region {region}.",
 	"glitch":        "{who:The attacker} glitches {0} at {at} so that {kind} is skipped.",
+	"pulse":         "{who:The attacker} pulses the reset line {line} of {0}.",
 	"fuzz":          "{who:The attacker} offers {0} {count} mutations of {from}.",
 }
 

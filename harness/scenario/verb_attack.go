@@ -114,8 +114,14 @@ var attackVerbs = []Verb{
 	{
 		Name: "glitch", Side: SideAttack, Role: "bench", Facet: "glitch",
 		Args:    []ArgSpec{refs("DEV", Device), must("kind", place("", KindEvent))},
-		Doc:     "Disturbs the chip when it passes a point, so that the next decision of the defense kind= comes out wrong, or, with kind=entropy, the next random draw comes out empty.",
+		Doc:     "Disturbs the chip when it passes a point, so that the next decision of the defense kind= comes out wrong, or, with kind=entropy, the next random draw comes out empty, or, with kind=brown-out, its supply drops.",
 		Example: "glitch d1 kind=monitor.signature-verifies by=mallory at=fetched",
+	},
+	{
+		Name: "pulse", Side: SideAttack, Role: "bench", Facet: "reset-line", Refusals: []string{"tamper"},
+		Args:    []ArgSpec{refs("DEV", Device), must("line", word(""))},
+		Doc:     "Pulses a reset line: security resets the security core alone, reset the whole chip.",
+		Example: "pulse d1 line=security by=mallory",
 	},
 	{
 		Name: "fuzz", Side: SideAttack, Role: "updater",

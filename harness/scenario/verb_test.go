@@ -17,7 +17,7 @@ func TestVerbsOfTheLanguage(t *testing.T) {
 		sideload request
 		cut-power set-clock outage fault
 		advance settle within
-		turn compromise leak touch forge serve swap tap heal deliver block alter impersonate flash glitch fuzz try
+		turn compromise leak touch forge serve swap tap heal deliver block alter impersonate flash glitch pulse fuzz try
 		state reported knows-not same`)
 	var got []string
 	for _, v := range scenario.Verbs {
@@ -176,7 +176,7 @@ var binders = []struct{ name, step string }{
 // exampleStory is a tiny scenario around the example of a verb.
 func exampleStory(v scenario.Verb) string {
 	var b strings.Builder
-	b.WriteString("id: regress/example\ntitle: an example\nneeds: accounts.second-factor accounts.steps attester bench.debug bench.flash bench.glitch broker ca camera cloud " +
+	b.WriteString("id: regress/example\ntitle: an example\nneeds: accounts.second-factor accounts.steps attester bench.debug bench.flash bench.glitch bench.reset-line broker ca camera cloud " +
 		"collector factory guardian registry.transfer relay rollout runtime.local updater.clock updater.points updater.polls verifier reference.device\n\n")
 	placed := false
 	for _, n := range binders {

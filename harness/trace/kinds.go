@@ -67,6 +67,7 @@ const (
 
 // Events of source Bench: read outside the SUT.
 const (
+	RegisterReset     Kind = "RegisterReset"     // device Who's measurement registers started anew; Number = its boot count before
 	SlotMeasured      Kind = "SlotMeasured"      // device Who, slot What (A|B), Digest = its OS bytes, Is = release or unknown, State = active|inactive
 	PartMeasured      Kind = "PartMeasured"      // device Who: part Peer (manifest, os, app.NAME) of slot What (A|B), the one it runs from, has bytes Digest; Is = release or unknown
 	StateMeasured     Kind = "StateMeasured"     // device Who: Digest = everything an update may change (slots and boot record), What = before|after one update cycle, State (of after) = done|refused: how that cycle ended; where it is empty the step's answer says

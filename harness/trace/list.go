@@ -59,6 +59,7 @@ var kinds = []kindInfo{
 	{CheckJudged, Answer, true},
 	{PhaseStarted, Answer, true},
 
+	{RegisterReset, Bench, false},
 	{SlotMeasured, Bench, false},
 	{PartMeasured, Bench, false},
 	{StateMeasured, Bench, false},

@@ -128,6 +128,11 @@ func (w *World) Decide(who, id string, held bool) bool {
 		w.inject(who, "decision flipped", id)
 		return !held
 	}
+	if !held && device == w.sags {
+		w.sags = ""
+		w.inject(who, "decision flipped", id)
+		return true
+	}
 	return held
 }
 
@@ -135,13 +140,23 @@ func (w *World) Decide(who, id string, held bool) bool {
 // for one draw.
 const Entropy = "entropy"
 
+// BrownOut is the kind of a glitch that lets a device's supply drop.
+const BrownOut = "brown-out"
+
+// Sag makes a device's next decision go wrong, so that it lets something through.
+func (w *World) Sag(device string) { w.sags = device }
+
+// CutPower takes the power of a device in the middle of what it does. It does not
+// return: only Guarded recovers.
+func (w *World) CutPower(device, why string) { w.cut(device, why, false) }
+
 // Armed is something that waits for a device to pass a point of its update.
 type Armed struct {
 	Device string
 	Points []string // the first of them that is passed
 	Nth    int      // the n-th passing, from 1
 	Verb   string   // cut-power, swap, serve, glitch
-	Kind   string   // for a glitch: the defense whose next decision it turns round, or Entropy
+	Kind   string   // for a glitch: the defense whose next decision it turns round, Entropy or BrownOut
 	Torn   bool
 	By     string
 	Data   [][]byte // parts, for swap and serve
@@ -172,6 +187,10 @@ func (w *World) Reach(device, point string) (due []Armed) {
 		if a.Verb == "glitch" && a.Kind == Entropy {
 			name := device + ".chip"
 			w.AddFault(Fault{Kind: "random", Name: name, N: w.passed[touch{"random", name, ""}] + 1, How: "starve"})
+			continue
+		}
+		if a.Verb == "glitch" && a.Kind == BrownOut {
+			due = append(due, a)
 			continue
 		}
 		if a.Verb == "glitch" {

@@ -71,6 +71,7 @@ type World struct {
 
 	armed  []Armed
 	faults []Fault
+	sags   string        // device whose next decision lets something through
 	passed map[touch]int // how often each fault point was passed
 
 	events []trace.Event

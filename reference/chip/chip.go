@@ -81,6 +81,7 @@ type volatile struct {
 	firewall     map[string]row // by peripheral
 	memory       []Row          // of the memory firewall, nil while it is the profile's
 	memoryLocked bool
+	booted       bool // boot is over: nothing more is measured
 }
 
 // New makes a blank chip: its keys are made inside, from the host's randomness.
@@ -175,6 +176,7 @@ func (c *Chip) Holds() map[string][]byte {
 func (c *Chip) Restart() {
 	kept := c.measurements
 	c.volatile = volatile{}
+	c.clearRegisters()
 	if c.guard.Wrong(KeepsMeasurementsAcrossARestart) {
 		c.measurements = kept
 	}

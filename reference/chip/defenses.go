@@ -32,6 +32,10 @@ const (
 	DrawsOnlyWhenHealthy            defense.ID = "chip.draws-only-from-a-healthy-source"
 	TransfersAreInTheTable          defense.ID = "chip.transfers-are-in-the-firewalls-table"
 	LockedMemoryUntilReset          defense.ID = "chip.locked-memory-rows-stay-locked"
+	ResetsOnlyAsAWhole              defense.ID = "chip.resets-only-as-a-whole"
+	MeasuresOnlyAtBoot              defense.ID = "chip.measures-only-at-boot"
+	RestartsWhenTheSupplyDrops      defense.ID = "chip.restarts-when-the-supply-drops"
+	BrownOutResetsHalf              defense.ID = "chip.brown-out-resets-half-of-it"
 	OnlyThePipelineStartsTheSensor  defense.ID = "pipeline.alone-starts-the-sensor"
 	UnlistedMemoryIsOpen            defense.ID = "chip.unlisted-memory-is-open"
 	SealsUnderAConstant             defense.ID = "chip.seals-under-a-constant"
@@ -69,11 +73,15 @@ var Defenses = []defense.Defense{
 	{ID: DrawsOnlyWhenHealthy, Title: "refuses to make a key or nonce while its source of randomness is starved or stuck", Property: defense.RootOfTrust, Class: defense.Unavailable, Cites: "HRT-4; NIST SP 800-90B section 4.4; Mining your Ps and Qs 2012"},
 	{ID: TransfersAreInTheTable, Title: "refuses a core every transfer that the memory firewall's table does not hold for it", Property: defense.Compartments, Class: defense.NotPermitted, Cites: "azure-sphere 3.1 (no other IOMMU); Broadpwn CVE-2017-9417 (CMP-09); Over the Air part 3 (Project Zero 2017); CWE-1220"},
 	{ID: LockedMemoryUntilReset, Title: "refuses to change a row of the memory firewall after boot locked it", Property: defense.RootOfTrust, Class: defense.WrongState, Cites: "HRT-9; azure-sphere 3.4; CWE-1233"},
+	{ID: ResetsOnlyAsAWhole, Title: "refuses to reset the security core while the other cores run on", Property: defense.RootOfTrust, Class: defense.Tamper, Cites: "TPM reset attack (Kauer 2007; ATT-08); CVE-2017-16837; CWE-1283"},
+	{ID: MeasuresOnlyAtBoot, Title: "refuses a measurement from software once boot is over", Property: defense.RootOfTrust, Class: defense.WrongState, Cites: "TPM Carte Blanche CVE-2021-42299 (ATT-07); CWE-1283"},
+	{ID: RestartsWhenTheSupplyDrops, Title: "refuses to run on when its supply drops, and restarts", Property: defense.RootOfTrust, Class: defense.Tamper, Cites: "HRT-8; ESP32 glitch CVE-2019-15894 (HW-01); CWE-1247; EMB3D TID-105"},
 	{ID: OnlyThePipelineStartsTheSensor, Title: "refuses to power the camera's sensor for any core but the pipeline that lights the indicator", Property: defense.Compartments, Class: defense.NotPermitted, Cites: "iSeeYou 2013; CAM-04; azure-sphere 3.5"},
 }
 
 // Defects is the catalogue of wrong designs of this package.
 var Defects = []defense.Defect{
+	{ID: BrownOutResetsHalf, Title: "resets the security core alone when the supply drops", Property: defense.RootOfTrust, Cites: "HRT-8; CVE-2018-6622 (ATT-08); CWE-1247"},
 	{ID: UnlistedMemoryIsOpen, Title: "lets a core reach memory of which the firewall's table says nothing", Property: defense.Compartments, Cites: "HRT-9; Over the Air part 3 (Project Zero 2017); CWE-1188"},
 	{ID: RepeatsItsKeys, Title: "makes its working keys from a constant instead of its entropy source", Property: defense.RootOfTrust, Cites: "HRT-4; Mining your Ps and Qs 2012; CWE-331"},
 	{ID: SealsUnderAConstant, Title: "seals data under a key that every chip has alike", Property: defense.RootOfTrust, Cites: "HRT-3; Espressif flash encryption shared keys; CWE-321"},

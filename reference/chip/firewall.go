@@ -47,6 +47,7 @@ func (c *Chip) SwitchPeripheral(by, peripheral string, on bool) error {
 // LockPeripherals sets the lock bit of every row until the next restart: at the
 // end of boot, once the factory is done with the device (azure-sphere 3.4).
 func (c *Chip) LockPeripherals() {
+	c.booted = true
 	if c.lifecycle < DeviceComplete {
 		return
 	}

@@ -41,6 +41,7 @@ func newChip(missing ...defense.ID) (*Chip, *fakeHost) {
 	g := &defense.Guard{Who: "d1.chip", Missing: defense.SetOf(missing...), Observer: h}
 	c := New(h, g, Profiles[0], "d1", rootKey.Raw(), authorityKey.Raw())
 	c.Restart()
+	h.events = nil
 	return c, h
 }
 

@@ -286,6 +286,9 @@ func (d *Device) probeMemory(p Probe) ([]byte, error) {
 func (d *Device) probeReplayMeasurements(p Probe) ([]byte, error) {
 	d.host.Observe(host.Event{Kind: "CallMade", Who: d.who(p), What: "quote"})
 	sound := digest([]byte("a sound kernel"))
+	if p.Keys["log"] == "extend" {
+		return nil, d.Chip.Extend("os", sound)
+	}
 	log := []message.Measurement{{Stage: "bootloader", Digest: sound[:]}, {Stage: "monitor", Digest: sound[:]}, {Stage: "os", Digest: sound[:]}}
 	nonce, binding := digest([]byte("nonce")), digest([]byte("key"))
 	return d.Chip.Quote(nonce[:], binding[:], log)

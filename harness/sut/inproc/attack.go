@@ -89,6 +89,20 @@ func (s *system) touch(r sut.Request) (sut.Answer, bool) {
 	return s.onDevice(r, func(*device.Device) (sut.Answer, bool) { return done(nil) })
 }
 
+// pulse is a pulse on a reset line: the whole chip's restarts the device.
+func (s *system) pulse(r sut.Request) (sut.Answer, bool) {
+	return s.onDevice(r, func(d *device.Device) (sut.Answer, bool) {
+		if r.Args["line"] != "reset" {
+			return result(nil, d.Chip.Pulse(r.Args["line"])), true
+		}
+		if d.Mode() != device.Off {
+			d.PowerOn()
+		}
+		delete(s.busy, r.Op)
+		return s.whenIdle(r, d)
+	})
+}
+
 // serve makes a device see an artefact, or the repository again.
 func (s *system) serve(r sut.Request) (sut.Answer, bool) {
 	parts := r.Parts[r.Pos[0]]

@@ -119,6 +119,7 @@ var sources = map[trace.Kind]trace.Source{
 	trace.GrantEnded:        trace.Actor,
 	trace.PostDelivered:     trace.Bench,
 	trace.FrameForwarded:    trace.Bench,
+	trace.RegisterReset:     trace.Bench,
 	trace.CodeBytesChanged:  trace.Bench,
 }
 
@@ -254,7 +255,23 @@ func (s *system) strike(a world.Armed) {
 		s.show(a.Device, a.Data)
 	case "request":
 		_, _ = s.sys.Devices[a.Device].Local(armedCall(a))
+	case "glitch":
+		s.brownOut(a.Device)
 	}
+}
+
+// brownOut lets the supply of a device sag: it restarts, or what it decides next
+// goes the attacker's way.
+func (s *system) brownOut(name string) {
+	d := s.sys.Devices[name]
+	if d == nil {
+		return
+	}
+	if d.Chip.SupplyDrops() {
+		s.sagging = name
+		s.w.CutPower(name, world.BrownOut)
+	}
+	s.w.Sag(name)
 }
 
 // kindOf is the type of a release declared without one.

@@ -52,6 +52,7 @@ type system struct {
 
 	handed  bool           // whether the code of the pairing under way is the one that the device shows
 	from    *world.Message // being delivered
+	sagging string         // a device whose supply is low for a moment: it starts again by itself
 	watched watch
 	ended   trace.Event // what a revoke that is under way will have ended
 	kept    []byte      // the proofs of the latest claim, as the claimant keeps them
@@ -138,7 +139,7 @@ func (s *system) Hello() sut.Hello {
 		Roles: []string{"publisher", "publisher.sets", "publisher.threshold", "publisher.types", "publisher.forge", "updater", "updater.sets", "updater.threshold", "updater.types", "updater.keys", "updater.clock", "updater.points", "updater.fetch", "updater.polls",
 			"attester", "attester.measurements", "verifier", "verifier.channel", "verifier.policy", "vault", "vault.seal", "ca", "ca.names", "registry", "registry.transfer", "factory", "rollout", "rollout.percent", "rollout.health",
 			"accounts", "accounts.steps", "accounts.second-factor", "relay", "broker", "broker.will", "broker.retain", "guardian", "guardian.windows", "camera", "camera.indicator", "runtime", "runtime.memory", "runtime.storage", "runtime.network", "runtime.local",
-			"reporter", "collector", "bench", "bench.flash", "bench.debug", "bench.glitch", "cloud", "links", "links.virtual", "clock", "clock.virtual"},
+			"reporter", "collector", "bench", "bench.reset-line", "bench.flash", "bench.debug", "bench.glitch", "cloud", "links", "links.virtual", "clock", "clock.virtual"},
 		Public: map[string][]byte{"repo.test-key": s.sys.Cloud.Images.Test().Scalar(), "repo.keystore": s.sys.Cloud.Images.Keystore()},
 		Points: []string{"fetched", "verified", "first-write", "last-write", "activate", "boot", "confirmed"},
 	}
@@ -192,6 +193,20 @@ func (s *system) PowerLost(name string) {
 			delete(s.idle, op)
 			s.answer(op, sut.Answer{Outcome: sut.Refused, Class: string(defense.Unavailable), Reason: "the power was cut"})
 		}
+	}
+	s.afterSag()
+}
+
+// afterSag starts a device again whose supply was low for a moment only.
+func (s *system) afterSag() {
+	d := s.sys.Devices[s.sagging]
+	s.sagging = ""
+	if d == nil {
+		return
+	}
+	s.w.SetPower(d.Name, true)
+	if lost := s.w.Guarded(d.PowerOn); lost != "" {
+		d.PowerOff()
 	}
 }
 
