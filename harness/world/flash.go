@@ -3,7 +3,6 @@ package world
 import (
 	"bytes"
 	"crypto/sha256"
-	"encoding/hex"
 	"slices"
 
 	"github.com/armillary/armillary/harness/trace"
@@ -40,7 +39,7 @@ type extent struct {
 func (p extent) end() int { return p.at + len(p.data) }
 
 // blank is what flash holds where nothing was written.
-var blank [PageSize]byte
+var blank [16 * PageSize]byte
 
 // maxExtents bounds the extents of a region; more become one.
 const maxExtents = 32
@@ -157,7 +156,7 @@ func (w *World) writeRegion(f *flash, i int, device, by string, offset int, data
 	if len(data) >= PageSize { // less is not worth it
 		data = w.shared(sum, data)
 	}
-	event := trace.Event{Source: trace.World, Kind: trace.FlashWritten, Who: device, What: name, Peer: by, Number: int64(offset), Digest: hex.EncodeToString(sum[:8]), Labels: w.secrets.find(nil, data, nil)}
+	event := trace.Event{Source: trace.World, Kind: trace.FlashWritten, Who: device, What: name, Peer: by, Number: int64(offset), Digest: short(sum), Labels: w.secrets.find(nil, data, nil)}
 	from, at := 0, 0 // what waits to be put into flash as one piece
 	put := func(to int) {
 		if to > from {
@@ -265,5 +264,5 @@ func (w *World) DigestFlash(device string, regions ...string) string {
 		sum := sha256.Sum256(held)
 		h.Write(sum[:])
 	}
-	return hex.EncodeToString(h.Sum(nil)[:8])
+	return short([sha256.Size]byte(h.Sum(nil)))
 }

@@ -178,8 +178,14 @@ func Digest(b []byte) string {
 	if b == nil {
 		return ""
 	}
-	sum := sha256.Sum256(b)
-	return hex.EncodeToString(sum[:8])
+	return short(sha256.Sum256(b))
+}
+
+// short is a digest as traces hold it.
+func short(sum [sha256.Size]byte) string {
+	var text [16]byte
+	hex.Encode(text[:], sum[:8])
+	return string(text[:])
 }
 
 // Random draws n bytes from the seed: a stream of its own for each drawer and
@@ -205,12 +211,10 @@ func (w *World) Random(who, purpose string, n int) []byte {
 
 func (w *World) stream(name string, count uint64, n int) []byte {
 	b := make([]byte, 0, n+sha256.Size)
+	in := append(append(make([]byte, 0, 128), w.seed[:]...), name...)
 	for block := uint64(0); len(b) < n; block++ {
-		h := sha256.New()
-		h.Write(w.seed[:])
-		h.Write([]byte(name))
-		h.Write(binary.BigEndian.AppendUint64(binary.BigEndian.AppendUint64(nil, count), block))
-		b = h.Sum(b)
+		sum := sha256.Sum256(binary.BigEndian.AppendUint64(binary.BigEndian.AppendUint64(in, count), block))
+		b = append(b, sum[:]...)
 	}
 	return b[:n:n]
 }
@@ -275,10 +279,21 @@ func (w *World) Know(b []byte, name string) { w.known[sha256.Sum256(b)] = name }
 
 // What names bytes; "unknown" when nobody said what they are.
 func (w *World) What(b []byte) string {
-	if name, ok := w.known[sha256.Sum256(b)]; ok {
-		return name
+	_, name := w.Identify(b)
+	return name
+}
+
+// Identify is the digest of bytes as traces hold it, and their name.
+func (w *World) Identify(b []byte) (digest, name string) {
+	sum := sha256.Sum256(b)
+	name, ok := w.known[sum]
+	if !ok {
+		name = "unknown"
 	}
-	return "unknown"
+	if b == nil {
+		return "", name
+	}
+	return short(sum), name
 }
 
 // queue is a heap ordered by (time, number).

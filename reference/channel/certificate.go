@@ -78,12 +78,25 @@ func (a *Authority) issue(w Wanted, memory *sign.Memory) []byte {
 	h.Write(issuer[:])
 	h.Write(a.Cert) // the name of the issuer comes from it
 	fmt.Fprintf(h, "%s|%s|%x|%d|%d|%x", w.Kind, w.Subject, w.Key, w.From.Unix(), w.For, w.Serial)
-	return sign.Once(memory, [32]byte(h.Sum(nil)), func() []byte { return a.create(w) })
+	return sign.Once(memory, [32]byte(h.Sum(nil)), func() []byte {
+		if w.Kind == KindAuthority || memory == nil {
+			return a.create(w)
+		}
+		if der := a.form(w, memory).fill(a, w, memory); der != nil {
+			return der
+		}
+		return a.create(w)
+	})
+}
+
+// serialNumber is positive and always eight bytes long (RFC 5280 section 4.1.2.2).
+func serialNumber(w Wanted) uint64 {
+	return binary.BigEndian.Uint64(w.Serial[:])>>1 | 1<<62
 }
 
 func (a *Authority) create(w Wanted) []byte {
 	template := &x509.Certificate{
-		SerialNumber:          new(big.Int).SetUint64(binary.BigEndian.Uint64(w.Serial[:])>>1 + 1),
+		SerialNumber:          new(big.Int).SetUint64(serialNumber(w)),
 		Subject:               pkix.Name{CommonName: w.Kind, OrganizationalUnit: []string{w.Kind}, Organization: []string{"Armillary reference"}},
 		NotBefore:             w.From,
 		NotAfter:              w.From.Add(w.For),

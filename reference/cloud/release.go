@@ -120,8 +120,12 @@ func (m *Images) set(s ReleaseSpec, t message.ImageType, images [][]byte, key *s
 // cosign puts the signatures of further keys behind a set; nil when one of the
 // keys is not there.
 func (m *Images) cosign(set [][]byte, s ReleaseSpec, others string) [][]byte {
+	names := strings.FieldsFunc(others, func(c rune) bool { return c == ',' })
+	if len(names) == 0 {
+		return set
+	}
 	parts, body := set, message.CosignatureBody(set)
-	for _, name := range strings.FieldsFunc(others, func(c rune) bool { return c == ',' }) {
+	for _, name := range names {
 		key := m.keys[name]
 		if key == nil {
 			return nil

@@ -36,6 +36,9 @@ func SplitCosignatures(parts [][]byte) (set [][]byte, over []*Package) {
 		found = append(found, pkg)
 		end--
 	}
+	if len(found) == 0 {
+		return parts[:end], nil
+	}
 	body := CosignatureBody(parts[:end])
 	for _, pkg := range found {
 		if bytes.Equal(pkg.Body, body) {

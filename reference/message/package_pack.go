@@ -2,6 +2,7 @@ package message
 
 import (
 	"crypto/sha256"
+	"slices"
 	"time"
 	"unicode/utf8"
 )
@@ -24,12 +25,16 @@ type Spec struct {
 	SecurityVersion *uint32
 }
 
+// packedSize is more than what most packages hold behind their body.
+const packedSize = 320
+
 // Pack writes the package with its sections in the order ID, SG, DB, TP, NP,
 // ND, RO, RV. sign is given the SHA-256 of all bytes before the signature; nil
 // leaves the signature zero. A Debug name is cut to 31 bytes.
 func (s Spec) Pack(sign func(digest [32]byte) [64]byte) []byte {
-	b := append(make([]byte, 0, len(s.Body)+pageSize), s.Body...)
+	b := append(make([]byte, 0, len(s.Body)+packedSize), s.Body...)
 	if s.Identity.Type == Applications {
+		b = slices.Grow(b, pageSize+packedSize)
 		for len(b)%pageSize != 0 {
 			b = append(b, 0)
 		}

@@ -64,7 +64,8 @@ func (s *system) Reach(device, point string) {
 
 // Execute tells what starts to run: the world's word, from the bytes.
 func (s *system) Execute(device, stage string, code []byte) {
-	s.w.Emit(trace.Event{Source: trace.World, Kind: trace.CodeStarted, Who: device, What: stage, Digest: world.Digest(code), Is: s.w.What(code)})
+	digest, is := s.w.Identify(code)
+	s.w.Emit(trace.Event{Source: trace.World, Kind: trace.CodeStarted, Who: device, What: stage, Digest: digest, Is: is})
 }
 
 // Picture takes a picture.

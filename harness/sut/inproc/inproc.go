@@ -278,7 +278,8 @@ func (s *system) measure(name, when, ended string) {
 		if i == active && d.Mode() == device.Running {
 			state = "active"
 		}
-		s.w.Emit(trace.Event{Source: trace.Bench, Kind: trace.SlotMeasured, Who: name, What: string(rune('A' + i)), Digest: world.Digest(os), Is: s.w.What(os), State: state})
+		digest, is := s.w.Identify(os)
+		s.w.Emit(trace.Event{Source: trace.Bench, Kind: trace.SlotMeasured, Who: name, What: string(rune('A' + i)), Digest: digest, Is: is, State: state})
 		if state == "active" {
 			s.measureParts(name, string(rune('A'+i)), region)
 		}
@@ -293,7 +294,8 @@ func (s *system) measureParts(name, slot, region string) {
 		return
 	}
 	for i, part := range parts {
-		s.w.Emit(trace.Event{Source: trace.Bench, Kind: trace.PartMeasured, Who: name, What: slot, Peer: partName(part, i), Digest: world.Digest(part), Is: s.w.What(part)})
+		digest, is := s.w.Identify(part)
+		s.w.Emit(trace.Event{Source: trace.Bench, Kind: trace.PartMeasured, Who: name, What: slot, Peer: partName(part, i), Digest: digest, Is: is})
 	}
 }
 
