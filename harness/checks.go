@@ -15,6 +15,16 @@ import (
 func (r *story) phase(st *scenario.Step, u unit) {
 	r.w.Emit(trace.Event{Source: trace.Answer, Kind: trace.PhaseStarted, What: u.pos[0]})
 	r.began[u.pos[0]] = len(r.w.Events())
+	for i := range r.scenario.Steps {
+		if s := &r.scenario.Steps[i]; s.Verb.Name == "restore" && s.Get("to") == u.pos[0] {
+			r.ask(sut.Request{Verb: "backup", Pos: []string{s.Pos(0), u.pos[0]}}, func(r *story, a sut.Answer) {
+				if a.Outcome != sut.Done {
+					r.fail("backup: %s", a.Reason)
+				}
+			})
+			return
+		}
+	}
 }
 
 // advance moves virtual time; everything that falls due happens.

@@ -17,7 +17,7 @@ import (
 // earlier one that has not; it has 26 hours to say so, or to receive it.
 var lossIsVisible = Guarantee{
 	ID: "report.loss-is-visible", Property: reportProperty,
-	Title:   "A report that is lost leaves a gap, and the collector says so.",
+	Title:   "A report that is lost leaves a gap, and the collector says so; none takes the number of another.",
 	Cites:   "sensor blinding (REP-02); ArcaneDoor (REP-01); RFC 5848 signed syslog sequence numbers",
 	Premise: []trace.Kind{trace.ReportReceived},
 	Facts:   []trace.Kind{trace.GapFlagged},
@@ -41,6 +41,7 @@ type numbering struct {
 	highest int64          // received, -1 for none
 	gaps    []gap
 	flagged *trace.Event // latest GapFlagged
+	held    map[int64]*trace.Event
 }
 
 func judgeLoss(v *view) {
@@ -49,7 +50,7 @@ func judgeLoss(v *view) {
 	of := func(device string) *numbering {
 		n := devices[device]
 		if n == nil {
-			n = &numbering{highest: -1, stored: map[int64]bool{}}
+			n = &numbering{highest: -1, stored: map[int64]bool{}, held: map[int64]*trace.Event{}}
 			devices[device] = n
 			order = append(order, device)
 		}
@@ -92,6 +93,12 @@ func judgeLoss(v *view) {
 
 // receive takes in a report that arrived.
 func (n *numbering) receive(v *view, e *trace.Event) {
+	if before := n.held[e.Number]; before == nil {
+		n.held[e.Number] = e
+	} else if before.Digest != e.Digest {
+		v.met(e)
+		v.fail(shown(before, e), "the collector took another report of %s under number %d", e.What, e.Number)
+	}
 	n.gaps = slices.DeleteFunc(n.gaps, func(g gap) bool { return g.lo == g.hi && g.lo == e.Number })
 	for i := range n.gaps {
 		if g := &n.gaps[i]; g.lo <= e.Number && e.Number <= g.hi {

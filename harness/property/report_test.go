@@ -92,6 +92,9 @@ var reportRulings = []ruling{
 		ReportReceived what=d1 number=2 peer=d1
 		+30h
 		TimeAdvanced`, fail, "", []uint64{1, 3, 4}},
+	{"replaced", "report.loss-is-visible", `
+		ReportReceived who=cloud what=d1 is=crash number=1 peer=d1 digest=01
+		ReportReceived who=cloud what=d1 is=note number=1 peer=d1 digest=02`, fail, "", []uint64{1, 2}},
 	{"silent loss seen by numbers alone", "report.loss-is-visible", `
 		ReportReceived what=d1 number=4 peer=d1
 		ReportReceived what=d1 number=7 peer=d1

@@ -49,6 +49,7 @@ var told = map[string]string{
 	"cut-power":     "The power of {0} fails at {at}[, in the middle of a write: {torn}].",
 	"set-clock":     "The clock of {0} is set to {to} from true time.",
 	"outage":        "{0} is out for {for}.",
+	"restore":       "{0} goes back to its backup from {to}.",
 	"retire":        "{0} announces its end and then stops for good.",
 	"fault":         "A fault at {1} of {0}: {how}.",
 	"advance":       "{0} pass.",

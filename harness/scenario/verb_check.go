@@ -21,6 +21,12 @@ var nemesisVerbs = []Verb{
 		Example: "outage cloud for=2h",
 	},
 	{
+		Name: "restore", Side: SideNemesis, Role: "cloud", Facet: "backup",
+		Args:    []ArgSpec{ref("ROOT", Root), must("to", ref("", Phase))},
+		Doc:     "The service goes back to the backup that it made when the story reached the phase.",
+		Example: "restore cloud to=quiet",
+	},
+	{
 		Name: "fault", Side: SideNemesis, Role: "any",
 		Args:    []ArgSpec{refs("DEV", Device), place("POINT", KindPoints), must("how", word(""))},
 		Doc:     "Acts at a fault point of the reference; for regressions that a sweep wrote.",

@@ -15,7 +15,9 @@ func TestVerbsOfTheLanguage(t *testing.T) {
 		manufacture publish recall rotate update challenge evidence appraise attest certify claim disown setup pair unpair capability group deploy grant revoke
 		login begin-login finish-login enroll code command register connect subscribe post disconnect retire crash submit erase-records power open-debug set-lifecycle
 		sideload request
-		cut-power set-clock outage fault
+		cut-power set-clock outage
+		restore
+		fault
 		advance settle within
 		turn compromise leak touch forge serve swap tap heal deliver block alter impersonate flash glitch pulse fuzz try
 		state reported knows-not same`)
@@ -176,9 +178,12 @@ var binders = []struct{ name, step string }{
 // exampleStory is a tiny scenario around the example of a verb.
 func exampleStory(v scenario.Verb) string {
 	var b strings.Builder
-	b.WriteString("id: regress/example\ntitle: an example\nneeds: accounts.second-factor accounts.steps attester bench.debug bench.flash bench.glitch bench.reset-line broker ca camera cloud " +
+	b.WriteString("id: regress/example\ntitle: an example\nneeds: accounts.second-factor accounts.steps attester bench.debug bench.flash bench.glitch bench.reset-line broker ca camera cloud.backup " +
 		"collector factory guardian registry.transfer relay rollout runtime.local updater.clock updater.points updater.polls verifier reference.device\n\n")
 	placed := false
+	if v.Name == "restore" {
+		b.WriteString("phase quiet\n")
+	}
 	for _, n := range binders {
 		step := n.step
 		binds := v.Name == "trust" && n.name == "trust" || strings.HasSuffix(v.Example, " as="+n.name) ||

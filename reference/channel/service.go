@@ -127,6 +127,16 @@ func (t *Talk) Reply(kind string, tag uint32, body []byte, err error) {
 	t.Send(kind, message.Encode(r))
 }
 
+// Close ends all conversations, as a restart does, and tells the other ends. The
+// numbers go on.
+func (s *Service) Close() {
+	for _, t := range s.All() {
+		t.end.Refused(defense.Unavailable)
+	}
+	clear(s.talks)
+	clear(s.numbers)
+}
+
 // All lists the open conversations in the order in which they were opened.
 func (s *Service) All() []*Talk {
 	return slices.SortedFunc(maps.Values(s.talks), func(a, b *Talk) int { return int(a.Number) - int(b.Number) })

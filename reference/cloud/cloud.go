@@ -45,6 +45,7 @@ type Cloud struct {
 	constant  []byte   // the nonce that the wrong design ReusesNonces gives out
 	closing   bool     // its end is announced
 	ended     bool
+	backups   map[string]*Cloud // never changed once made
 }
 
 // record is what the cloud knows of one device.

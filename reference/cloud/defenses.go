@@ -40,6 +40,11 @@ const (
 	SharesAreKept             defense.ID = "rollout.shares-are-kept"
 	FindsGroupsByName         defense.ID = "rollout.finds-groups-by-name"
 	NoClaimsAtTheEnd          defense.ID = "registry.takes-no-claims-at-its-end"
+	RestoresRevokedDevices    defense.ID = "registry.restores-revoked-devices"
+	RestoresOwners            defense.ID = "registry.restores-owners"
+	RestoresReportNumbers     defense.ID = "collector.restores-its-numbers"
+	RestoresPermissions       defense.ID = "registry.restores-permissions"
+	RestoresReleases          defense.ID = "publisher.restores-releases"
 	LeavesKeysTrusted         defense.ID = "cloud.leaves-its-keys-trusted"
 	AccessesLastTheirTime     defense.ID = "support.records-last-their-time"
 	SupportLeavesNoRecord     defense.ID = "support.leaves-no-record"
@@ -93,6 +98,11 @@ var Defects = []defense.Defect{
 	{ID: RemembersPermissions, Title: "looks a permission up once in a conversation and goes by that as long as the conversation lasts", Property: defense.Certificates, Cites: "CWE-613; Cash App former employee 2022; Cisco Webex former employee 2018"},
 	{ID: JudgesOnlyTheFirst, Title: "judges the first device of a list and takes the others with it", Property: defense.Certificates, Cites: "OWASP API1:2023 broken object level authorization; CWE-639; azure-sphere 5.4 (bulk claim)"},
 	{ID: FindsGroupsByName, Title: "finds a deployment by the names of product and group alone, whichever tenant they are of", Property: defense.Certificates, Cites: "dependency confusion, Birsan 2021; CWE-706; azure-sphere 5.4 (catalogs are isolated)"},
+	{ID: RestoresRevokedDevices, Title: "trusts a device again that was revoked after the backup it goes back to", Property: defense.Certificates, Cites: "RFC 5280 section 3.3; Let's Encrypt 2018 (revocations lost in a restore are mis-issuance); CWE-299"},
+	{ID: RestoresOwners, Title: "gives a device back to whom it belonged at the time of the backup", Property: defense.Certificates, Cites: "azure-sphere 5.4; GitLab 2017 (restored from an old snapshot); CWE-672"},
+	{ID: RestoresReportNumbers, Title: "takes reports anew under numbers it had before the restore", Property: defense.ErrorReporting, Cites: "REP-01; GitLab 2017 (six hours lost); CWE-294"},
+	{ID: RestoresPermissions, Title: "gives permissions back that ended after the backup", Property: defense.Certificates, Cites: "azure-sphere 5.4; CWE-613"},
+	{ID: RestoresReleases, Title: "goes back to the releases and the key store of the backup: what was recalled or revoked since is good again", Property: defense.Renewable, Cites: "TUF rollback attack; Notary (UPD-27); REN-5"},
 	{ID: LeavesKeysTrusted, Title: "ends without a last key store that trusts nobody", Property: defense.Renewable, Cites: "azure-sphere 8; abandoned update hosts (ShadowHammer's keys, watchTowr 2024 .mobi); CWE-672"},
 	{ID: SupportLeavesNoRecord, Title: "lets staff into a tenant without a record that its people can see", Property: defense.ErrorReporting, Cites: "Verkada super administrators 2021; Ring staff access, FTC 2023 (CAM-09); CWE-778"},
 	{ID: CertifiesForAYear, Title: "issues client certificates for a year instead of a day", Property: defense.Certificates, Cites: "PWL-3; BP15"},

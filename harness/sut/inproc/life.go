@@ -47,3 +47,20 @@ func (s *system) retire(r sut.Request) (sut.Answer, bool) {
 	s.w.Emit(trace.Event{Source: trace.World, Kind: trace.ServiceEnded, Who: r.Pos[0], State: "over"})
 	return done(nil)
 }
+
+// backup keeps what a service is now, restore goes back to that.
+func (s *system) backup(r sut.Request) (sut.Answer, bool) {
+	if r.Pos[0] != cloud.Name {
+		return failed("only the cloud has backups")
+	}
+	s.sys.Cloud.Backup(r.Pos[1])
+	return done(nil)
+}
+
+func (s *system) restore(r sut.Request) (sut.Answer, bool) {
+	if r.Pos[0] != cloud.Name || !s.sys.Cloud.Restore(r.Args["to"]) {
+		return failed("no backup of " + r.Pos[0] + " from " + r.Args["to"])
+	}
+	s.w.Emit(trace.Event{Source: trace.World, Kind: trace.FaultInjected, Who: r.Pos[0], What: "restore from backup", State: r.Args["to"]})
+	return done(nil)
+}

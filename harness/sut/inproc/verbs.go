@@ -38,6 +38,7 @@ var verbs = map[string]verb{
 	"crash": (*system).crash, "submit": (*system).submit, "power": (*system).power, "open-debug": (*system).openDebug, "sideload": (*system).sideload, "request": (*system).local, "set-lifecycle": (*system).setLifecycle,
 	"try": (*system).try, "compromise": (*system).compromise, "leak": (*system).leak, "touch": (*system).touch, "pulse": (*system).pulse, "serve": (*system).serve, "swap": (*system).swap, "flash": (*system).flash,
 	"impersonate": (*system).impersonate, "outage": (*system).outage, "retire": (*system).retire, "state": (*system).state, "deliver": (*system).deliver,
+	"backup": (*system).backup, "restore": (*system).restore,
 }
 
 // Begin starts a request.
