@@ -1,7 +1,11 @@
 package reference_test
 
 import (
+	"encoding/csv"
+	"fmt"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/armillary/armillary/reference/cloud"
 	"github.com/armillary/armillary/reference/defense"
@@ -111,5 +115,57 @@ func TestSupport(t *testing.T) {
 	b.want("erased, and too young for it", ask(alice.Name, message.CallErase, message.Erase{Tenant: "alice", Older: 1 << 25}), "")
 	if got := b.sys.Cloud.Clone(b).Accesses("alice"); got != 2 {
 		t.Errorf("%d records are left, want 2", got)
+	}
+}
+
+func TestExport(t *testing.T) {
+	b := newBed(t)
+	alice := b.person("alice")
+	b.sys.Cloud.Staff(b.person("sam").Name)
+	d := b.device("d1", "lamp", "alice", b.release("fw1", "lamp", 1))
+	id := d.Chip.ID()
+	seq := uint64(100)
+	submit := func(kind, text string) {
+		seq++
+		b.must(func(op uint64) {
+			d.Submit(op, message.Report{Device: id[:], Seq: seq, Kind: kind, Cause: []byte("x"), Text: text, At: b.Now().Unix()})
+		})
+	}
+	table := func(who string) [][]string {
+		e := b.ask(b.sys.Terminals[who], cloud.Name, message.CallExport, message.Export{Tenant: "alice"}, true)
+		b.want("export", e.err, "")
+		var w message.Exported
+		if err := message.Decode(e.data, &w); err != nil {
+			t.Fatal(err)
+		}
+		lines, err := csv.NewReader(strings.NewReader(string(w.CSV))).ReadAll()
+		if err != nil || len(lines) != int(w.Rows)+1 {
+			t.Fatalf("%d lines for %d rows: %v", len(lines), w.Rows, err)
+		}
+		return lines[1:]
+	}
+	for range 3 {
+		submit("crash", "AppCrash (signo=11)")
+	}
+	submit("app.note", "=1+1")
+	submit("app.note", "a \"quoted\" word,\nand another line")
+	table("sam")
+	got := table(alice.Name)
+	if len(got) != 4 || got[0][1] != "AppCrash (signo=11)" || got[0][7] != "3" || got[0][4] != "AppCrash" || got[1][1] != "'=1+1" || got[2][1] != "a \"quoted\" word,\nand another line" || got[3][4] != "StaffAccess" {
+		t.Errorf("rows %q", got)
+	}
+	b.run(20 * time.Hour)
+	for i := range 1010 {
+		submit("app.note", fmt.Sprint(i))
+	}
+	if got = table(alice.Name); len(got) != 1000 || got[999][1] != "1009" {
+		t.Errorf("%d rows, the last %q", len(got), got[len(got)-1])
+	}
+	b.run(15 * 24 * time.Hour)
+	submit("app.note", "much later")
+	for _, one := range table(alice.Name) {
+		if one[1] == "5" || one[1] == "AppCrash (signo=11)" {
+			t.Errorf("a row older than 14 days: %q", one)
+		}
 	}
 }

@@ -165,6 +165,10 @@ var sentences = map[trace.Kind]func(trace.Event) string{
 	trace.CodeBytesChanged: func(e trace.Event) string {
 		return "code that " + who(e) + " runs was changed in memory" + after(" by way of ", e.What)
 	},
+	trace.ReportsExported: func(e trace.Event) string {
+		return fmt.Sprintf("%s downloaded %s of tenant %s%s", who(e), count(e.Number, "report"), what(e),
+			map[string]string{"formula": ", of which a spreadsheet takes a cell for a formula", "broken": ", which are not as many as it shows"}[e.State])
+	},
 	trace.ReportErased: func(e trace.Event) string {
 		return fmt.Sprintf("the collector no longer holds report %d for %s%s", e.Number, what(e), after(", as asked by ", e.Peer))
 	},

@@ -137,6 +137,7 @@ var All = indexed([]Guarantee{
 	floodHidesNothing,
 	speaksOnlyForItsSender,
 	staffAccessIsVisible,
+	exportsHoldOnlyData,
 
 	neverGoesBack,
 	installsOnlyPublished,

@@ -82,12 +82,13 @@ func (t *tenancy) may(who, tenant string, needed int) bool {
 //	TenantUsed             What = act, Is = tenant, Peer = who truly asked
 //	OwnerChanged           Who = device, What = tenant
 //	CapabilityIssued       What = device, Peer = who truly received it
+//	ReportsExported        Who = principal, Labels = devices
 var tenantsStayApart = Guarantee{
 	ID: "cloud.tenants-stay-apart", Property: certificateProperty,
 	Title:   "Nobody changes, reads or gets anything of a tenant without a permission there that is good for it.",
 	Cites:   "McAfee ATR chain on Azure Sphere 2020; Azure Sphere G6, 5.4; Ewon/Talk2M (PKI-01); OWASP API1:2023; CWE-639",
 	Premise: []trace.Kind{trace.TenantUsed, trace.CapabilityIssued},
-	Context: []trace.Kind{trace.GrantMade, trace.GrantEnded, trace.OwnerChanged},
+	Context: []trace.Kind{trace.GrantMade, trace.GrantEnded, trace.OwnerChanged, trace.ReportsExported},
 	Roles:   []string{"registry", "rollout", "collector"},
 	oracle:  oracle{everywhere: true, judge: judgeTenants},
 }
@@ -102,10 +103,36 @@ func judgeTenants(v *view) {
 			if n := needed(e.What); !people.may(e.Peer, e.Is, n) && !people.helps(e.Peer, e.Is, n) {
 				v.fail(shown(people.ended[seat{e.Is, e.Peer}], e), "%s did this in tenant %s without the permission for it: %s %s", orUnknown(e.Peer), e.Is, e.What, e.State)
 			}
+		case trace.ReportsExported:
+			for _, device := range e.Labels {
+				if owner := owners.ownerOf(device); !people.may(e.Who, owner, mayRead) && !people.helps(e.Who, owner, mayRead) {
+					v.fail(shown(owners.owner[device], e), "%s read reports of %s, which belongs to %s", orUnknown(e.Who), device, orUnknown(owner))
+				}
+			}
 		case trace.CapabilityIssued:
 			if owner := owners.ownerOf(e.What); !people.may(e.Peer, owner, mayChange) && !people.helps(e.Peer, owner, mayChange) {
 				v.fail(shown(owners.owner[e.What], e), "%s got a capability for %s, which belongs to %s", orUnknown(e.Peer), e.What, orUnknown(owner))
 			}
+		}
+	}
+}
+
+// exportsHoldOnlyData reads
+//
+//	ReportsExported  Who = principal, What = tenant, State = data|formula|broken
+var exportsHoldOnlyData = Guarantee{
+	ID: "report.exports-hold-only-data", Property: reportProperty,
+	Title:   "What a device says stays data in the hands of who reads it: no cell of a download is a formula, and each report is one row.",
+	Cites:   "CWE-1236; OWASP CSV injection; RFC 4180; Azure Sphere 5.4 (download of error reports)",
+	Premise: []trace.Kind{trace.ReportsExported},
+	Roles:   []string{"runtime", "collector", "reporter"},
+	oracle:  oracle{everywhere: true, judge: judgeExports},
+}
+
+func judgeExports(v *view) {
+	for e := range v.events() {
+		if e.State != "data" {
+			v.fail(shown(e), "%s downloaded reports of %s that are not only data (%s)", e.Who, e.What, e.State)
 		}
 	}
 }

@@ -88,4 +88,17 @@ var staffRulings = []ruling{
 	{"staff gives permissions", "cloud.tenants-stay-apart", support + `
 		TenantUsed who=cloud what=permit is=acme peer=sam
 		`, fail, "", []uint64{6}},
+	{"a table of data", "report.exports-hold-only-data", support + `
+		ReportsExported who=alice what=acme number=3 state=data labels=d1
+		hostile try runtime d1
+		done
+		ReportsExported who=alice what=acme number=4 state=data labels=d1
+		`, pass, "", nil},
+	{"a formula", "report.exports-hold-only-data", support + `
+		ReportsExported who=alice what=acme number=3 state=formula
+		`, fail, "", []uint64{6}},
+	{"reports of another tenant", "cloud.tenants-stay-apart", support + `
+		TenantUsed who=cloud what=read is=mallory peer=mallory
+		ReportsExported who=mallory what=mallory number=3 state=data labels=d1
+		`, fail, "", []uint64{4, 7}},
 }

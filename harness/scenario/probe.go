@@ -37,7 +37,7 @@ var Probes = []Probe{
 	{"replay-measurements", []string{"log"}, []string{"kernel"}, "Extends the measurements of a healthy boot again."},
 	{"stop-updater", nil, []string{"kernel", "service"}, "Stops the updater."},
 	{"silence-reporter", []string{"kind"}, []string{"app", "kernel"}, "Stops reports."},
-	{"report", []string{"kind"}, []string{"app"}, "Reports something itself."},
+	{"report", []string{"kind", "body"}, []string{"app"}, "Reports something itself."},
 	{"crash", []string{"how"}, []string{"app", "service", "core"}, "Fails on purpose."},
 	{"set-peripheral", []string{"index", "on"}, []string{"app", "kernel"}, "Switches a peripheral."},
 	{"crash", []string{"how"}, []string{"app", "service"}, "Fails on purpose."},

@@ -259,6 +259,13 @@ var doVerbs = []Verb{
 		Example: "submit d1 kind=crash seq=1 by=mallory",
 	},
 	{
+		Name: "export", Side: SideDo, Role: "collector", Refusals: []string{"not-permitted"},
+		Args:    []ArgSpec{refs("TENANT", Tenant, Principal)},
+		Binds:   Answer,
+		Doc:     "Somebody downloads the error reports of a tenant's devices, as a table.",
+		Example: "export alice by=alice",
+	},
+	{
 		Name: "erase-records", Side: SideDo, Role: "collector", Refusals: []string{"not-permitted"},
 		Args:    []ArgSpec{refs("TENANT", Tenant, Principal), kind("older", KindDuration)},
 		Binds:   Answer,

@@ -58,6 +58,7 @@ type record struct {
 	revoked bool              // stolen, cloned or broken for good
 	proofs  map[[16]byte]bool // proofs of possession that were used
 	reports map[uint64][32]byte
+	rows    []row // what people see of them
 	last    uint64
 }
 
@@ -94,6 +95,7 @@ func (c *Cloud) Clone(h host.Host) *Cloud {
 	for id, r := range c.devices {
 		copied := *r
 		copied.reports, copied.proofs = maps.Clone(r.reports), maps.Clone(r.proofs)
+		copied.rows = slices.Clone(r.rows)
 		n.devices[id] = &copied
 	}
 	n.customers, n.staff, n.seats = cloneTenants(c.customers), maps.Clone(c.staff), maps.Clone(c.seats)
@@ -237,6 +239,7 @@ func (c *Cloud) call(talk *channel.Talk, r message.Request) ([]byte, error) {
 		message.CallGroup:      c.configure,
 		message.CallDeploy:     c.deploy,
 		message.CallErase:      c.erase,
+		message.CallExport:     c.export,
 		message.CallRegister:   c.hello,
 	}
 	call := calls[r.Call]
@@ -267,6 +270,7 @@ var mayCall = map[string][]string{
 	message.CallGroup:      {channel.KindUser},
 	message.CallDeploy:     {channel.KindUser},
 	message.CallErase:      {channel.KindUser},
+	message.CallExport:     {channel.KindUser},
 }
 
 // hello is what a device asks that only wants to prove itself.

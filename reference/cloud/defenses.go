@@ -48,6 +48,8 @@ const (
 	LeavesKeysTrusted         defense.ID = "cloud.leaves-its-keys-trusted"
 	AccessesLastTheirTime     defense.ID = "support.records-last-their-time"
 	SupportLeavesNoRecord     defense.ID = "support.leaves-no-record"
+	WritesFormulas            defense.ID = "export.writes-formulas"
+	JoinsCellsByHand          defense.ID = "export.joins-cells-by-hand"
 	ReusesNonces              defense.ID = "attestation.reuses-nonces"
 	IgnoresGaps               defense.ID = "collector.ignores-gaps"
 	CertifiesForAYear         defense.ID = "ca.certifies-for-a-year"
@@ -105,5 +107,7 @@ var Defects = []defense.Defect{
 	{ID: RestoresReleases, Title: "goes back to the releases and the key store of the backup: what was recalled or revoked since is good again", Property: defense.Renewable, Cites: "TUF rollback attack; Notary (UPD-27); REN-5"},
 	{ID: LeavesKeysTrusted, Title: "ends without a last key store that trusts nobody", Property: defense.Renewable, Cites: "azure-sphere 8; abandoned update hosts (ShadowHammer's keys, watchTowr 2024 .mobi); CWE-672"},
 	{ID: SupportLeavesNoRecord, Title: "lets staff into a tenant without a record that its people can see", Property: defense.ErrorReporting, Cites: "Verkada super administrators 2021; Ring staff access, FTC 2023 (CAM-09); CWE-778"},
+	{ID: WritesFormulas, Title: "writes what devices say into a spreadsheet that takes it for a formula", Property: defense.ErrorReporting, Cites: "CWE-1236; OWASP CSV injection; Kettle, Comma Separated Vulnerabilities, 2014"},
+	{ID: JoinsCellsByHand, Title: "joins the cells of a row with commas, whatever is in them", Property: defense.ErrorReporting, Cites: "RFC 4180 section 2; CWE-117; CWE-93"},
 	{ID: CertifiesForAYear, Title: "issues client certificates for a year instead of a day", Property: defense.Certificates, Cites: "PWL-3; BP15"},
 }

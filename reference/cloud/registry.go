@@ -192,6 +192,7 @@ func (c *Cloud) collect(talk *channel.Talk, one message.Report) error {
 	}
 	r.reports[one.Seq] = sum
 	r.last = max(r.last, one.Seq)
+	r.note(one, c.host.Now())
 	if one.Kind == "update.reverted" {
 		c.Images.reverted(r.place(id))
 	}

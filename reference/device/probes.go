@@ -213,7 +213,11 @@ func (d *Device) probeReport(p Probe) ([]byte, error) {
 	if len(kind) > 64 {
 		return nil, defense.Refuse(defense.Malformed, "kind")
 	}
-	return nil, d.reportFrom(p.Component, kind, []byte(p.Component+kind), "reported by "+p.Component)
+	text := "reported by " + p.Component
+	if p.Data != nil {
+		text = string(p.Data)
+	}
+	return nil, d.reportFrom(p.Component, kind, []byte(p.Component+kind), text)
 }
 
 func (d *Device) probeSilence(p Probe) ([]byte, error) {

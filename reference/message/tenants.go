@@ -38,3 +38,16 @@ type Erase struct {
 	Tenant string
 	Older  uint64
 }
+
+// Export asks for the reports of a tenant's devices.
+type Export struct {
+	_      struct{} `cbor:",toarray"`
+	Tenant string
+}
+
+// Exported answers Export: so many rows, as CSV with a header (RFC 4180).
+type Exported struct {
+	_    struct{} `cbor:",toarray"`
+	Rows uint32
+	CSV  []byte
+}

@@ -120,6 +120,7 @@ const (
 	CallGroup      = "group"
 	CallDeploy     = "deploy"
 	CallErase      = "erase"
+	CallExport     = "export"
 )
 
 // Calls of the vendor's service, of its devices (Register, Stream) and to them

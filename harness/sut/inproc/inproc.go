@@ -223,6 +223,9 @@ func (s *system) answer(op uint64, a sut.Answer) {
 	if r := s.request; op == r.Op && a.Outcome == sut.Done && r.Verb == "enroll" {
 		s.enrolled(r, a.Data)
 	}
+	if r := s.request; op == r.Op && a.Outcome == sut.Done && r.Verb == "export" {
+		s.exported(r, a.Data)
+	}
 	if r := s.request; op == r.Op && a.Outcome == sut.Done && (r.Verb == "group" || r.Verb == "deploy") {
 		s.rolledOut(r)
 	}
