@@ -72,6 +72,8 @@ const (
 	CoreMessagesFit        defense.ID = "core.messages-fit-the-ring"
 	CoresHaveNoNetwork     defense.ID = "monitor.cores-have-no-network"
 
+	MatchesOnlyNamesThatAreThere defense.ID = "networkd.matches-only-names-that-are-there"
+
 	CertificatesAreBounded defense.ID = "kernel.certificates-are-bounded"
 
 	CredentialsAreTheManagers defense.ID = "kernel.credentials-are-the-application-managers"
@@ -108,6 +110,7 @@ const (
 	DriversAnswerWithOldMemory  defense.ID = "kernel.drivers-answer-with-old-memory"
 	QueuesBeginWithOldMemory    defense.ID = "kernel.queues-begin-with-old-memory"
 	MonitorAnswersWithItsMemory defense.ID = "monitor.answers-with-its-own-memory"
+	FallsOverCertificates       defense.ID = "azured.falls-over-certificates"
 	HelperKeepsEveryRight       defense.ID = "kernel.crash-helper-keeps-every-right"
 	ServicesShareAProcess       defense.ID = "kernel.services-share-a-process"
 	LeavesServicesDown          defense.ID = "kernel.leaves-services-down"
@@ -187,6 +190,7 @@ var Defenses = []defense.Defense{
 	{ID: CorePositionsAreInside, Title: "refuses a position in a shared ring that lies outside it, on the real-time core itself", Property: defense.Compartments, Class: defense.Malformed, Cites: "azure-sphere 9 (pointer checks on both sides); BOOMERANG 2017; CWE-823"},
 	{ID: CoreMessagesFit, Title: "refuses a message that is longer than one may be, on the real-time core itself", Property: defense.Compartments, Class: defense.TooLarge, Cites: "azure-sphere 9 (1,024 bytes and 20); CWE-120"},
 	{ID: CoresHaveNoNetwork, Title: "refuses a real-time core the network, whatever its manifest lists", Property: defense.Compartments, Class: defense.NotPermitted, Cites: "CMP-4; azure-sphere 4.1"},
+	{ID: MatchesOnlyNamesThatAreThere, Title: "refuses a RADIUS server's certificate that has no name to match", Property: defense.Compartments, Class: defense.Malformed, Cites: "Comae 2020 (20.07 patch 0014); wpa_supplicant certificate matching; CWE-476"},
 	{ID: CertificatesAreBounded, Title: "refuses a certificate above 8 KiB, and one with which the store would hold more than 24 KiB", Property: defense.Compartments, Class: defense.TooLarge, Cites: "azure-sphere 3.1 (certificate store); CMP-6; CWE-770"},
 	{ID: CredentialsAreTheManagers, Title: "refuses to set a process's credential for anybody but the application manager", Property: defense.Compartments, Class: defense.NotPermitted, Cites: "azure-sphere 4.2 (security module credential); G5; CWE-269"},
 	{ID: CredentialsAreOnesOwn, Title: "refuses to set the credential of another process", Property: defense.Compartments, Class: defense.NotPermitted, Cites: "azure-sphere 4.2 (only on the current process, only once)"},
@@ -220,6 +224,7 @@ var Defects = []defense.Defect{
 	{ID: DriversAnswerWithOldMemory, Title: "answers a call of the GPIO driver with a structure that it did not clear", Property: defense.Compartments, Cites: "TALOS-2021-1250; CWE-908"},
 	{ID: QueuesBeginWithOldMemory, Title: "makes a message queue out of memory that it did not clear", Property: defense.Compartments, Cites: "TALOS-2021-1262; CWE-908"},
 	{ID: MonitorAnswersWithItsMemory, Title: "answers a call for a peripheral with secure memory behind what it filled in", Property: defense.SmallTCB, Cites: "TALOS-2021-1309; CWE-200"},
+	{ID: FallsOverCertificates, Title: "stops over a server's certificate that it cannot read, instead of refusing it", Property: defense.Compartments, Cites: "wolfSSL ASN.1 parser crashes (azure-sphere 20.08); CWE-125"},
 	{ID: HelperKeepsEveryRight, Title: "starts the helper that looks at a crash with the kernel's capability bits instead of its own", Property: defense.SmallTCB, Cites: "TALOS-2020-1133; azure-sphere 20.08 (azcore capabilities limited)"},
 	{ID: ServicesShareAProcess, Title: "runs all services in one process, so that they fall together", Property: defense.Compartments, Cites: "CMP-1; azure-sphere 4.1"},
 	{ID: LeavesServicesDown, Title: "does not start a service again that crashed", Property: defense.Compartments, Cites: "CMP-1; ERR-6"},

@@ -86,6 +86,7 @@ type memory struct {
 	freed          freed              // the file memory that was last given back
 	processes      map[string]process // those whose credential is not that of their start
 	down           map[string]bool    // services that do not run
+	crashes        map[string]int     // of each service since the last rest
 	callers        map[string]int     // mailbox calls of each component since the last rest
 	reports        map[string]int     // per source in this hour
 	hour           int64
@@ -133,7 +134,7 @@ func (d *Device) Clone(h host.Host) *Device {
 	}
 	n.reports = maps.Clone(d.reports)
 	n.callers = maps.Clone(d.callers)
-	n.processes, n.down = maps.Clone(d.processes), maps.Clone(d.down)
+	n.processes, n.down, n.crashes = maps.Clone(d.processes), maps.Clone(d.down), maps.Clone(d.crashes)
 	n.talks = make(map[string]*talk, len(d.talks))
 	for peer, t := range d.talks {
 		copied := *t

@@ -275,6 +275,9 @@ func (d *Device) take(name string, t *talk, f message.Frame) {
 			d.refused(t, err)
 		}
 		delete(d.talks, name)
+		if defense.ClassOf(err) == defense.Malformed && d.kernel.Wrong(FallsOverCertificates) {
+			err = d.stopped(azured, Probe{Component: name})
+		}
 		if len(d.jobs) > 0 && d.jobs[0].talk == name {
 			d.finish(nil, err)
 		}

@@ -154,7 +154,7 @@ func (d *Device) Alive(component string) bool {
 // starts it anew and reports. cause names the crash.
 func (d *Device) Crash(name string, cause []byte) error {
 	p, ok := d.process(name)
-	if !ok || name == "kernel" {
+	if !ok || name == "kernel" || d.down[name] {
 		return defense.Refuse(defense.WrongState, "no app or service %q runs", name)
 	}
 	a := d.apps[name]
@@ -170,20 +170,32 @@ func (d *Device) Crash(name string, cause []byte) error {
 	} else {
 		d.reportFrom("crash", "crash", cause, "AppCrash (signo=11; component_id="+p.component+")")
 	}
-	if d.kernel.Wrong(CrashRestartsTheDevice) {
+	if a != nil && d.kernel.Wrong(CrashRestartsTheDevice) {
 		d.PowerOn()
 		return nil
 	}
-	switch {
-	case a != nil:
+	if a != nil {
 		d.startApp(a)
-	case !d.kernel.Wrong(LeavesServicesDown):
-		d.down = nil
-		d.host.Observe(host.Event{Kind: "AppStarted", Who: d.Name + "." + name, Number: int64(p.user)})
+	} else if d.crashes[name] == 1 {
+		d.startServices()
 	}
 	d.push(job{kind: jobReport})
 	d.work()
 	return nil
+}
+
+// startServices starts the services that are down. One that falls a second time is
+// left until some time has passed: it would only fall again.
+func (d *Device) startServices() {
+	if d.kernel.Wrong(LeavesServicesDown) {
+		return
+	}
+	for _, s := range services {
+		if d.down[s.name] {
+			d.host.Observe(host.Event{Kind: "AppStarted", Who: d.Name + "." + s.name, Number: int64(s.user)})
+		}
+	}
+	d.down = nil
 }
 
 // stopService takes a service out, and what shares its fate.
@@ -191,7 +203,11 @@ func (d *Device) stopService(name string, cause []byte) {
 	if d.down == nil {
 		d.down = map[string]bool{}
 	}
+	if d.crashes == nil {
+		d.crashes = map[string]int{}
+	}
 	d.down[name] = true
+	d.crashes[name]++
 	if !d.kernel.Wrong(ServicesShareAProcess) {
 		return
 	}

@@ -43,8 +43,11 @@ func (d *Device) callMailbox(p Probe, number int) ([]byte, error) {
 	return d.mailbox(p, threads, chip.Command(number), p.Data)
 }
 
-// rest lets time pass for those who call the chip.
+// rest lets time pass for those who call the chip, and for services that fell.
 func (d *Device) rest() {
-	d.callers = nil
+	d.callers, d.crashes = nil, nil
+	if d.down != nil {
+		d.startServices()
+	}
 	d.Chip.Rest()
 }

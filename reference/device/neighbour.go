@@ -103,6 +103,9 @@ func (d *Device) fromWindow(p Probe, core chip.Core) ([]byte, error) {
 	}
 	switch p.Data[2] {
 	case windowData:
+		if part(p.key("peer", "kernel")) == networkd {
+			return nil, d.radiusServer(p, p.Data[windowHeader:])
+		}
 	case windowStopped:
 		d.reportFrom(p.Component, "neighbour.stopped", p.Data, p.Component+" stopped and starts again")
 	default:

@@ -330,7 +330,8 @@ func refuse(class defense.Class, reason string) sut.Answer {
 }
 
 // identity is a credential that a story names: NAME.certificate is public but
-// works only with its key; NAME.self-signed is made by the attacker himself.
+// works only with its key; NAME.self-signed is made by the attacker himself, NAME.mutated
+// is one that he broke.
 func (s *system) identity(r sut.Request, credential string) (channel.Identity, bool) {
 	t := s.terminal(r)
 	if t == nil {
@@ -339,6 +340,9 @@ func (s *system) identity(r sut.Request, credential string) (channel.Identity, b
 	name, kind, _ := strings.Cut(credential, ".")
 	id := channel.Identity{Key: t.Key}
 	switch {
+	case kind == "mutated": // no certificate any more, but the beginning of one
+		own := channel.NewRoot("own root", t.Key, s.Now(), s.memory)
+		id.Chain = [][]byte{append(own.Cert[:len(own.Cert)/2:len(own.Cert)/2], s.w.Noise("mutated certificate", 64)...)}
 	case kind == "self-signed":
 		own := channel.NewRoot("own root", t.Key, s.Now(), s.memory)
 		id.Chain = own.Issue(channel.Wanted{Kind: channel.KindService, Subject: r.Pos[0], Key: t.Key.Raw(), From: s.Now(), For: 3600e9, Serial: [8]byte{9}}, s.memory)
