@@ -343,6 +343,20 @@ func (c *Chip) SetCounter(to uint32) error {
 // Accept takes a capability file (392 bytes, azure-sphere 4.7): from then on, until the next restart, what it
 // allows is allowed.
 func (c *Chip) Accept(file []byte) (*message.Capability, error) {
+	capability, err := c.readCapability(file)
+	if err != nil {
+		return nil, err
+	}
+	for _, kind := range capability.Kinds {
+		if !c.Enabled(kind) { // the same file may be shown again and again
+			c.grants = append(c.grants, grant{kind, slices.Clone(file)})
+		}
+	}
+	return capability, nil
+}
+
+// readCapability judges a capability file.
+func (c *Chip) readCapability(file []byte) (*message.Capability, error) {
 	fits := message.SectionsFit(file)
 	if err := c.check(BoundsSectionCounts, fits, defense.Malformed); err != nil {
 		return nil, err
@@ -359,11 +373,6 @@ func (c *Chip) Accept(file []byte) (*message.Capability, error) {
 	}
 	if err := c.check(CapabilityIsForThisDevice, capability.Device == c.ID(), defense.WrongDevice); err != nil {
 		return nil, err
-	}
-	for _, kind := range capability.Kinds {
-		if !c.Enabled(kind) { // the same file may be shown again and again
-			c.grants = append(c.grants, grant{kind, slices.Clone(file)})
-		}
 	}
 	return capability, nil
 }

@@ -13,7 +13,7 @@ import (
 )
 
 // argument is one of the right length for a command.
-func argument(c Command) []byte { return make([]byte, lengths[c][0]) }
+func argument(c Command) []byte { return make([]byte, commands[c].least) }
 
 // nonce and binding are of the right length and mean nothing.
 var nonce, binding = make([]byte, 32), make([]byte, 32)
@@ -60,7 +60,7 @@ var attempts = map[string]struct {
 		if err := c.SetLifecycle(DeviceComplete); err != nil {
 			return nil
 		}
-		_, err := c.Mailbox("d1.kernel", "alice", SetManufacturing, []byte{0})
+		_, err := c.Mailbox("d1.kernel", "alice", SetManufacturing, manufacturing(Blank))
 		return err
 	}, false},
 	"a lower counter": {CounterOnlyRises, defense.Rollback, func(c *Chip) error {
@@ -166,7 +166,7 @@ func TestKeysNeverCrossTheMailbox(t *testing.T) {
 		for _, n := range []int{0, 1, 2, 4, 32, 64, 96, 97} {
 			c.Rest()
 			answer, err := c.Mailbox("d1.kernel", "alice", Command(command), make([]byte, n))
-			_, listed := lengths[Command(command)]
+			_, listed := commands[Command(command)]
 			if !listed && defense.ClassOf(err) != defense.UnknownCall {
 				t.Fatalf("command %#x is not listed: %v", command, err)
 			}
@@ -205,7 +205,7 @@ func TestMailboxAnswers(t *testing.T) {
 		t.Errorf("%d bytes of randomness", n)
 	}
 	general, id := c.general.Raw(), c.ID()
-	if diff := cmp.Diff(append(append([]byte{0}, general[:]...), id[:]...), ask(SecurityState, nil)); diff != "" {
+	if diff := cmp.Diff(append(append(make([]byte, 4), general[:]...), id[:]...), ask(SecurityState, nil)); diff != "" {
 		t.Errorf("security state:\n%s", diff)
 	}
 	digest := sha256.Sum256([]byte("statement"))
@@ -216,14 +216,14 @@ func TestMailboxAnswers(t *testing.T) {
 	if _, err := c.Accept(capabilityFile(id, authorityKey, 3, 11)); err != nil {
 		t.Fatal(err)
 	}
-	if !bytes.Equal(ask(EnabledCapabilities, nil), []byte{3, 0, 11, 0}) || ask(CapabilityEnabled, []byte{11, 0})[0] != 1 || ask(CapabilityEnabled, []byte{12, 0})[0] != 0 {
+	if !bytes.Equal(ask(EnabledCapabilities, nil), append([]byte{3, 0, 11, 0}, make([]byte, 124)...)) || ask(CapabilityEnabled, []byte{11, 0})[0] != 1 || ask(CapabilityEnabled, []byte{12, 0})[0] != 0 {
 		t.Error("wrong capabilities enabled")
 	}
-	ask(SetManufacturing, []byte{1})
+	ask(SetManufacturing, manufacturing(Module1Complete))
 	if ask(ManufacturingState, nil)[0] != byte(Module1Complete) {
 		t.Error("the manufacturing state did not move")
 	}
-	if _, err := c.Mailbox("d1.app", "alice", SetManufacturing, []byte{3}); defense.ClassOf(err) != defense.Malformed {
+	if _, err := c.Mailbox("d1.app", "alice", SetManufacturing, manufacturing(3)); defense.ClassOf(err) != defense.Malformed {
 		t.Errorf("a manufacturing state that does not exist: %v", err)
 	}
 	var signed int
@@ -235,6 +235,11 @@ func TestMailboxAnswers(t *testing.T) {
 	if signed != 1 {
 		t.Errorf("%d signatures told of, want 1", signed)
 	}
+}
+
+// manufacturing is the argument that asks for a manufacturing state.
+func manufacturing(to Lifecycle) []byte {
+	return binary.LittleEndian.AppendUint32(binary.LittleEndian.AppendUint32(nil, manufacturingMagic), uint32(to))
 }
 
 func TestLifecycle(t *testing.T) {

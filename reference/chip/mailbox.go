@@ -1,8 +1,6 @@
 package chip
 
 import (
-	"encoding/binary"
-
 	"github.com/armillary/armillary/reference/defense"
 	"github.com/armillary/armillary/reference/host"
 )
@@ -10,20 +8,33 @@ import (
 // Command is a number of the security core's mailbox.
 type Command uint8
 
-// The mailbox commands that the normal world may use (azure-sphere 3.3).
+// The mailbox commands (azure-sphere 3.3). The real numbers, but for the last three.
 const (
-	ReadRNG             Command = 0x40
-	SecurityState       Command = 0x41
-	CapabilityEnabled   Command = 0x48
-	EnabledCapabilities Command = 0x49
-	TenantPublicKey     Command = 0x4B
-	SignForTenant       Command = 0x4D
-	ManufacturingState  Command = 0x51
-	SetManufacturing    Command = 0x52
-	SetSecurityVersion  Command = 0x60 // ours: the real number is not public
-	SealData            Command = 0x61 // ours
-	UnsealData          Command = 0x62 // ours
+	SetPostcode           Command = 0x02
+	BootModeFlags         Command = 0x03
+	SecureSecret          Command = 0x30 // of the secure side's own 0x30 to 0x3A; which is which is not public
+	ReadRNG               Command = 0x40
+	SecurityState         Command = 0x41
+	VerifyImage           Command = 0x42 // the secure side's own
+	CapabilityEnabled     Command = 0x48
+	EnabledCapabilities   Command = 0x49
+	GenerateClientAuthKey Command = 0x4A
+	TenantPublicKey       Command = 0x4B
+	ProcessAttestation    Command = 0x4C
+	SignForTenant         Command = 0x4D
+	CommitClientAuthKey   Command = 0x4E
+	DeviceReset           Command = 0x50 // the secure side's own
+	ManufacturingState    Command = 0x51
+	SetManufacturing      Command = 0x52
+	PowerDown             Command = 0x53 // of the secure side's own 0x53 to 0x55
+	DecodeCapabilities    Command = 0x56
+	SetSecurityVersion    Command = 0x60 // ours: the real number is not public
+	SealData              Command = 0x61 // ours
+	UnsealData            Command = 0x62 // ours
 )
+
+// manufacturingMagic is the word before a new manufacturing state.
+const manufacturingMagic = 0x5F04C5AB
 
 // queue is how many mailbox calls the core holds between two rests.
 const queue = 64
@@ -64,83 +75,30 @@ func (c *Chip) fault(what string) error {
 }
 
 func (c *Chip) answer(by, tenant string, command Command, argument []byte) ([]byte, error) {
-	want, known := lengths[command]
+	e, known := commands[command]
 	if err := c.check(AnswersOnlyListedCommands, known, defense.UnknownCall); err != nil {
 		return nil, err
 	}
 	if !known {
 		return nil, c.fault("jumped through an empty table entry")
 	}
-	if err := c.check(BoundsItsArguments, len(argument) >= want[0] && len(argument) <= want[1], defense.Malformed); err != nil {
+	if err := c.check(KeepsInternalCommands, !e.internal, defense.NotPermitted); err != nil {
 		return nil, err
 	}
-	if len(argument) < want[0] || len(argument) > want[1] {
+	fits := len(argument) >= e.least && len(argument) <= e.most
+	if err := c.check(BoundsItsArguments, fits, defense.Malformed); err != nil {
+		return nil, err
+	}
+	if !fits {
 		return nil, c.fault("wrote past its stack")
 	}
-	return c.do(by, tenant, command, argument)
-}
-
-// lengths bounds each command's argument in bytes.
-var lengths = map[Command][2]int{
-	ReadRNG:             {0, 0},
-	SecurityState:       {0, 0},
-	CapabilityEnabled:   {2, 2},
-	EnabledCapabilities: {0, 0},
-	TenantPublicKey:     {0, 64},
-	SignForTenant:       {32, 96}, // digest, then the tenant the caller asks for
-	ManufacturingState:  {0, 0},
-	SetManufacturing:    {1, 1},
-	SetSecurityVersion:  {4, 4},
-	SealData:            {1, maxSealed},
-	UnsealData:          {sealState + sealNonce + sealMAC, maxSealed + sealOverhead},
-}
-
-func (c *Chip) do(by, tenant string, command Command, argument []byte) ([]byte, error) {
-	switch command {
-	case ReadRNG:
-		return c.draw("rng for "+by, 4)
-	case SecurityState:
-		general, id := c.general.Raw(), c.ID()
-		return append(append([]byte{byte(c.lifecycle)}, general[:]...), id[:]...), nil
-	case CapabilityEnabled:
-		if c.Enabled(binary.LittleEndian.Uint16(argument)) {
-			return []byte{1}, nil
-		}
-		return []byte{0}, nil
-	case EnabledCapabilities:
-		var out []byte
-		for _, g := range c.grants {
-			out = binary.LittleEndian.AppendUint16(out, g.kind)
-		}
-		return out, nil
-	case TenantPublicKey:
-		general := c.general.Raw()
-		return general[:], nil
-	case SignForTenant:
-		return c.signForTenant(by, tenant, argument[:32], string(argument[32:]))
-	case SealData:
-		return c.seal(by, argument)
-	case UnsealData:
-		return c.unseal(by, argument)
-	case ManufacturingState:
-		return []byte{byte(c.lifecycle)}, nil
-	case SetManufacturing:
-		if argument[0] > byte(DeviceComplete) {
-			return nil, defense.Refuse(defense.Malformed, "no such manufacturing state")
-		}
-		return nil, c.SetLifecycle(Lifecycle(argument[0]))
-	default: // SetSecurityVersion, by the closed list above
-		to := binary.LittleEndian.Uint32(argument)
-		if to > max(c.running, c.counter) {
-			return nil, defense.Refuse(defense.Malformed, "security version %d is beyond what runs", to)
-		}
-		return nil, c.SetCounter(to)
-	}
+	return e.do(c, by, tenant, argument)
 }
 
 // signForTenant signs a digest with the tenant key. The caller may name a
 // tenant; a sound chip holds him to the one bound at boot.
-func (c *Chip) signForTenant(by, tenant string, digest []byte, asked string) ([]byte, error) {
+func (c *Chip) signForTenant(by, tenant string, argument []byte) ([]byte, error) {
+	digest, asked := argument[:32], string(argument[32:])
 	if asked == "" {
 		asked = tenant
 	}

@@ -86,9 +86,13 @@ var calls = map[int]call{
 // free for all (azure-sphere 4.3). SetSecurityVersion is ours and changes what may
 // be installed.
 var mailboxNeeds = map[chip.Command]Bits{
-	chip.ManufacturingState: UpdateSecurityState,
-	chip.SetManufacturing:   UpdateSecurityState,
-	chip.SetSecurityVersion: UpdateSecurityState,
+	chip.SetPostcode:           Postcode,
+	chip.GenerateClientAuthKey: AttestationRuntime,
+	chip.ProcessAttestation:    AttestationRuntime,
+	chip.CommitClientAuthKey:   AttestationRuntime,
+	chip.ManufacturingState:    UpdateSecurityState,
+	chip.SetManufacturing:      UpdateSecurityState,
+	chip.SetSecurityVersion:    UpdateSecurityState,
 }
 
 // probeCall is a raw call with chosen arguments: to the security monitor, to the
