@@ -55,7 +55,7 @@ func (a Artefact) PartName(part int) string {
 }
 
 // partNames are the parts of an update that go by their image type.
-var partNames = map[uint16]string{1: "bootloader", 2: "runtime", 4: "monitor", 16: "boot-manifest", 23: "base", 28: "table", 5: "loader", 8: "rootfs", 9: "services", typeCustomerManifest: "customer", typeManifestSet: "cosignature"}
+var partNames = map[uint16]string{1: "bootloader", 2: "runtime", 4: "monitor", 16: "boot-manifest", 23: "base", 26: "recovery", 28: "table", 5: "loader", 8: "rootfs", 9: "services", typeCustomerManifest: "customer", typeManifestSet: "cosignature"}
 
 // manifestOf is the index of the manifest before part i: the one that should name
 // it; -1 when there is none.

@@ -43,6 +43,7 @@ var told = map[string]string{
 	"disconnect":    "{who:The client} ends {0}.",
 	"crash":         "{0} crashes.",
 	"submit":        "{who:The device} submits a report {kind} in the name of {0}[, number {seq}].",
+	"recover":       "{who:Somebody} recovers {0} over the cable with {with}.",
 	"power":         "{who:Somebody} turns the power of {0} {1}.",
 	"open-debug":    "{who:Somebody} opens the debug port of core {core} of {0}[ with {capability}].",
 	"set-lifecycle": "{who:The factory} moves {0} to the state {to}.",

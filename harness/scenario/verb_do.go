@@ -279,6 +279,13 @@ var doVerbs = []Verb{
 		Example: "power d1 cycle",
 	},
 	{
+		Name: "recover", Side: SideDo, Role: "bench", Facet: "recovery",
+		Refusals: []string{"bad-signature", "rollback", "inconsistent"},
+		Args:     []ArgSpec{refs("DEV", Device), must("with", ref("", Release, Artefact))},
+		Doc:      "Brings the device back over the cable in recovery mode: all flash is erased, then a signed set of images is taken.",
+		Example:  "recover d1 with=fw1",
+	},
+	{
 		Name: "open-debug", Side: SideDo, Role: "bench", Facet: "debug",
 		Refusals: []string{"wrong-state", "unauthenticated", "wrong-device", "not-permitted"},
 		Args: []ArgSpec{

@@ -13,7 +13,7 @@ import (
 func TestVerbsOfTheLanguage(t *testing.T) {
 	want := strings.Fields(`principal tenant phase key trust release device legacy
 		manufacture publish recall rotate update challenge evidence appraise attest certify claim disown setup pair unpair capability group deploy grant revoke
-		login begin-login finish-login enroll code command register connect subscribe post disconnect retire crash submit export erase-records power open-debug set-lifecycle
+		login begin-login finish-login enroll code command register connect subscribe post disconnect retire crash submit export erase-records power recover open-debug set-lifecycle
 		sideload request
 		cut-power set-clock outage
 		restore
@@ -178,7 +178,7 @@ var binders = []struct{ name, step string }{
 // exampleStory is a tiny scenario around the example of a verb.
 func exampleStory(v scenario.Verb) string {
 	var b strings.Builder
-	b.WriteString("id: regress/example\ntitle: an example\nneeds: accounts.second-factor accounts.steps attester bench.debug bench.flash bench.glitch bench.reset-line broker ca camera cloud.backup " +
+	b.WriteString("id: regress/example\ntitle: an example\nneeds: accounts.second-factor accounts.steps attester bench.debug bench.flash bench.glitch bench.recovery bench.reset-line broker ca camera cloud.backup " +
 		"collector factory guardian registry.transfer relay rollout runtime.local updater.clock updater.points updater.polls verifier reference.device\n\n")
 	placed := false
 	if v.Name == "restore" {

@@ -36,11 +36,20 @@ func (c *Chip) Start(f Flash) error {
 	return err
 }
 
+// StartRecovery is the boot ROM with the recovery strap set: it takes the first
+// stage from the line instead of flash, and judges it as any other.
+func (c *Chip) StartRecovery(firstStage []byte) error {
+	return c.startFirstStage([2][]byte{firstStage})
+}
+
 // startFirstStage is the ROM: it starts the first of the copies that the root key
 // signed.
 func (c *Chip) startFirstStage(copies [2][]byte) error {
 	err := defense.Refuse(defense.Incomplete, "no copy of the first stage")
 	for _, raw := range copies {
+		if raw == nil {
+			continue
+		}
 		var pkg *message.Package
 		var image []byte
 		if pkg, image, err = c.verifyStage(message.OneBL, ROMVerifiesTheFirstStage, raw); err != nil {

@@ -27,6 +27,11 @@ const (
 	CommitsNothingOlder      defense.ID = "monitor.commits-nothing-older"
 	CountsFitTheManifest     defense.ID = "monitor.counts-fit-the-manifest"
 	VerifiesAnotherRange     defense.ID = "monitor.verifies-another-range-than-it-reads"
+	RecoveryManifestIsSigned defense.ID = "recovery.manifest-is-signed"
+	RecoversNothingOlder     defense.ID = "recovery.takes-nothing-older"
+	RecoveryNamesItsImages   defense.ID = "recovery.images-are-the-manifests"
+	RecoveryImagesAreSigned  defense.ID = "recovery.images-are-signed"
+	RecoveryKeepsData        defense.ID = "recovery.keeps-data"
 	StopsAtUnreadable        defense.ID = "monitor.stops-at-an-unreadable-image"
 
 	NeverBootsOlder        defense.ID = "monitor.never-boots-older"
@@ -142,6 +147,10 @@ var Defenses = []defense.Defense{
 	{ID: StagedStoreIsNotOlder, Title: "refuses to stage a key store older than the present one", Property: defense.Renewable, Class: defense.Rollback, Cites: "TALOS-2021-1341 (no version check); REN-6"},
 	{ID: CommitsNothingOlder, Title: "refuses to commit an image of the base system below its security version", Property: defense.Renewable, Class: defense.Rollback, Cites: "TALOS-2021-1344 (first stage downgraded by image commit)"},
 	{ID: CountsFitTheManifest, Title: "refuses a staged manifest whose counts and sizes do not fit its bytes", Property: defense.SmallTCB, Class: defense.Malformed, Cites: "TALOS-2021-1343 (out-of-bounds read); TCB-4; CWE-125"},
+	{ID: RecoveryManifestIsSigned, Title: "refuses a recovery manifest that the root key did not sign", Property: defense.Renewable, Class: defense.BadSignature, Cites: "azure-sphere 4.9 (recovery, all images signed); HRT-5"},
+	{ID: RecoversNothingOlder, Title: "refuses to recover to a release below the security version", Property: defense.Renewable, Class: defense.Rollback, Cites: "azure-sphere 4.9; REN-5 (no downgrade to a revoked version)"},
+	{ID: RecoveryNamesItsImages, Title: "refuses an image that the recovery manifest does not name", Property: defense.Renewable, Class: defense.Inconsistent, Cites: "azure-sphere 4.9; TUF mix-and-match attack"},
+	{ID: RecoveryImagesAreSigned, Title: "refuses to recover from an image whose signature does not verify", Property: defense.RootOfTrust, Class: defense.BadSignature, Cites: "azure-sphere 4.9; HRT-5; CWE-347"},
 	{ID: ImagesFitTheirSlot, Title: "refuses an update larger than its slot", Property: defense.SmallTCB, Class: defense.TooLarge, Cites: "Trapa Security 20.08 (flash offset); TUF endless data attack"},
 	{ID: InstallsWhatItVerified, Title: "refuses to install bytes that changed since they were verified", Property: defense.Renewable, Class: defense.DigestMismatch, Cites: "RAUC CVE-2020-25860; CWE-367"},
 	{ID: EnoughKeysSigned, Title: "refuses an update that fewer keys signed than the key store asks for", Property: defense.Renewable, Class: defense.BelowThreshold, Cites: "TUF section 4.3 (threshold of signatures); python-tuf CVE-2020-6174; UPD-20"},
@@ -209,6 +218,7 @@ var Defects = []defense.Defect{
 	{ID: KeepsTheFormerOwnersData, Title: "keeps the map and the files of the former owner when it gets another", Property: defense.Certificates, Cites: "used robots and Echo Dots sold with their data, Giese and Noubir, WiSec 2021; EN 303 645 provision 5.11-1; CWE-226"},
 	{ID: WipesOneCopy, Title: "forgets a former owner in the newer of two copies on flash and leaves the older", Property: defense.Certificates, Cites: "Amazon Echo Dot after a factory reset, Giese and Noubir, WiSec 2021; CWE-226; CWE-1301"},
 	{ID: VerifiesAnotherRange, Title: "verifies the bytes of a staged manifest that its header points to, and reads others", Property: defense.Renewable, Cites: "TALOS-2021-1342 (signature bypass by a crafted manifest); CWE-347"},
+	{ID: RecoveryKeepsData, Title: "leaves the user's data where it is when the device is recovered", Property: defense.Renewable, Cites: "azure-sphere 4.9 (erases all flash first); CWE-1266"},
 	{ID: StopsAtUnreadable, Title: "gives up booting at an image whose metadata it cannot read", Property: defense.Renewable, Cites: "Anvil 2020 (fuzzed image metadata makes the device non-bootable); REN-5"},
 	{ID: FetchesAgain, Title: "verifies a download, then downloads again and installs the second copy", Property: defense.Renewable, Cites: "RAUC CVE-2020-25860; UPD-01; CWE-367"},
 	{ID: KeepsSessionCapabilities, Title: "leaves a capability in force that came with one request", Property: defense.RootOfTrust, Cites: "azure-sphere 4.7 (capability select); CWE-613"},

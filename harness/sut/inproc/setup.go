@@ -86,7 +86,15 @@ func (s *system) release(r sut.Request) (sut.Answer, bool) {
 		return failed(err.Error())
 	}
 	s.announce(made, spec, state)
-	return sut.Answer{Outcome: sut.Done, Parts: made.Parts}, true
+	parts := made.Parts
+	if r.Args["recovery"] == "yes" {
+		all, err := s.sys.Cloud.Images.Recovery(made)
+		if err != nil {
+			return failed(err.Error())
+		}
+		parts = append(slices.Clip(parts), all.Manifest)
+	}
+	return sut.Answer{Outcome: sut.Done, Parts: parts}, true
 }
 
 // appsOf reads app=name:@file,... of a release.
