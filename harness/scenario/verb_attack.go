@@ -49,8 +49,8 @@ var attackVerbs = []Verb{
 	},
 	{
 		Name: "serve", Side: SideAttack, Role: "updater",
-		Args:    []ArgSpec{orWords(ref("REL", Release, Artefact), "repo"), must("to", refs("", Device, Component))},
-		Doc:     "What the device sees instead of what is published; serve repo undoes it.",
+		Args:    []ArgSpec{orWords(ref("REL", Release, Artefact), "repo"), must("to", refs("", Device, Component)), key("keys", word("", "old"))},
+		Doc:     "What the device sees instead of what is published, keys=old with the key store before the newest; serve repo undoes it.",
 		Example: "serve fw1 to=d1 by=mallory",
 	},
 	{

@@ -23,6 +23,8 @@ type Images struct {
 	trusted    map[string][]string // usage -> names of the keys that may
 	threshold  int                 // how many keys must sign a release; 0 is one
 	keystore   []byte              // the newest key store package
+	before     []byte              // the one that it replaced: what an old mirror still shows
+	lagging    map[string]bool     // devices whose mirror shows that one
 	stores     uint32
 	releases   map[string]*Release
 	published  []deployment
@@ -77,7 +79,7 @@ const (
 )
 
 func newImages(c *Cloud) *Images {
-	m := &Images{cloud: c, keys: map[string]*sign.Key{}, trusted: map[string][]string{}, releases: map[string]*Release{}, served: map[string][][]byte{}, halted: map[string]bool{}, values: map[[32]byte]string{}}
+	m := &Images{cloud: c, keys: map[string]*sign.Key{}, trusted: map[string][]string{}, releases: map[string]*Release{}, served: map[string][][]byte{}, lagging: map[string]bool{}, halted: map[string]bool{}, values: map[[32]byte]string{}}
 	m.boot, m.capability = c.key("boot-key"), c.key("capability-key")
 	m.keys["default-release"], m.keys["default-app"] = c.key("release-key"), c.key("app-key")
 	m.trusted[ForRelease], m.trusted[ForApp] = []string{"default-release"}, []string{"default-app"}
@@ -95,6 +97,7 @@ func (m *Images) clone(c *Cloud) *Images {
 	n := *m
 	n.cloud = c
 	n.keys, n.releases, n.served, n.halted = maps.Clone(m.keys), maps.Clone(m.releases), maps.Clone(m.served), maps.Clone(m.halted)
+	n.lagging = maps.Clone(m.lagging)
 	n.values, n.published = maps.Clone(m.values), slices.Clone(m.published)
 	n.trusted = make(map[string][]string, len(m.trusted))
 	for usage, names := range m.trusted {
@@ -181,7 +184,7 @@ func (m *Images) newKeystore() {
 	}
 	addKey(&store, m.test, message.UsageFirmware|message.UsageManifest|message.UsageApplication)
 	m.stores++
-	m.keystore = m.pack(message.TrustedKeystore, fmt.Sprintf("keystore/%d", m.stores), m.stores, store.Encode(), m.boot)
+	m.before, m.keystore = m.keystore, m.pack(message.TrustedKeystore, fmt.Sprintf("keystore/%d", m.stores), m.stores, store.Encode(), m.boot)
 }
 
 // addKey lists a key for more usages: one entry a key, as devices want it.
@@ -209,6 +212,7 @@ func (m *Images) Recall(name string) {
 
 // Serve makes one device see other parts than the published ones; nil ends it.
 func (m *Images) Serve(device string, parts [][]byte) {
+	delete(m.lagging, device)
 	if parts == nil {
 		delete(m.served, device)
 		return
@@ -262,7 +266,14 @@ func (m *Images) receive(msg host.Message) {
 	m.cloud.host.Send(host.Message{From: RepoName, To: msg.From, Kind: want.What, Body: body})
 }
 
+// Lag makes what a device sees instead be as old as the key store before the
+// newest.
+func (m *Images) Lag(device string) { m.lagging[device] = true }
+
 func (m *Images) part(device string, want message.Fetch) message.Part {
+	if want.What == "keystore" && m.lagging[device] {
+		return message.Part{Data: m.before}
+	}
 	if want.What == "keystore" {
 		return message.Part{Data: m.keystore}
 	}

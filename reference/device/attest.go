@@ -71,7 +71,7 @@ func (d *Device) keepCertificates(body []byte) {
 		return
 	}
 	d.Chip.CommitClientKey()
-	d.store.Update, d.store.Client = r.Update, r.Client
+	d.store.Update, d.store.Client, d.store.Keys = r.Update, r.Client, r.Keys
 	if r.Newest != d.store.Newest {
 		d.store.Newest, d.store.Told = r.Newest, d.now().Unix()
 	}

@@ -38,6 +38,8 @@ const (
 	AnswersOnlyListedCalls defense.ID = "monitor.answers-only-listed-calls"
 	CallerMayUpdate        defense.ID = "monitor.caller-may-update"
 	EnoughKeysSigned       defense.ID = "monitor.enough-keys-signed"
+	KeysAreThoseTold       defense.ID = "monitor.keys-are-those-told"
+	GoesOnWithoutKeys      defense.ID = "monitor.goes-on-without-keys"
 	FreezeIsNoticed        defense.ID = "monitor.freeze-is-noticed"
 	ClockIsNotBehind       defense.ID = "monitor.clock-is-not-behind-what-was-signed"
 	WritesOnlyOwnRegions   defense.ID = "monitor.writes-only-the-callers-regions"
@@ -154,6 +156,7 @@ var Defenses = []defense.Defense{
 	{ID: ImagesFitTheirSlot, Title: "refuses an update larger than its slot", Property: defense.SmallTCB, Class: defense.TooLarge, Cites: "Trapa Security 20.08 (flash offset); TUF endless data attack"},
 	{ID: InstallsWhatItVerified, Title: "refuses to install bytes that changed since they were verified", Property: defense.Renewable, Class: defense.DigestMismatch, Cites: "RAUC CVE-2020-25860; CWE-367"},
 	{ID: EnoughKeysSigned, Title: "refuses an update that fewer keys signed than the key store asks for", Property: defense.Renewable, Class: defense.BelowThreshold, Cites: "TUF section 4.3 (threshold of signatures); python-tuf CVE-2020-6174; UPD-20"},
+	{ID: KeysAreThoseTold, Title: "refuses to update with a key store older than the cloud said is current", Property: defense.Renewable, Class: defense.Stale, Cites: "azure-sphere 5.5 (key change of 2019); REN-2; TUF indefinite freeze attack on key metadata"},
 	{ID: FreezeIsNoticed, Title: "refuses to take what it runs for current when the cloud said long ago that there is newer", Property: defense.Renewable, Class: defense.Stale, Cites: "TUF indefinite freeze attack; REN-3; UPD-27"},
 	{ID: ClockIsNotBehind, Title: "refuses to believe a clock that is behind the time at which its own release was built", Property: defense.Renewable, Class: defense.Stale, Cites: "PWL-3; Roughtime (draft-ietf-ntp-roughtime) section 1; CWE-298"},
 	{ID: AnswersOnlyTheCable, Title: "refuses a local request that does not come over the service cable", Property: defense.Depth, Class: defense.NotPermitted, Cites: "azure-sphere 4.8 (gatewayd on the service UART); CWE-441"},
@@ -226,6 +229,7 @@ var Defects = []defense.Defect{
 	{ID: WritesTheRunningSlot, Title: "writes an update over the release that runs", Property: defense.Renewable, Cites: "REN-4; bricked by power loss: UPD-31"},
 	{ID: WritesBeforeItVerifies, Title: "writes an update into its slot while it downloads and verifies it afterwards", Property: defense.Renewable, Cites: "SWUpdate streamed installation; UPD-03"},
 	{ID: ConfirmsBeforeItRuns, Title: "keeps a new release before it has shown that it works", Property: defense.Renewable, Cites: "REN-5; a bad update that cannot be undone: UPD-30"},
+	{ID: GoesOnWithoutKeys, Title: "goes on with the keys it has when the key store does not come", Property: defense.Renewable, Cites: "azure-sphere 5.5 (key change of 2019); REN-2; CWE-636"},
 	{ID: GivesUpUpdating, Title: "stops to look for updates once one has failed", Property: defense.Renewable, Cites: "REN-1; TUF indefinite freeze attack; Uptane eclipse attack"},
 	{ID: KnowsOneMemoryFile, Title: "guards the memory file under one of its names and not under the others", Property: defense.Depth, Cites: "TALOS-2020-1138, CVE-2020-16987; CWE-706"},
 	{ID: GrowsWithOldMemory, Title: "grows a file with memory that another app gave back", Property: defense.Compartments, Cites: "TALOS-2020-1130, CVE-2020-16985; CWE-908"},

@@ -191,6 +191,12 @@ func (d *Device) noteRefusal(j job, err error) {
 func (d *Device) timeout(number string) {
 	if n, err := strconv.Atoi(number); err == nil && len(d.jobs) > 0 && d.jobs[0].number == uint32(n) {
 		delete(d.talks, d.jobs[0].talk)
+		if j := &d.jobs[0]; j.stage == fetchKeystore && d.monitor.Wrong(GoesOnWithoutKeys) {
+			j.stage = fetchFirst
+			d.host.After(d.Name, jobTimeout, "timeout "+number)
+			d.fetch(j, "part", 0)
+			return
+		}
 		d.finish(nil, defense.Refuse(defense.Unavailable, "no answer"))
 	}
 }

@@ -162,6 +162,7 @@ type stored struct {
 	NextSeq uint64 // of error reports
 	Files   map[string]map[string][]byte
 	Newest  uint32 // version that the cloud said is current
+	Keys    uint32 // version of the key store that the cloud said is current
 	Told    int64  // when it first said so, in seconds of the device's clock
 	Map     []byte // of the rooms, for the owner
 

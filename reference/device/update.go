@@ -56,6 +56,10 @@ func (d *Device) fetched(j *job, body []byte) {
 			d.finish(nil, err)
 			return
 		}
+		if err := d.check(KeysAreThoseTold, d.keys.version >= d.store.Keys, defense.Stale); err != nil {
+			d.finish(nil, err)
+			return
+		}
 		j.stage = fetchFirst
 		d.fetch(j, "part", 0)
 	case fetchFirst:

@@ -199,6 +199,7 @@ type AttestationResult struct {
 	Update [][]byte
 	Client [][]byte
 	Newest uint32 // version of the newest release that the device should have, 0 when there is none
+	Keys   uint32 // version of the newest key store
 }
 
 // Certify asks for a certificate outside attestation.

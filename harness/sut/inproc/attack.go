@@ -115,6 +115,9 @@ func (s *system) serve(r sut.Request) (sut.Answer, bool) {
 			continue
 		}
 		s.show(name, parts)
+		if r.Args["keys"] == "old" {
+			s.sys.Cloud.Images.Lag(name)
+		}
 	}
 	return done(nil)
 }
