@@ -121,6 +121,7 @@ func (s *System) Receive(at string, m host.Message) (heard []byte) {
 		s.Guardians[at].Receive(m)
 	case s.Devices[at] != nil:
 		s.Devices[at].Receive(m)
+		s.attend(at)
 	case s.Terminals[at] != nil:
 		return s.Terminals[at].Receive(m)
 	}
@@ -151,9 +152,22 @@ func (s *System) Wake(who, word string) {
 	}
 	if d := s.Devices[who]; d != nil {
 		d.Woken(word)
+		s.attend(who)
+	}
+	if g := s.Guardians[who]; g != nil {
+		g.Woken(word)
 	}
 	if t := s.Terminals[who]; t != nil {
 		t.Woken(word)
+	}
+}
+
+// attend lets the guardians on a module look after their machines.
+func (s *System) attend(module string) {
+	for _, machine := range slices.Sorted(maps.Keys(s.behind)) {
+		if s.behind[machine] == module {
+			s.Guardians[machine].Attend()
+		}
 	}
 }
 

@@ -30,7 +30,7 @@ func judgeSets(v *view) {
 	var set []*trace.Event
 	for e := range v.events() {
 		if e.Kind == trace.ReleaseMade {
-			if e.Peer != "" && !baseSystem(e.Peer) {
+			if e.Peer != "" && e.Peer != "firmware" && !baseSystem(e.Peer) { // that of a machine lies in an app
 				made[e.What] = append(made[e.What], e.Peer)
 			}
 			continue

@@ -157,6 +157,7 @@ var All = indexed([]Guarantee{
 	neverRunsBehind,
 	repairEndsTheAttack,
 	endLeavesTheDeviceSafe,
+	machineRunsItsFirmware,
 })
 
 // Find returns the guarantee with an id, or nil.

@@ -148,7 +148,7 @@ func rulings() []ruling {
 	return slices.Concat(chipRulings, attestRulings, depthRulings, appRulings, authRulings, ownerRulings,
 		reportRulings, updateRulings, deliveryRulings, freshnessRulings, thresholdRulings, rolloutRulings, revokedRulings, renewRulings,
 		tenantRulings, serviceRulings,
-		staffRulings)
+		staffRulings, machineRulings)
 }
 
 func TestOraclesRuleOnSmallStories(t *testing.T) {

@@ -53,6 +53,7 @@ type App struct {
 	Name     string
 	Manifest []byte // app_manifest.json
 	Node     string // path of a device node in its image, "" for none
+	Firmware []byte // of the machine behind a guardian module, nil for none
 }
 
 // characterDevice is the mode of a device node that everybody may write.

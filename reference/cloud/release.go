@@ -79,6 +79,9 @@ func (m *Images) apps(s ReleaseSpec, key *sign.Key) (images [][]byte) {
 		if a.Node != "" {
 			files = append(files, message.File{Name: a.Node, Special: &message.Special{Mode: characterDevice, Device: 0x0101}})
 		}
+		if a.Firmware != nil {
+			files = append(files, message.File{Name: message.DownstreamFile, Data: a.Firmware})
+		}
 		images = append(images, m.pack(message.Applications, a.Name, s.Security, message.PackFS(files), key))
 	}
 	return images

@@ -29,6 +29,13 @@ type Module interface {
 	Owner() string
 	// Note writes an error report of the module.
 	Note(kind, text string)
+	// Starts is how often the module started.
+	Starts() uint32
+	// Resource is a file out of the verified image of an application, nil for none.
+	Resource(path string) []byte
+	// Keep stores a value of a service on the module, Kept reads it.
+	Keep(name string, value []byte) bool
+	Kept(name string) []byte
 }
 
 // Kind is the type of a legacy machine, where things have types.
@@ -47,6 +54,9 @@ type Guardian struct {
 	service channel.Service
 	grants  map[grant]time.Time // -> end of the window, zero for none
 	machine Machine
+
+	attended uint32 // start of the module at which the firmware was looked at
+	flashing *flashing
 }
 
 // grant is what somebody may do.
@@ -57,11 +67,15 @@ type grant struct{ user, right string }
 type Machine struct {
 	FamilyKey []byte
 	Last      string // the function it did last
+	Firmware  []byte // what is in its flash, whole or not
+	Whole     bool   // whether it is, so that the machine runs
+	Fallen    bool   // whether somebody else's code runs in it
 }
 
 // New makes a guardian in front of a machine whose family key is given.
 func New(h host.Host, missing defense.Set, name string, m Module, root, family []byte, key *sign.Key, chain [][]byte) *Guardian {
-	g := &Guardian{Name: name, module: m, grants: map[grant]time.Time{}, machine: Machine{FamilyKey: family}}
+	g := &Guardian{Name: name, module: m, grants: map[grant]time.Time{}, machine: Machine{FamilyKey: family, Whole: true}}
+	g.machine.Firmware = message.PackDownstream(0, h.Random(name, "firmware", 256))
 	g.bind(h, missing)
 	g.service = channel.Service{Name: name, Trust: channel.Trust{Root: root}, Identity: channel.Identity{Chain: chain, Key: key}}
 	return g
@@ -79,6 +93,10 @@ func (g *Guardian) Clone(h host.Host, m Module) *Guardian {
 	n.bind(h, g.guard.Missing)
 	n.service = g.service.Clone(h, &n.guard)
 	n.grants = maps.Clone(g.grants)
+	if g.flashing != nil {
+		copied := *g.flashing
+		n.flashing = &copied
+	}
 	return &n
 }
 
@@ -152,6 +170,9 @@ func (g *Guardian) operate(user, function string) error {
 	if err := g.check(WindowIsOpen, until.IsZero() || g.host.Now().Before(until), defense.Expired, function+" of "+user+" after its window"); err != nil {
 		return err
 	}
+	if !g.machine.Whole {
+		return defense.Refuse(defense.Unavailable, "the machine has no whole firmware")
+	}
 	g.forward(user, function)
 	return nil
 }
@@ -196,7 +217,7 @@ func (g *Guardian) legacy(m host.Message, f message.Frame) {
 		_, err = g.speaker(channel.Peer{})
 	}
 	if err == nil { // what the machine would do if it stood alone
-		if bytes.Equal(w.Key, g.machine.FamilyKey) {
+		if g.machine.Whole && bytes.Equal(w.Key, g.machine.FamilyKey) {
 			g.forward("", w.Function)
 		} else {
 			err = defense.Refuse(defense.BadCredential, "the machine does not know this key")

@@ -58,6 +58,7 @@ func (s *system) compromise(r sut.Request) (sut.Answer, bool) {
 	}
 	if g := s.sys.Guardians[root]; g != nil {
 		held = map[string][]byte{root + ".family-key": g.Machine().FamilyKey}
+		g.Fall()
 	}
 	if root == "vendor" {
 		held = s.sys.Vendor.Holds()
@@ -183,7 +184,8 @@ func (s *system) state(r sut.Request) (sut.Answer, bool) {
 	case d != nil:
 		state["alive"] = yes(d.Alive(component))
 	case s.sys.Guardians[root] != nil:
-		state["last-command"] = s.sys.Guardians[root].Machine().Last
+		m := s.sys.Guardians[root].Machine()
+		state["last-command"], state["alive"], state["running"] = m.Last, yes(m.Whole), s.w.What(m.Firmware)
 	case root == "vendor":
 		state["alive"], state["mode"] = "yes", "running"
 		state["running"] = fmt.Sprint(s.sys.Vendor.Version())

@@ -26,9 +26,11 @@ func (s *system) legacy(r sut.Request) (sut.Answer, bool) {
 	if module == nil {
 		return failed("no device " + r.Args["behind"])
 	}
-	s.sys.Legacy(name, module.Name)
+	g := s.sys.Legacy(name, module.Name)
+	s.w.Know(g.Machine().Firmware, "factory")
 	s.w.Emit(trace.Event{Source: trace.Actor, Kind: trace.DeviceManufactured, Who: name, Is: edge.Kind, Peer: module.Name, Digest: world.Digest([]byte(name))})
 	s.w.Emit(trace.Event{Source: trace.Actor, Kind: trace.GrantMade, Who: module.Name, Peer: module.Owner(), What: name, Is: "owner"})
+	g.StartMachine()
 	return done(nil)
 }
 
@@ -78,6 +80,9 @@ func window(r sut.Request) int64 {
 // tryMachine lets code in a held machine attempt something.
 func (s *system) tryMachine(r sut.Request) (sut.Answer, bool) {
 	_, component, _ := strings.Cut(r.Pos[0], ".")
+	if !s.guarding(r).Machine().Fallen {
+		return refuse(defense.Unavailable, "the code that fell runs no more"), true
+	}
 	switch r.Pos[1] {
 	case "open-host":
 		return result(nil, s.guarding(r).OpenHost(component, r.Args["host"])), true

@@ -120,6 +120,9 @@ func (s *system) appsOf(r sut.Request) ([]cloud.App, error) {
 		if r.Args["nodes"] == name {
 			app.Node = "dev/mem"
 		}
+		if version := r.Args["downstream"]; version != "" && apps == nil {
+			app.Firmware = message.PackDownstream(number(version), s.w.Noise("downstream of "+r.Pos[0], 3000))
+		}
 		apps = append(apps, app)
 	}
 	return apps, nil
@@ -147,6 +150,12 @@ func (s *system) announce(r *cloud.Release, spec cloud.ReleaseSpec, state string
 		s.w.Emit(p)
 	}
 	for _, a := range spec.Apps {
+		if version, err := message.DownstreamVersion(a.Firmware); err == nil {
+			p := e
+			p.Peer, p.Digest, p.Number = "firmware", world.Digest(a.Firmware), int64(version)
+			s.w.Know(a.Firmware, r.Name)
+			s.w.Emit(p)
+		}
 		m, err := message.ParseAppManifest(a.Manifest)
 		if err == nil {
 			s.rights(r.Name, a.Name, m)
