@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/armillary/armillary/reference/defense"
+	"github.com/armillary/armillary/reference/message"
 )
 
 // No core beside the security core reaches secure memory, and none reaches the
@@ -76,5 +77,26 @@ func TestTheMemoryTableIsLockedUntilReset(t *testing.T) {
 	c.LockPeripherals()
 	if err := c.SetRow("d1.kernel", row); defense.ClassOf(err) != defense.WrongState {
 		t.Errorf("after it is locked: %v", err)
+	}
+}
+
+// Each kind of capability for debugging opens one port of a chip, and every core
+// has a port.
+func TestEveryPortHasABitOfItsOwn(t *testing.T) {
+	for _, p := range Profiles {
+		port := map[uint16]string{}
+		for _, o := range p.Ports {
+			for _, kind := range o.Kinds {
+				if kind != message.CapabilityAppDevelopment && (port[kind] != "" || kind < message.CapabilityPlutonDebug || kind > message.CapabilityA7Console) {
+					t.Errorf("%s: kind %d opens %s and %q", p.Name, kind, o.Name, port[kind])
+				}
+				port[kind] = o.Name
+			}
+		}
+		for _, core := range p.Cores {
+			if _, ok := p.Port(string(core.Role)); !ok {
+				t.Errorf("%s: %s has no debug port", p.Name, core.Name)
+			}
+		}
 	}
 }

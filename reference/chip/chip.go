@@ -62,6 +62,7 @@ type Chip struct {
 	baseFloor   uint32 // security version below which no base system starts
 	boots       uint32
 	pretends    sign.Public // for a counterfeit: whose id it says
+	opened      []string    // debug ports that the factory opened
 
 	volatile
 }
@@ -104,6 +105,7 @@ func (c *Chip) Clone(h host.Host) *Chip {
 	n.grants = slices.Clone(c.grants)
 	n.firewall = maps.Clone(c.firewall)
 	n.memory = slices.Clone(c.memory)
+	n.opened = slices.Clone(c.opened)
 	return &n
 }
 
@@ -416,26 +418,6 @@ func (c *Chip) FileFor(kinds ...uint16) []byte {
 			return g.file
 		}
 	}
-	return nil
-}
-
-// OpenDebug opens the debug port of a core, named as Profile.Core finds it.
-// Before the device is complete the ports are open for the factory.
-func (c *Chip) OpenDebug(name, by string, file []byte) error {
-	core, known := c.kind.Core(name)
-	if !known {
-		return defense.Refuse(defense.Malformed, "the chip has no core %q", name)
-	}
-	c.host.Observe(host.Event{Kind: "DoorTried", Who: c.name, What: core.Name, Peer: by})
-	if len(file) > 0 {
-		if _, err := c.Accept(file); err != nil {
-			return err
-		}
-	}
-	if err := c.check(DebugNeedsACapability, c.lifecycle < DeviceComplete || slices.ContainsFunc(core.Debug, c.Enabled), defense.NotPermitted); err != nil {
-		return err
-	}
-	c.host.Observe(host.Event{Kind: "DoorOpened", Who: c.name, What: core.Name, Peer: by, Bytes: c.FileFor(core.Debug...)})
 	return nil
 }
 

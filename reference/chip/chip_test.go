@@ -78,7 +78,7 @@ var attempts = map[string]struct {
 		c.lifecycle = DeviceComplete
 		return c.OpenDebug("a7", "mallory", nil)
 	}, false},
-	"debug with a capability for something else": {DebugNeedsACapability, defense.NotPermitted, func(c *Chip) error {
+	"debug with a capability for something else": {DebugNeedsItsOwnBit, defense.NotPermitted, func(c *Chip) error {
 		c.lifecycle = DeviceComplete
 		return c.OpenDebug("a7", "mallory", capabilityFile(c.ID(), authorityKey, message.CapabilityAppDevelopment))
 	}, false},

@@ -32,6 +32,8 @@ const (
 	DrawsOnlyWhenHealthy            defense.ID = "chip.draws-only-from-a-healthy-source"
 	TransfersAreInTheTable          defense.ID = "chip.transfers-are-in-the-firewalls-table"
 	LockedMemoryUntilReset          defense.ID = "chip.locked-memory-rows-stay-locked"
+	DebugNeedsItsOwnBit             defense.ID = "chip.debug-needs-its-own-bit"
+	KeepsFactoryPortsOpen           defense.ID = "chip.keeps-factory-ports-open"
 	KeepsInternalCommands           defense.ID = "chip.keeps-its-internal-commands"
 	ResetsOnlyAsAWhole              defense.ID = "chip.resets-only-as-a-whole"
 	MeasuresOnlyAtBoot              defense.ID = "chip.measures-only-at-boot"
@@ -74,6 +76,7 @@ var Defenses = []defense.Defense{
 	{ID: DrawsOnlyWhenHealthy, Title: "refuses to make a key or nonce while its source of randomness is starved or stuck", Property: defense.RootOfTrust, Class: defense.Unavailable, Cites: "HRT-4; NIST SP 800-90B section 4.4; Mining your Ps and Qs 2012"},
 	{ID: TransfersAreInTheTable, Title: "refuses a core every transfer that the memory firewall's table does not hold for it", Property: defense.Compartments, Class: defense.NotPermitted, Cites: "azure-sphere 3.1 (no other IOMMU); Broadpwn CVE-2017-9417 (CMP-09); Over the Air part 3 (Project Zero 2017); CWE-1220"},
 	{ID: LockedMemoryUntilReset, Title: "refuses to change a row of the memory firewall after boot locked it", Property: defense.RootOfTrust, Class: defense.WrongState, Cites: "HRT-9; azure-sphere 3.4; CWE-1233"},
+	{ID: DebugNeedsItsOwnBit, Title: "refuses to open a debug port for a capability of another port", Property: defense.RootOfTrust, Class: defense.NotPermitted, Cites: "HRT-7; azure-sphere 4.7 (bits 2 to 8); CWE-1191; EMB3D TID-119"},
 	{ID: KeepsInternalCommands, Title: "refuses the normal world the mailbox commands of the secure side", Property: defense.SmallTCB, Class: defense.NotPermitted, Cites: "azure-sphere 3.3 (flag 2 and flag 6); TCB-2; CWE-749"},
 	{ID: ResetsOnlyAsAWhole, Title: "refuses to reset the security core while the other cores run on", Property: defense.RootOfTrust, Class: defense.Tamper, Cites: "TPM reset attack (Kauer 2007; ATT-08); CVE-2017-16837; CWE-1283"},
 	{ID: MeasuresOnlyAtBoot, Title: "refuses a measurement from software once boot is over", Property: defense.RootOfTrust, Class: defense.WrongState, Cites: "TPM Carte Blanche CVE-2021-42299 (ATT-07); CWE-1283"},
@@ -83,6 +86,7 @@ var Defenses = []defense.Defense{
 
 // Defects is the catalogue of wrong designs of this package.
 var Defects = []defense.Defect{
+	{ID: KeepsFactoryPortsOpen, Title: "leaves a debug port that the factory opened open once the device is complete", Property: defense.RootOfTrust, Cites: "HRT-10; nRF52 APPROTECT CVE-2020-27211 (HW-02); Intel manufacturing mode CVE-2018-4251 (HW-08)"},
 	{ID: BrownOutResetsHalf, Title: "resets the security core alone when the supply drops", Property: defense.RootOfTrust, Cites: "HRT-8; CVE-2018-6622 (ATT-08); CWE-1247"},
 	{ID: UnlistedMemoryIsOpen, Title: "lets a core reach memory of which the firewall's table says nothing", Property: defense.Compartments, Cites: "HRT-9; Over the Air part 3 (Project Zero 2017); CWE-1188"},
 	{ID: RepeatsItsKeys, Title: "makes its working keys from a constant instead of its entropy source", Property: defense.RootOfTrust, Cites: "HRT-4; Mining your Ps and Qs 2012; CWE-331"},

@@ -21,15 +21,24 @@ const (
 
 // Core is one processor of a chip.
 type Core struct {
-	Name  string // as the chip's maker calls it: a7
-	Role  Role
-	Debug []uint16 // kinds of capability that each open its debug port (message.CapabilityA7Debug)
+	Name string // as the chip's maker calls it: a7
+	Role Role
+}
+
+// Port is a debug port, with the kinds of capability of which each opens it and no
+// other does (message.CapabilityA7Debug; azure-sphere 4.7, bits 2 to 8). The cores
+// of customers' code open for development too.
+type Port struct {
+	Name  string // of the core, or of what stands before it: a7-console
+	Role  Role   // of the core
+	Kinds []uint16
 }
 
 // Profile is one chip as its maker drew it. The code is the same for all.
 type Profile struct {
 	Name  string
 	Cores []Core
+	Ports []Port
 	Rows  []Row // of the memory firewall, as boot programs it
 }
 
@@ -37,8 +46,16 @@ type Profile struct {
 // the second and third little is public: see docs/divergences.md.
 var Profiles = []Profile{
 	{Name: "mt3620", Cores: []Core{
+		{"pluton", SecurityCore},
+		{"a7", ApplicationCore},
+		{"m4-0", InputOutputCore},
+		{"m4-1", InputOutputCore},
+		{"n9", RadioCore},
+	}, Ports: []Port{
 		{"pluton", SecurityCore, []uint16{message.CapabilityPlutonDebug}},
 		{"a7", ApplicationCore, []uint16{message.CapabilityA7Debug}},
+		{"a7-gdb", ApplicationCore, []uint16{message.CapabilityA7GDB}},
+		{"a7-console", ApplicationCore, []uint16{message.CapabilityA7Console}},
 		{"m4-0", InputOutputCore, []uint16{message.CapabilityM4Debug0, message.CapabilityAppDevelopment}},
 		{"m4-1", InputOutputCore, []uint16{message.CapabilityM4Debug1, message.CapabilityAppDevelopment}},
 		{"n9", RadioCore, []uint16{message.CapabilityN9Debug}},
@@ -49,9 +66,16 @@ var Profiles = []Profile{
 		{"a7", Window(RadioCore), "rw"}, {"n9", Window(RadioCore), "rw"},
 	}},
 	{Name: "imx8", Cores: []Core{
+		{"pluton", SecurityCore},
+		{"a35-0", ApplicationCore},
+		{"a35-1", ApplicationCore},
+		{"m33", InputOutputCore},
+		{"isp", MediaCore},
+	}, Ports: []Port{
 		{"pluton", SecurityCore, []uint16{message.CapabilityPlutonDebug}},
-		{"a35-0", ApplicationCore, []uint16{message.CapabilityA7Debug}},
-		{"a35-1", ApplicationCore, []uint16{message.CapabilityA7Debug}},
+		{"a35", ApplicationCore, []uint16{message.CapabilityA7Debug}},
+		{"a35-gdb", ApplicationCore, []uint16{message.CapabilityA7GDB}},
+		{"a35-console", ApplicationCore, []uint16{message.CapabilityA7Console}},
 		{"m33", InputOutputCore, []uint16{message.CapabilityM4Debug0, message.CapabilityAppDevelopment}},
 		{"isp", MediaCore, []uint16{message.CapabilityM4Debug1}},
 	}, Rows: []Row{
@@ -60,8 +84,15 @@ var Profiles = []Profile{
 		{"isp", RawFrames, "rw"}, {"isp", Frames, "w"}, {"a35-0", Frames, "r"},
 	}},
 	{Name: "cellular", Cores: []Core{
+		{"pluton", SecurityCore},
+		{"a7", ApplicationCore},
+		{"m4", InputOutputCore},
+		{"hexagon", ModemCore},
+	}, Ports: []Port{
 		{"pluton", SecurityCore, []uint16{message.CapabilityPlutonDebug}},
 		{"a7", ApplicationCore, []uint16{message.CapabilityA7Debug}},
+		{"a7-gdb", ApplicationCore, []uint16{message.CapabilityA7GDB}},
+		{"a7-console", ApplicationCore, []uint16{message.CapabilityA7Console}},
 		{"m4", InputOutputCore, []uint16{message.CapabilityM4Debug0, message.CapabilityAppDevelopment}},
 		{"hexagon", ModemCore, []uint16{message.CapabilityN9Debug}},
 	}, Rows: []Row{
@@ -90,4 +121,13 @@ func (p *Profile) Core(name string) (Core, bool) {
 		return Core{}, false
 	}
 	return p.Cores[i], true
+}
+
+// Port finds a debug port by its name, or the first one of a role.
+func (p *Profile) Port(name string) (Port, bool) {
+	i := slices.IndexFunc(p.Ports, func(o Port) bool { return o.Name == name || string(o.Role) == name })
+	if i < 0 {
+		return Port{}, false
+	}
+	return p.Ports[i], true
 }
