@@ -170,12 +170,6 @@ type finish struct {
 	Signature []byte
 }
 
-type record struct {
-	_        struct{} `cbor:",toarray"`
-	Sequence uint64
-	Cipher   []byte
-}
-
 func (s *sealed) Clone(h host.Host, g *defense.Guard) Channel {
 	n := *s
 	n.Host, n.Guard = h, g
@@ -217,7 +211,7 @@ func (s *sealed) Send(kind string, body []byte) {
 }
 
 func (s *sealed) seal(body []byte) []byte {
-	r := record{Sequence: s.out.next, Cipher: s.out.aead().Seal(nil, s.out.nonce(s.out.next), body, nil)}
+	r := message.Record{Sequence: s.out.next, Cipher: s.out.aead().Seal(nil, s.out.nonce(s.out.next), body, nil)}
 	s.out.next++
 	return message.Encode(r)
 }
@@ -345,7 +339,7 @@ func (s *sealed) opened() {
 }
 
 func (s *sealed) unseal(body []byte) ([]byte, error) {
-	var r record
+	var r message.Record
 	if err := message.Decode(body, &r); err != nil {
 		return nil, defense.Refuse(defense.Malformed, "record: %v", err)
 	}

@@ -132,11 +132,21 @@ func ParsePackage(b []byte) (*Package, error) {
 	if magic := le.Uint32(b[start:]); magic != metadataMagic {
 		return nil, malformed(start, "metadata magic %#x, want %#x", magic, metadataMagic)
 	}
-	p := &Package{Body: b[:start:start], Signed: b[:end:end], Signature: [signatureSize]byte(b[end:])}
+	p := &parsed{Package: Package{Body: b[:start:start], Signed: b[:end:end], Signature: [signatureSize]byte(b[end:])}}
 	if err := p.readSections(b[:at], start+4); err != nil {
 		return nil, err
 	}
-	return p, nil
+	return &p.Package, nil
+}
+
+// parsed is a package and what its pointers point at, in one piece: packages are
+// read several times at each boot.
+type parsed struct {
+	Package
+	signer   Signer
+	debug    Debug
+	numbers  [3]uint32 // temporary, security version, flash offset
+	sections [4]Section
 }
 
 // SectionsFit tells whether a package holds as many sections as its metadata
@@ -160,13 +170,13 @@ func SectionsFit(b []byte) bool {
 
 // readSections reads the count at offset at and the sections behind it, which
 // must end where b does.
-func (p *Package) readSections(b []byte, at int) error {
+func (p *parsed) readSections(b []byte, at int) error {
 	count := le.Uint32(b[at:])
 	if count > maxSections {
 		return malformed(at, "%d sections, want at most %d", count, maxSections)
 	}
 	at += 4
-	p.Sections = make([]Section, 0, count)
+	p.Sections = p.sections[:0]
 	for range count {
 		if len(b)-at < sectionHeader {
 			return malformed(at, "section header is cut off")
@@ -214,7 +224,7 @@ var sectionSizes = map[uint16]int{
 }
 
 // readSection reads the data of one section, which begins at offset at.
-func (p *Package) readSection(s Section, at int) (err error) {
+func (p *parsed) readSection(s Section, at int) (err error) {
 	if size, fixed := sectionSizes[s.ID]; fixed && len(s.Data) != size {
 		return malformed(at, "section %#x of %d bytes, want %d", s.ID, len(s.Data), size)
 	}
@@ -225,14 +235,16 @@ func (p *Package) readSection(s Section, at int) (err error) {
 			return malformed(at+2, "reserved field is %#x, want 0", reserved)
 		}
 	case signerSection:
-		p.Signer = &Signer{[20]byte(s.Data), le.Uint32(s.Data[20:])}
+		p.signer = Signer{[20]byte(s.Data), le.Uint32(s.Data[20:])}
+		p.Signer = &p.signer
 		if p.Signer.Kind != ECDSA256 {
 			return malformed(at+20, "signature kind %d, want %d", p.Signer.Kind, ECDSA256)
 		}
 	case debugSection:
-		p.Debug, err = readDebug(s.Data, at)
+		p.Debug = &p.debug
+		p.debug, err = readDebug(s.Data, at)
 	case temporarySection:
-		p.Temporary = number(s.Data)
+		p.Temporary = number(&p.numbers[0], s.Data)
 		if *p.Temporary == 0 || *p.Temporary&^(RemoveAtBoot|UnderDevelopment) != 0 {
 			return malformed(at, "temporary flags %#x", *p.Temporary)
 		}
@@ -241,30 +253,26 @@ func (p *Package) readSection(s Section, at int) (err error) {
 	case providesSection:
 		p.Provides, err = readABIs(s.Data, at)
 	case versionSection:
-		p.SecurityVersion = number(s.Data)
+		p.SecurityVersion = number(&p.numbers[1], s.Data)
 	case offsetSection:
-		p.FlashOffset = number(s.Data)
+		p.FlashOffset = number(&p.numbers[2], s.Data)
 	default:
 		return malformed(at-sectionHeader, "unknown section %#x", s.ID)
 	}
 	return err
 }
 
-func number(data []byte) *uint32 {
-	n := le.Uint32(data)
-	return &n
+func number(into *uint32, data []byte) *uint32 {
+	*into = le.Uint32(data)
+	return into
 }
 
-func readDebug(data []byte, at int) (*Debug, error) {
-	built, err := readTime(data, at)
-	if err != nil {
-		return nil, err
+func readDebug(data []byte, at int) (d Debug, err error) {
+	if d.Built, err = readTime(data, at); err != nil {
+		return d, err
 	}
-	name, err := readName(data[8:], at+8)
-	if err != nil {
-		return nil, err
-	}
-	return &Debug{built, name}, nil
+	d.Name, err = readName(data[8:], at+8)
+	return d, err
 }
 
 // readTime reads a u64 of seconds since 1970.

@@ -43,6 +43,9 @@ func mustDecoder() cbor.DecMode {
 
 // Encode writes a message body: CBOR in core deterministic form.
 func Encode(v any) []byte {
+	if f, ok := v.(framed); ok {
+		return f.append(make([]byte, 0, f.size()))
+	}
 	b, err := encoder.Marshal(v)
 	if err != nil {
 		panic(fmt.Sprintf("message: %T cannot be encoded: %v", v, err))
@@ -52,10 +55,17 @@ func Encode(v any) []byte {
 
 // Decode reads exactly one message body into v, a pointer to one of the message
 // structs. Anything but the one strict encoding is an error: unknown fields,
-// duplicate keys, indefinite lengths, trailing bytes, longer forms of a number.
+// duplicate keys, indefinite lengths, trailing bytes, longer forms of a number. What
+// a frame holds aliases b.
 func Decode(b []byte, v any) error {
 	if len(b) > MaxMessage {
 		return fmt.Errorf("%w: %d bytes", ErrEncoding, len(b))
+	}
+	if f, ok := v.(reads); ok {
+		if r := (reader{rest: b}); f.read(&r) && len(r.rest) == 0 {
+			return nil
+		}
+		return ErrEncoding
 	}
 	if err := decoder.Unmarshal(b, v); err != nil {
 		return fmt.Errorf("%w: %v", ErrEncoding, err)

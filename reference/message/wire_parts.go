@@ -88,8 +88,8 @@ func CustomerAt(parts [][]byte) int { return manifestAt(CustomerUpdateManifest, 
 func BaseAt(parts [][]byte) int { return manifestAt(BaseSystemUpdateManifest, parts) }
 
 func manifestAt(t ImageType, parts [][]byte) int {
-	for i, raw := range parts {
-		if pkg, err := ParsePackage(raw); err == nil && i > 0 && pkg.Identity.Type == t {
+	for i := 1; i < len(parts); i++ {
+		if pkg, err := ParsePackage(parts[i]); err == nil && pkg.Identity.Type == t {
 			return i
 		}
 	}
