@@ -108,6 +108,9 @@ func (r *story) deliver(st *scenario.Step, u unit) {
 		q.Values["message"], q.Args["from"], q.Args["kind"] = m.Body, m.From, m.Kind
 	} else if v := r.values[name]; v != nil {
 		q.Values["message"] = v
+	} else if r.foreign() {
+		r.stopEarly(st, u.pos[0]+" holds no message")
+		return
 	} else {
 		r.fail("%s holds no message", u.pos[0])
 		return
@@ -136,6 +139,10 @@ func (r *story) leak(st *scenario.Step, u unit) {
 
 // forge makes an artefact out of another with the attacker's own writer.
 func (r *story) forge(st *scenario.Step, u unit) {
+	if r.foreign() && r.hello.Offers("publisher.forge") {
+		r.forgeElsewhere(st, u)
+		return
+	}
 	name, from := u.pos[0], u.args["from"]
 	source := attack.Artefact{Parts: r.parts[from]}
 	if source.Parts == nil {

@@ -44,7 +44,7 @@ func Run(s *scenario.Scenario, factory sut.Factory, o Options) (*Result, error) 
 		return nil, err
 	}
 	r := judged(tr)
-	if o.Once {
+	if o.Once || len(tr.Header.Lacks) > 0 {
 		return r, nil
 	}
 	control, err := Execute(s, factory, o, true)

@@ -41,6 +41,8 @@ type story struct {
 	answer map[string]string   // name -> how its step was answered, for same
 	last   int                 // index in the trace where the last hostile step began
 	hit    int                 // and where the first did
+	lost   map[string]bool     // names that a foreign system never gave
+	halted bool                // an attack could not be carried out on it
 	err    error
 
 	handled int  // events so far
@@ -99,11 +101,14 @@ func newStory(sc *scenario.Scenario, factory sut.Factory, o Options, control boo
 		return nil, fmt.Errorf("%s: %w", sc.Path, err)
 	}
 	r := &story{scenario: sc, hello: s.Hello(), w: w, s: s, know: attack.NewKnowledge(),
-		values: map[string][]byte{}, parts: map[string][][]byte{}, began: map[string]int{}, causes: map[string]string{}, answer: map[string]string{}, last: -1, hit: -1}
+		lost: map[string]bool{}, values: map[string][]byte{}, parts: map[string][][]byte{}, began: map[string]int{}, causes: map[string]string{}, answer: map[string]string{}, last: -1, hit: -1}
 	for name, secret := range r.hello.Public {
 		r.values[name] = secret
 	}
 	r.header = header(sc, r.hello, seed, o, control)
+	if r.header.Lacks = r.lacks(); len(r.header.Lacks) > 0 {
+		return r, nil // nothing is run: the story is about what this system does not offer
+	}
 	if control {
 		r.steps = sc.Benign()
 	} else {
@@ -136,7 +141,7 @@ func (r *story) clone() *story {
 	n.know = r.know.Clone()
 	n.units = slices.Clone(r.units)
 	n.values, n.parts, n.began = maps.Clone(r.values), maps.Clone(r.parts), maps.Clone(r.began)
-	n.causes, n.answer = maps.Clone(r.causes), maps.Clone(r.answer)
+	n.causes, n.answer, n.lost = maps.Clone(r.causes), maps.Clone(r.answer), maps.Clone(r.lost)
 	if r.wait != nil {
 		wait := *r.wait
 		wait.plan = slices.Clone(wait.plan)
@@ -173,6 +178,9 @@ func (r *story) next() bool {
 func (r *story) unreached() {
 	for _, a := range r.w.Unreached() {
 		r.w.Emit(trace.Event{Source: trace.Answer, Kind: trace.StepSkipped, What: a.Verb, Peer: a.Device, State: "point-not-reached", Note: strings.Join(a.Points, "|")})
+		if r.foreign() {
+			continue
+		}
 		r.w.Emit(trace.Event{Source: trace.Answer, Kind: trace.CheckJudged, What: a.Verb, State: "broken", Is: "check", Note: fmt.Sprintf("%s %s: the point %s was never reached", a.Verb, a.Device, strings.Join(a.Points, "|"))})
 	}
 }
@@ -293,6 +301,11 @@ func (r *story) start() {
 	r.w.SetStep(r.steps[r.at] + 1)
 	if st.Guard != nil && r.hello.Offers(st.Guard.Need()) == st.Guard.Not {
 		r.w.Emit(trace.Event{Source: trace.Answer, Kind: trace.StepSkipped, What: st.Verb.Name, State: "guarded", Note: st.Text})
+		r.skip()
+		return
+	}
+	if name := r.needsLost(st); name != "" {
+		r.stopEarly(st, name+" was never given")
 		r.skip()
 		return
 	}

@@ -64,6 +64,10 @@ func (r *story) conclude(a sut.Answer) {
 		r.fail("%s: %s", st.Verb.Name, a.Reason)
 		return
 	}
+	if r.cannot(st, a) {
+		r.stopEarly(st, a.Reason)
+		return
+	}
 	r.keep(st, u, a)
 	r.count(st, a)
 	if every := st.Every(); every > 0 && u.n < st.Times() && r.err == nil {
@@ -172,8 +176,13 @@ func (r *story) enemy(name string) bool {
 func (r *story) judge(st *scenario.Step, a sut.Answer) {
 	state, why := "as-marked", ""
 	refused := a.Outcome == sut.Refused || (a.Outcome == sut.Ignored && st.Verb.Name == "deliver")
-	fits := a.Outcome == sut.Ignored || scenario.Matches(st.Class(), a.Class)
+	fits := a.Outcome == sut.Ignored || scenario.Matches(st.Class(), a.Class) || a.Class == unspecified
 	switch {
+	case r.stopsAt(st, a):
+		r.stopEarly(st, a.Reason)
+		why = "stopped early: " + a.Reason
+	case refused && a.Class == unspecified:
+		why = "reason not shown"
 	case st.Mark == scenario.MarkRefused && !refused:
 		state, why = "accepted", "it had to be refused and was "+string(a.Outcome)
 	case (st.Mark == scenario.MarkRefused || st.Mark == scenario.MarkMaybe) && refused && !fits:

@@ -132,6 +132,10 @@ func attack(t *testing.T, fsys fs.FS, name string, factory sut.Factory) {
 	if r.Outcome.Status == verdict.Pass {
 		return
 	}
+	if len(r.Trace.Header.Lacks) > 0 {
+		t.Logf("not exercised: %s", strings.Join(r.Outcome.Reasons, "; "))
+		return
+	}
 	t.Error(Describe(r))
 	if file := keep(t, r.Trace); file != "" {
 		t.Logf("trace: %s (kept with go test -artifacts)\nreplay: armillary replay %s", file, file)

@@ -2,6 +2,7 @@ package property
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/armillary/armillary/harness/trace"
 	"github.com/armillary/armillary/harness/verdict"
@@ -30,6 +31,9 @@ func JudgeDigested(tr *trace.Trace, digest string) Judgement { return judgeWith(
 func judgeWith(tr *trace.Trace, digest string, guarantees []Guarantee) Judgement {
 	r := read(tr)
 	j := &judging{run: r, digest: digest}
+	if len(tr.Header.Lacks) > 0 {
+		return j.lacking(guarantees)
+	}
 	j.expect, j.misread = expectations(r, guarantees)
 	for i := range guarantees {
 		j.guarantee(&guarantees[i])
@@ -149,4 +153,23 @@ func (j *judging) doubt() (verdict.Code, string) {
 		return verdict.AdapterFailed, "a step could not be carried out"
 	}
 	return "", ""
+}
+
+// lacking judges a story that was not run because the system under test does not
+// offer what it needs: nothing was exercised, which is never a pass.
+func (j *judging) lacking(guarantees []Guarantee) Judgement {
+	lacks := j.run.header.Lacks
+	code := verdict.NoRole
+	if strings.Contains(lacks[0], ".") && !strings.HasPrefix(lacks[0], "reference.") {
+		code = verdict.NoFacet
+	}
+	reason := "the system under test does not offer " + strings.Join(lacks, ", ")
+	for i := range guarantees {
+		v := j.blank(&guarantees[i])
+		v.Status, v.Code, v.Reason = verdict.NotExercised, code, reason
+		j.out.Verdicts = append(j.out.Verdicts, v)
+	}
+	h := j.run.header
+	j.out.Outcome = verdict.Scenario{ID: h.Scenario, Title: h.Title, Profile: h.Profile, Seed: h.Seed, Status: verdict.NotExercised, Digest: j.digest, Reasons: []string{reason}}
+	return j.out
 }

@@ -22,6 +22,7 @@ type Header struct {
 	Seed     uint64 `json:"seed"`
 
 	Defects     []string `json:"defects,omitempty"`     // defects added on top of what the scenario assumes, sorted
+	Lacks       []string `json:"lacks,omitempty"`       // roles and role.facets that the scenario needs and the SUT does not offer: nothing was run
 	Without     []string `json:"without,omitempty"`     // defenses the scenario assumes missing (an assumed breach), sorted
 	Faults      []string `json:"faults,omitempty"`      // faults that a sweep added
 	Compromises []string `json:"compromises,omitempty"` // components that a sweep compromised
