@@ -309,7 +309,7 @@ func (r *story) mayUse(st *scenario.Step) error {
 		}
 	}
 	switch st.Verb.Name {
-	case "try":
+	case "try", "defer":
 		if !r.know.Holds(by, st.Pos(0)) {
 			return fmt.Errorf("%s does not hold %s; compromise it first", by, st.Pos(0))
 		}

@@ -251,6 +251,10 @@ var sentences = map[trace.Kind]func(trace.Event) string{
 	},
 	trace.Sealed:   func(e trace.Event) string { return "the chip " + who(e) + " sealed data for " + peer(e) },
 	trace.Unsealed: func(e trace.Event) string { return "the chip " + who(e) + " opened sealed data for " + peer(e) },
+	trace.UpdateAnnounced: func(e trace.Event) string {
+		what := map[string]string{"started": "that an update has begun", "none": "that there is no update", "ready": "that an update of kind " + or(e.Is, "unknown") + " is " + or(e.State, "ready")}[e.What]
+		return who(e) + " told " + peer(e) + " " + or(what, "of an update")
+	},
 	trace.ClockBelieved: func(e trace.Event) string {
 		return who(e) + " took the time for " + ahead(e.Number)
 	},

@@ -113,6 +113,9 @@ func judgeSpending(v *view) {
 // keeps from it: two polls and what they need.
 const updatesWithin = 48 * time.Hour
 
+// putOffFor is how long applications may put one off.
+const putOffFor = 7 * 24 * time.Hour
+
 // arrivesInTime reads
 //
 //	DeviceManufactured       Who = device, Is = its type
@@ -126,7 +129,8 @@ const updatesWithin = 48 * time.Hour
 //	StepStarted              Peer = what it addresses, State = hostile|nemesis
 //
 // The time runs only while nobody is on the device's links; everything that
-// addresses the device or the repository starts it anew.
+// addresses the device or the repository starts it anew, except for what code on
+// the device attempts: an app may put an update off for seven days in all.
 var arrivesInTime = Guarantee{
 	ID: "update.arrives-in-time", Property: renewProperty,
 	Title:   "Once nobody keeps it from it any more, a device has the newest release within 48 hours by itself.",
@@ -148,6 +152,7 @@ type arrival struct {
 	held    map[string]bool // links of it on which somebody is
 	off     bool
 	tried   bool // something kept it from what it is owed
+	put     bool // an app put it off
 }
 
 func judgeArrival(v *view) {
@@ -221,6 +226,12 @@ func (a *arrival) disturbed(name string, e *trace.Event) {
 		}
 		a.off = e.Kind == trace.PowerCut
 	case trace.StepStarted:
+		if onDevice(e) {
+			if addresses(e, name) {
+				a.put, a.tried = a.put || e.What == "defer", a.tried || e.State == "hostile"
+			}
+			return
+		}
 		parties := strings.Split(e.Peer, ",")
 		if (e.State != "hostile" && e.State != "nemesis") || !slices.ContainsFunc(parties, func(p string) bool { return rootOf(p) == name || isCloudSide(rootOf(p)) }) {
 			return
@@ -228,6 +239,9 @@ func (a *arrival) disturbed(name string, e *trace.Event) {
 	}
 	a.since, a.tried = e.At, true
 }
+
+// onDevice tells whether a step is what code on a device attempts.
+func onDevice(e *trace.Event) bool { return e.What == "defer" || e.What == "try" }
 
 // arrived notes what a device started.
 func (v *view) arrived(a *arrival, made, e *trace.Event) {
@@ -239,13 +253,17 @@ func (v *view) arrived(a *arrival, made, e *trace.Event) {
 		if a.tried && len(a.held) == 0 {
 			v.kept(e)
 		}
-		a.owed = nil
+		a.owed, a.put = nil, false
 	}
 }
 
 // overdue judges a device at an event.
 func (v *view) overdue(name string, a *arrival, e *trace.Event) {
-	if a.owed == nil || a.off || len(a.held) > 0 || e.At-a.since <= updatesWithin {
+	within := updatesWithin
+	if a.put {
+		within += putOffFor
+	}
+	if a.owed == nil || a.off || len(a.held) > 0 || e.At-a.since <= within {
 		return
 	}
 	v.fail(shown(a.owed, e), "%s still has not got %s, and nobody has kept it from it for %s", name, a.owed.What, e.At-a.since)

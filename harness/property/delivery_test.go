@@ -73,6 +73,25 @@ var deliveryRulings = []ruling{
 		PowerCut who=d1
 		+100h
 		TimeAdvanced`, other, "idle", nil},
+	{"put off by an app for a week", "update.arrives-in-time", wholeReleases + `
+		CodeStarted who=d1 what=os is=fw1
+		ReleasePublished what=fw2
+		hostile defer updater d1
+		done
+		+170h
+		CodeStarted who=d1 what=os is=fw2
+		+1h
+		TimeAdvanced`, pass, "", nil},
+	{"put off by an app for ever", "update.arrives-in-time", wholeReleases + `
+		CodeStarted who=d1 what=os is=fw1
+		ReleasePublished what=fw2
+		hostile defer updater d1
+		done
+		+150h
+		hostile defer updater d1
+		done
+		+80h
+		TimeAdvanced`, fail, "", []uint64{9, 14}},
 	{"recalled", "update.arrives-in-time", wholeReleases + `
 		CodeStarted who=d1 what=os is=fw1
 		ReleasePublished what=fw2

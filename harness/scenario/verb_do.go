@@ -303,6 +303,13 @@ var doVerbs = []Verb{
 		Example: "set-lifecycle d1 to=secured",
 	},
 	{
+		Name: "defer", Side: SideDo, Role: "updater", Refusals: []string{"not-permitted", "expired"},
+		Args:    []ArgSpec{refs("APP", Component), must("for", ArgSpec{Kind: KindDuration})},
+		Binds:   Answer,
+		Doc:     "An application puts the update off that its device has, or the next one.",
+		Example: "defer d1.good for=12h",
+	},
+	{
 		Name: "sideload", Side: SideDo, Role: "runtime", Facet: "local", Refusals: []string{"not-permitted", "bad-signature", "wrong-device"},
 		Args: []ArgSpec{
 			refs("DEV", Device), must("image", ref("", Release, Artefact)), key("app", word("")), key("capability", shownCapability),

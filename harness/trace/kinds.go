@@ -121,6 +121,7 @@ const (
 	Unsealed          Kind = "Unsealed"          // chip Who opened sealed data for component Peer; Digest = the data that it gave
 	ClockBelieved     Kind = "ClockBelieved"     // device Who took the time for Number seconds ahead of true time
 	MemoryCopied      Kind = "MemoryCopied"      // component Who copied Level bytes from offset Number of shared region What on
+	UpdateAnnounced   Kind = "UpdateAnnounced"   // device Who told its app Peer of an update of kind Is (app|system): What = started|ready|none, State (of ready) = pending|deferred|final|complete, Number = minutes for which it may still be put off
 	ReportStored      Kind = "ReportStored"      // device Who stored a report; Number = its sequence number, Is = event kind; Digest = id of the cause
 	ReportDropped     Kind = "ReportDropped"     // device Who dropped a report it held; Number = its sequence number
 	GapFlagged        Kind = "GapFlagged"        // collector Who noticed missing reports of device What; Number = first missing sequence number

@@ -109,6 +109,7 @@ var kinds = []kindInfo{
 	{Unsealed, SUT, false},
 	{ClockBelieved, SUT, false},
 	{MemoryCopied, SUT, false},
+	{UpdateAnnounced, SUT, false},
 	{ReportStored, SUT, false},
 	{ReportDropped, SUT, false},
 	{GapFlagged, SUT, false},

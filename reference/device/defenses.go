@@ -159,6 +159,7 @@ var Defenses = []defense.Defense{
 	{ID: KeysAreThoseTold, Title: "refuses to update with a key store older than the cloud said is current", Property: defense.Renewable, Class: defense.Stale, Cites: "azure-sphere 5.5 (key change of 2019); REN-2; TUF indefinite freeze attack on key metadata"},
 	{ID: FreezeIsNoticed, Title: "refuses to take what it runs for current when the cloud said long ago that there is newer", Property: defense.Renewable, Class: defense.Stale, Cites: "TUF indefinite freeze attack; REN-3; UPD-27"},
 	{ID: ClockIsNotBehind, Title: "refuses to believe a clock that is behind the time at which its own release was built", Property: defense.Renewable, Class: defense.Stale, Cites: "PWL-3; Roughtime (draft-ietf-ntp-roughtime) section 1; CWE-298"},
+	{ID: DeferralHasAnEnd, Title: "refuses to put an update off for longer than a day, or a week for applications, after the device knew of it", Property: defense.Renewable, Class: defense.Expired, Cites: "azure-sphere 4.9; REN-1; TUF indefinite freeze attack"},
 	{ID: AnswersOnlyTheCable, Title: "refuses a local request that does not come over the service cable", Property: defense.Depth, Class: defense.NotPermitted, Cites: "azure-sphere 4.8 (gatewayd on the service UART); CWE-441"},
 	{ID: DoorsNeedACapability, Title: "refuses a local request that needs a capability and shows none", Property: defense.RootOfTrust, Class: defense.NotPermitted, Cites: "azure-sphere 4.8; McAfee ATR 2020; CWE-306"},
 	{ID: AnswersOnlyListedRoutes, Title: "refuses a local request for what is not in its closed list of routes", Property: defense.SmallTCB, Class: defense.UnknownCall, Cites: "azure-sphere 4.8; CWE-22"},
@@ -224,6 +225,8 @@ var Defects = []defense.Defect{
 	{ID: RecoveryKeepsData, Title: "leaves the user's data where it is when the device is recovered", Property: defense.Renewable, Cites: "azure-sphere 4.9 (erases all flash first); CWE-1266"},
 	{ID: StopsAtUnreadable, Title: "gives up booting at an image whose metadata it cannot read", Property: defense.Renewable, Cites: "Anvil 2020 (fuzzed image metadata makes the device non-bootable); REN-5"},
 	{ID: FetchesAgain, Title: "verifies a download, then downloads again and installs the second copy", Property: defense.Renewable, Cites: "RAUC CVE-2020-25860; UPD-01; CWE-367"},
+	{ID: ForgetsWhenItKnew, Title: "counts how long an update may be put off anew from each start", Property: defense.Renewable, Cites: "azure-sphere 4.9; REN-1; CWE-613"},
+	{ID: PollsAfterEachStart, Title: "counts the time to its next look for updates anew from each start", Property: defense.Renewable, Cites: "REN-3; TUF indefinite freeze attack; CWE-691"},
 	{ID: KeepsSessionCapabilities, Title: "leaves a capability in force that came with one request", Property: defense.RootOfTrust, Cites: "azure-sphere 4.7 (capability select); CWE-613"},
 	{ID: ErasesTheCount, Title: "numbers error reports from one again once they were erased on the cable", Property: defense.ErrorReporting, Cites: "ERR-4; RFC 5848 section 4.2.2 (reboot session id)"},
 	{ID: WritesTheRunningSlot, Title: "writes an update over the release that runs", Property: defense.Renewable, Cites: "REN-4; bricked by power loss: UPD-31"},
@@ -249,6 +252,14 @@ var Defects = []defense.Defect{
 	{ID: DumpsItsMemory, Title: "puts a dump of secure memory into its crash reports", Property: defense.RootOfTrust, Cites: "BP16; CWE-532; HRT-1"},
 	{ID: NeverHealthy, Title: "is a release that starts but never becomes healthy", Property: defense.Renewable, Cites: "REN-5; UPD-30"},
 }
+
+// The end of a deferral.
+const (
+	DeferralHasAnEnd  defense.ID = "azured.deferral-has-an-end"
+	ForgetsWhenItKnew defense.ID = "azured.forgets-when-it-knew"
+
+	PollsAfterEachStart defense.ID = "azured.polls-after-each-start"
+)
 
 // The defenses of the service on the cable, and of the monitor for what came
 // that way.

@@ -94,6 +94,7 @@ type memory struct {
 	lastCommand string // that came by the broker
 	setup       setup
 
+	wishes  map[string]time.Duration // how long an application puts the next update off
 	started time.Time
 	staged  int // bytes that somebody on the cable put into the staging area
 }
@@ -132,7 +133,7 @@ func (d *Device) Clone(h host.Host) *Device {
 	for i := range n.jobs {
 		n.jobs[i].parts = slices.Clone(n.jobs[i].parts) // it grows while a download runs
 	}
-	n.reports = maps.Clone(d.reports)
+	n.reports, n.wishes = maps.Clone(d.reports), maps.Clone(d.wishes)
 	n.callers = maps.Clone(d.callers)
 	n.processes, n.down, n.crashes = maps.Clone(d.processes), maps.Clone(d.down), maps.Clone(d.crashes)
 	n.talks = make(map[string]*talk, len(d.talks))
@@ -215,7 +216,7 @@ func (d *Device) begin() {
 		d.push(job{kind: jobReport})
 	}
 	d.host.After(d.Name, attestEvery, wakeAttest)
-	d.host.After(d.Name, pollEvery, wakeUpdate)
+	d.host.After(d.Name, d.untilPoll(), wakeUpdate)
 	d.host.After(d.Name, reportEvery, wakeReport)
 }
 
@@ -232,6 +233,8 @@ const (
 	wakeUpdate = "update"
 	wakeReport = "report"
 	wakeHealth = "health"
+
+	wakeDeferred = "deferred"
 )
 
 // Wake handles a wake-up the device asked for.
@@ -246,6 +249,8 @@ func (d *Device) Wake(word string) {
 		d.push(job{kind: jobAttest})
 	case wakeUpdate:
 		d.host.After(d.Name, pollEvery, wakeUpdate)
+		d.store.Polled = d.host.Clock(d.Name).Unix()
+		d.saveStored()
 		if !d.updaterStopped {
 			d.push(job{kind: jobUpdate})
 		}
@@ -253,6 +258,10 @@ func (d *Device) Wake(word string) {
 		d.host.After(d.Name, reportEvery, wakeReport)
 		if len(d.log.Reports) > 0 {
 			d.push(job{kind: jobReport})
+		}
+	case wakeDeferred:
+		if !d.updaterStopped {
+			d.push(job{kind: jobUpdate})
 		}
 	case wakeHealth:
 		d.healthDeadline()

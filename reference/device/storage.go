@@ -166,6 +166,8 @@ type stored struct {
 	Told    int64  // when it first said so, in seconds of the device's clock
 	Map     []byte // of the rooms, for the owner
 
+	Offer      offer
+	Polled     int64  // when it last looked for updates by itself, in seconds of its clock; 0 is never
 	Capability []byte // capability file in force from every start on, nil for none
 }
 
@@ -181,6 +183,9 @@ func (s stored) clone() stored {
 func (d *Device) loadStored() {
 	d.store = stored{}
 	d.load(RegionConfig, &d.store)
+	if d.monitor.Wrong(ForgetsWhenItKnew) {
+		d.store.Offer = offer{}
+	}
 	if d.store.Files == nil {
 		d.store.Files = map[string]map[string][]byte{}
 	}

@@ -72,13 +72,16 @@ func (d *Device) fetched(j *job, body []byte) {
 // fetchedManifest decides whether there is anything to do.
 func (d *Device) fetchedManifest(j *job, p message.Part) {
 	if p.Parts == 0 {
+		d.announce("none", "")
 		d.finish([]byte("current"), d.frozen())
 		return
 	}
 	if current, err := message.DecodeParts(d.readImages(slotRegions[d.slot])); err == nil && string(current[0]) == string(p.Data) {
+		d.announce("none", "")
 		d.finish([]byte("current"), d.frozen())
 		return
 	}
+	d.announce("started", "")
 	j.total, j.parts = p.Parts, [][]byte{p.Data}
 	j.stage = fetchRest
 	d.fetchNext(j)
@@ -138,6 +141,14 @@ func (d *Device) stage(j *job) {
 	verified := digest(staged)
 	j.version = release.version
 	d.host.Reach(d.Name, "verified")
+	if d.held(j.parts) {
+		d.finish([]byte("current"), nil)
+		return
+	}
+	if d.deferred(j.version, j.parts) {
+		d.finish([]byte("deferred"), nil)
+		return
+	}
 	if d.monitor.Wrong(FetchesAgain) {
 		j.stage, j.parts = fetchAgain, nil
 		d.fetchNext(j)
@@ -199,6 +210,9 @@ func (d *Device) confirm() {
 	if err := d.Chip.SetCounter(max(d.release.security, d.Chip.Counter())); err != nil {
 		d.finish(nil, err)
 		return
+	}
+	if d.store.Offer.Version == d.release.version {
+		d.announce("ready", "complete")
 	}
 	d.host.Observe(host.Event{Kind: "HealthConfirmed", Who: d.Name, Number: int64(d.release.version)})
 	d.host.Reach(d.Name, "confirmed")

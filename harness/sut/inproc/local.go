@@ -88,3 +88,15 @@ func applicationIn(parts [][]byte, name string) []byte {
 	}
 	return nil
 }
+
+// putOff lets an application put an update off.
+func (s *system) putOff(r sut.Request) (sut.Answer, bool) {
+	return s.onDevice(r, func(d *device.Device) (sut.Answer, bool) {
+		time, err := span(r.Args["for"])
+		if err != nil {
+			return failed(err.Error())
+		}
+		_, app, _ := strings.Cut(r.Pos[0], ".")
+		return result(nil, d.Defer(app, time)), true
+	})
+}

@@ -35,7 +35,7 @@ var verbs = map[string]verb{
 	"login": (*system).login, "begin-login": (*system).login, "finish-login": (*system).finishLogin, "enroll": (*system).enroll, "code": (*system).code, "command": (*system).command,
 	"grant": (*system).grant, "revoke": (*system).revoke, "register": (*system).register, "connect": (*system).connect,
 	"subscribe": (*system).subscribe, "post": (*system).post, "disconnect": (*system).disconnect,
-	"crash": (*system).crash, "submit": (*system).submit, "power": (*system).power, "recover": (*system).recover, "open-debug": (*system).openDebug, "sideload": (*system).sideload, "request": (*system).local, "set-lifecycle": (*system).setLifecycle,
+	"crash": (*system).crash, "submit": (*system).submit, "power": (*system).power, "recover": (*system).recover, "open-debug": (*system).openDebug, "sideload": (*system).sideload, "defer": (*system).putOff, "request": (*system).local, "set-lifecycle": (*system).setLifecycle,
 	"try": (*system).try, "compromise": (*system).compromise, "leak": (*system).leak, "touch": (*system).touch, "pulse": (*system).pulse, "serve": (*system).serve, "swap": (*system).swap, "flash": (*system).flash,
 	"impersonate": (*system).impersonate, "outage": (*system).outage, "retire": (*system).retire, "state": (*system).state, "deliver": (*system).deliver,
 	"backup": (*system).backup, "restore": (*system).restore,
