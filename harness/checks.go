@@ -194,7 +194,8 @@ func (r *story) reported(st *scenario.Step, u unit) {
 		until: max(limit, r.w.Now()),
 		held: func(r *story) bool {
 			return slices.ContainsFunc(r.w.Events()[from:], func(e trace.Event) bool {
-				return e.Kind == trace.ReportReceived && e.What == device && e.Is == kind && (cause == "" || e.Digest == cause) && e.At <= limit
+				told := e.Kind == trace.ReportReceived && e.Is == kind || e.Kind == trace.DumpReceived && kind == "crash.dump"
+				return told && e.What == device && (cause == "" || e.Digest == cause) && e.At <= limit
 			})
 		},
 		met: func(r *story) {

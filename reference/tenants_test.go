@@ -169,3 +169,37 @@ func TestExport(t *testing.T) {
 		}
 	}
 }
+
+func TestDumps(t *testing.T) {
+	b := newBed(t)
+	b.person("alice")
+	d := b.device("d1", "lamp", "alice", b.release("fw1", "lamp", 1, app("cam", "")))
+	id := d.Chip.ID()
+	dumps := func(to string) {
+		b.want("group", b.ask(b.sys.Terminals["alice"], cloud.Name, message.CallGroup, message.Group{Tenant: "alice", Product: "lamp", Dumps: to}, true).err, "")
+	}
+	crash := func(want int) {
+		t.Helper()
+		if err := d.Crash("cam", fmt.Append(nil, b.Now())); err != nil {
+			t.Fatal(err)
+		}
+		b.run(time.Minute)
+		if got := b.count("DumpReceived"); got != want {
+			t.Errorf("%d dumps, want %d", got, want)
+		}
+	}
+	crash(0)
+	dumps("enabled")
+	crash(1)
+	b.run(2 * time.Hour)
+	crash(2)
+	dumps("disabled")
+	crash(2)
+	dumps("enabled")
+	b.run(2 * time.Hour)
+	if got := b.count("DumpReceived"); got != 2 {
+		t.Errorf("%d dumps, want 2: one of before was kept for later", got)
+	}
+	e := b.ask(b.sys.Terminals["alice"], cloud.Name, message.CallDump, message.Dump{Device: id[:]}, true)
+	b.want("by somebody else", e.err, defense.Unauthenticated)
+}

@@ -212,6 +212,7 @@ var drawings = map[trace.Kind]draw{
 	trace.CapabilityIssued:  arrow(plot, whoToPeer, func(e trace.Event) string { return "capability for " + what(e) }),
 	trace.SessionOpened:     arrow(plot, whoToPeer, func(e trace.Event) string { return "session for " + what(e) }),
 	trace.OwnerChanged:      note(plot, func(e trace.Event) string { return "belongs to " + or(e.What, "nobody") }),
+	trace.DumpReceived:      arrow(plot, func(e trace.Event) (string, string) { return or(e.Peer, e.What), "cloud" }, says("crash dump")),
 	trace.ReportsExported:   arrow(plot, func(e trace.Event) (string, string) { return "cloud", e.Who }, func(e trace.Event) string { return "reports of " + what(e) + after(": ", e.State) }),
 	trace.ReportErased:      arrow(salient, peerToWho, func(e trace.Event) string { return "has erased a report for " + what(e) }),
 	trace.TenantUsed:        arrow(plot, peerToWho, func(e trace.Event) string { return what(e) + " in tenant " + e.Is + after(": ", e.State) }),

@@ -165,6 +165,9 @@ var sentences = map[trace.Kind]func(trace.Event) string{
 	trace.CodeBytesChanged: func(e trace.Event) string {
 		return "code that " + who(e) + " runs was changed in memory" + after(" by way of ", e.What)
 	},
+	trace.DumpReceived: func(e trace.Event) string {
+		return "the collector holds a crash dump of " + what(e) + after(", truly sent by ", e.Peer)
+	},
 	trace.ReportsExported: func(e trace.Event) string {
 		return fmt.Sprintf("%s downloaded %s of tenant %s%s", who(e), count(e.Number, "report"), what(e),
 			map[string]string{"formula": ", of which a spreadsheet takes a cell for a formula", "broken": ", which are not as many as it shows"}[e.State])

@@ -138,6 +138,7 @@ var All = indexed([]Guarantee{
 	speaksOnlyForItsSender,
 	staffAccessIsVisible,
 	exportsHoldOnlyData,
+	dumpsNeedConsent,
 
 	neverGoesBack,
 	installsOnlyPublished,

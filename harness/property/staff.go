@@ -121,3 +121,38 @@ func accessed(e *trace.Event, people *tenancy, owners *entitlements, lent map[st
 	tenant := owners.ownerOf(device)
 	return touched{tenant, device, e}, people.helps(who, tenant, noPermission) && (!owners.has(who, device) || lent[device+" "+who])
 }
+
+// dumpsNeedConsent reads
+//
+//	ComponentStopped    Who = dN.NAME, State = crash|fault
+//	DeviceManufactured  Who = device, Peer = its group
+//	OwnerChanged        Who = device, What = its tenant
+//	GroupSet            Who = tenant, What = group, Labels = dumps where it gives them
+//	DumpReceived        What = device
+var dumpsNeedConsent = Guarantee{
+	ID: "report.dumps-need-consent", Property: reportProperty,
+	Title:   "The collector holds crash dumps only of devices whose group gives them.",
+	Cites:   "Azure Sphere 5.4 (allowCrashDumpsCollection); apport and systemd-coredump leaks (REP-03); Storm-0558 2023",
+	Premise: []trace.Kind{trace.ComponentStopped},
+	Context: []trace.Kind{trace.DumpReceived, trace.GroupSet, trace.OwnerChanged, trace.DeviceManufactured},
+	oracle:  oracle{when: crashed, self: true, judge: judgeDumps},
+}
+
+func judgeDumps(v *view) {
+	groups, owners := make(map[string]string), newEntitlements() // groups by device
+	gives := make(map[[2]string]*trace.Event)                    // tenant, group -> how it is set
+	for e := range v.events() {
+		owners.see(e)
+		switch e.Kind {
+		case trace.DeviceManufactured:
+			groups[e.Who] = e.Peer
+		case trace.GroupSet:
+			gives[[2]string{e.Who, e.What}] = e
+		case trace.DumpReceived:
+			set := gives[[2]string{owners.ownerOf(e.What), groups[e.What]}]
+			if set == nil || !slices.Contains(set.Labels, "dumps") {
+				v.fail(shown(set, e), "the collector has a crash dump of %s, whose group gives none", e.What)
+			}
+		}
+	}
+}

@@ -101,4 +101,17 @@ var staffRulings = []ruling{
 		TenantUsed who=cloud what=read is=mallory peer=mallory
 		ReportsExported who=mallory what=mallory number=3 state=data labels=d1
 		`, fail, "", []uint64{4, 7}},
+	{"a dump that is given", "report.dumps-need-consent", twoTenants + `
+		DeviceManufactured who=d1 peer=lab
+		GroupSet who=acme what=lab state=all labels=dumps
+		ComponentStopped who=d1.cam state=crash digest=x
+		DumpReceived who=cloud what=d1 digest=x
+		`, pass, "", nil},
+	{"a dump that is not given any more", "report.dumps-need-consent", twoTenants + `
+		DeviceManufactured who=d1 peer=lab
+		GroupSet who=acme what=lab state=all labels=dumps
+		GroupSet who=acme what=lab state=all
+		ComponentStopped who=d1.cam state=crash digest=x
+		DumpReceived who=cloud what=d1 digest=x
+		`, fail, "", []uint64{7, 9}},
 }

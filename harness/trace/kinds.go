@@ -73,6 +73,7 @@ const (
 	StateMeasured     Kind = "StateMeasured"     // device Who: Digest = everything an update may change (slots and boot record), What = before|after one update cycle, State (of after) = done|refused: how that cycle ended; where it is empty the step's answer says
 	ConnectionMade    Kind = "ConnectionMade"    // component Who reached host Peer, Number = port
 	ReportReceived    Kind = "ReportReceived"    // the collector holds a report that speaks for device (or tenant) What: Is = event kind (staff.access: staff did something with it), Number = sequence, Peer = who truly sent it, Digest = id of the cause, Labels = secrets in its text
+	DumpReceived      Kind = "DumpReceived"      // the collector holds a crash dump of device What; Peer = who truly sent it, Digest = id of the cause
 	ReportsExported   Kind = "ReportsExported"   // principal Who downloaded the reports of tenant What: Number = rows, Labels = devices that they speak of, State = data|formula|broken (a cell is taken for a formula; rows or columns are not as many as there should be)
 	ReportErased      Kind = "ReportErased"      // the collector Who no longer holds the report of sequence Number for device or tenant What; Peer = who truly asked for that
 	PostDelivered     Kind = "PostDelivered"     // a message of topic What, which is device Is's, reached Who; Peer = who truly posted it, State = live|retained|will, Number = its number, Labels = the owner of Is when it was posted

@@ -65,6 +65,7 @@ var kinds = []kindInfo{
 	{StateMeasured, Bench, false},
 	{ConnectionMade, Bench, false},
 	{ReportReceived, Bench, false},
+	{DumpReceived, Bench, false},
 	{ReportsExported, Bench, false},
 	{ReportErased, Bench, false},
 	{PostDelivered, Bench, false},

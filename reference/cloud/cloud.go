@@ -58,7 +58,8 @@ type record struct {
 	revoked bool              // stolen, cloned or broken for good
 	proofs  map[[16]byte]bool // proofs of possession that were used
 	reports map[uint64][32]byte
-	rows    []row // what people see of them
+	rows    []row    // what people see of them
+	dumps   [][]byte // of crashed applications, never changed in place
 	last    uint64
 }
 
@@ -240,6 +241,7 @@ func (c *Cloud) call(talk *channel.Talk, r message.Request) ([]byte, error) {
 		message.CallDeploy:     c.deploy,
 		message.CallErase:      c.erase,
 		message.CallExport:     c.export,
+		message.CallDump:       c.dump,
 		message.CallRegister:   c.hello,
 	}
 	call := calls[r.Call]
@@ -271,6 +273,7 @@ var mayCall = map[string][]string{
 	message.CallDeploy:     {channel.KindUser},
 	message.CallErase:      {channel.KindUser},
 	message.CallExport:     {channel.KindUser},
+	message.CallDump:       {channel.KindClient, channel.KindUpdate},
 }
 
 // hello is what a device asks that only wants to prove itself.

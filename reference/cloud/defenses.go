@@ -50,6 +50,7 @@ const (
 	SupportLeavesNoRecord     defense.ID = "support.leaves-no-record"
 	WritesFormulas            defense.ID = "export.writes-formulas"
 	JoinsCellsByHand          defense.ID = "export.joins-cells-by-hand"
+	DumpsNeedConsent          defense.ID = "collector.dumps-need-consent"
 	ReusesNonces              defense.ID = "attestation.reuses-nonces"
 	IgnoresGaps               defense.ID = "collector.ignores-gaps"
 	CertifiesForAYear         defense.ID = "ca.certifies-for-a-year"
@@ -91,6 +92,7 @@ var Defenses = []defense.Defense{
 	{ID: SharesAreKept, Title: "refuses a release to more devices of a group than its share", Property: defense.Renewable, Class: defense.WrongState, Cites: "CrowdStrike channel file 291 (UPD-37); REN-5"},
 	{ID: NoClaimsAtTheEnd, Title: "refuses to give a device an owner once the end of the service is announced", Property: defense.Renewable, Class: defense.WrongState, Cites: "azure-sphere 5.4, 8; Insteon 2022; CWE-672"},
 	{ID: AccessesLastTheirTime, Title: "refuses to erase records of accesses by staff before their time is over", Property: defense.ErrorReporting, Class: defense.NotPermitted, Cites: "Ring staff access, FTC 2023 (CAM-09); CWE-778; EN 303 645 provision 5.7-1"},
+	{ID: DumpsNeedConsent, Title: "refuses a crash dump of a device whose group gives none", Property: defense.ErrorReporting, Class: defense.NotPermitted, Cites: "azure-sphere 5.4 (allowCrashDumpsCollection); apport and systemd-coredump leaks (REP-03); GDPR article 7"},
 }
 
 // Defects is the catalogue of wrong designs of this package.

@@ -3,6 +3,7 @@ package cloud
 import (
 	"cmp"
 	"encoding/csv"
+	"encoding/hex"
 	"slices"
 	"strconv"
 	"strings"
@@ -10,7 +11,9 @@ import (
 
 	"github.com/armillary/armillary/reference/channel"
 	"github.com/armillary/armillary/reference/defense"
+	"github.com/armillary/armillary/reference/host"
 	"github.com/armillary/armillary/reference/message"
+	"github.com/armillary/armillary/reference/sign"
 )
 
 // What people get to see of error reports: rows as the real service downloads them
@@ -147,4 +150,43 @@ func classify(kind string) (category, class, planned string) {
 		return "StaffAccess", "Cloud", "Unplanned"
 	}
 	return kind, "OS", "Unplanned"
+}
+
+// maxKept bounds the crash dumps that the collector keeps of a device.
+const maxKept = 16
+
+// takesDumps tells whether the collector takes crash dumps of a device, by its
+// subject: where its group gives them.
+func (c *Cloud) takesDumps(subject string) bool {
+	raw, err := hex.DecodeString(subject)
+	if err != nil || len(raw) != sign.Size {
+		return false
+	}
+	id := sign.Public(raw)
+	r := c.devices[id]
+	return r != nil && c.settings(r.place(id)).Dumps
+}
+
+// dump collects a crash dump.
+func (c *Cloud) dump(talk *channel.Talk, body []byte) ([]byte, error) {
+	var w message.Dump
+	if err := message.Decode(body, &w); err != nil {
+		return nil, defense.Refuse(defense.Malformed, "dump: %v", err)
+	}
+	r, id, err := c.deviceOf(w.Device)
+	if err != nil {
+		return nil, err
+	}
+	if r == nil || len(w.Cause) > 32 || len(w.Component) > maxName || len(w.Stack) > message.MaxStack {
+		return nil, defense.Refuse(defense.Malformed, "dump of nobody, or too long")
+	}
+	if err := c.check(SenderIsItsSubject, subject(id) == talk.Peer().Subject, defense.SubjectMismatch); err != nil {
+		return nil, err
+	}
+	if err := c.check(DumpsNeedConsent, c.takesDumps(subject(id)), defense.NotPermitted); err != nil {
+		return nil, err
+	}
+	r.dumps = append(r.dumps[max(0, len(r.dumps)+1-maxKept):len(r.dumps):len(r.dumps)], w.Stack)
+	c.host.Observe(host.Event{Kind: "DumpReceived", Who: Name, What: r.name, Peer: talk.With, Bytes: w.Cause})
+	return nil, nil
 }

@@ -165,7 +165,7 @@ func (c *Cloud) report(talk *channel.Talk, body []byte) ([]byte, error) {
 		}
 		highest = max(highest, one.Seq)
 	}
-	return message.Encode(message.Confirmed{Seq: highest}), nil
+	return message.Encode(message.Confirmed{Seq: highest, Dumps: c.takesDumps(talk.Peer().Subject)}), nil
 }
 
 func (c *Cloud) collect(talk *channel.Talk, one message.Report) error {

@@ -38,14 +38,18 @@ type groupName struct{ product, name string }
 // deployment is a release for the devices of a group; "" is every group. One with
 // a pilot (a group or a feed) comes to the devices there at once, and to the others
 // from the time on that its lead ends. One with a tenant is for a group of that
-// tenant alone, one with a percentage for so many of its devices.
+// tenant alone, one with a share for the devices in it.
 type deployment struct {
 	release, group string
 	pilot          string
 	from           time.Time
 	tenant         string
-	percent        int // 0 is all
+	only           *share // nil is all
 }
+
+// share is the devices that a deployment to a part of a group is for; it never
+// changes.
+type share struct{ devices map[sign.Public]bool }
 
 // place is where a device stands: what decides which deployments are for it.
 type place struct {
@@ -122,7 +126,7 @@ func (c *Cloud) deploy(talk *channel.Talk, body []byte) ([]byte, error) {
 	d := deployment{release: w.Release, group: w.Group, tenant: w.Tenant}
 	c.Images.withdraw(d)
 	if w.Percent < 100 {
-		d.percent = int(w.Percent)
+		d.only = c.share(w.Tenant, r.Type, w.Group, w.Release, int(w.Percent))
 	}
 	c.Images.deploy(d)
 	return nil, c.used(talk, w.Tenant, "deploy", w.Release)
@@ -162,7 +166,7 @@ func (m *Images) deploy(d deployment) {
 // withdraw ends the deployments of a release to a group, whatever their share.
 func (m *Images) withdraw(d deployment) {
 	m.published = slices.DeleteFunc(m.published, func(old deployment) bool {
-		old.percent = 0
+		old.only = nil
 		return old == d
 	})
 }
@@ -195,13 +199,13 @@ func (m *Images) due(d deployment, p place) bool {
 	if d.tenant != "" && c.check(PolicyIsKept, !c.settings(p).NoApps, defense.WrongState) != nil {
 		return false
 	}
-	if d.percent > 0 && c.check(SharesAreKept, m.inShare(d, p), defense.WrongState) != nil {
+	if d.only != nil && c.check(SharesAreKept, d.only.devices[p.id], defense.WrongState) != nil {
 		return false
 	}
 	if d.pilot != "" && c.check(LeadTimePasses, m.piloted(d, p) || !c.host.Now().Before(d.from), defense.WrongState) != nil {
 		return false
 	}
-	staged := d.pilot != "" || d.percent > 0
+	staged := d.pilot != "" || d.only != nil
 	return !staged || c.check(HaltsOnBadTelemetry, !m.halted[d.release], defense.Revoked) == nil
 }
 
@@ -210,29 +214,30 @@ func (m *Images) piloted(d deployment, p place) bool {
 	return d.pilot != "" && (d.pilot == p.group || d.pilot == m.cloud.settings(p).Feed)
 }
 
-// inShare tells whether a place is among the devices that a deployment to a share
-// of its group is for: the first of them by lot, at least one.
-func (m *Images) inShare(d deployment, p place) bool {
-	lot := func(id sign.Public) []byte {
-		sum := sha256.Sum256(append([]byte(d.release), id[:]...))
-		return sum[:]
+// share draws lots for so many percent of the devices of a group, at least one.
+func (c *Cloud) share(tenant, product, group, release string, percent int) *share {
+	type lot struct {
+		id   sign.Public
+		drew [sha256.Size]byte
 	}
-	before, all := 0, 0
-	for id, r := range m.cloud.devices {
-		if other := r.place(id); other.kind == p.kind && other.group == p.group && other.tenant == p.tenant {
-			all++
-			if bytes.Compare(lot(id), lot(p.id)) < 0 {
-				before++
-			}
+	var lots []lot
+	for id, r := range c.devices {
+		if r.owner == tenant && r.kind == product && r.group == group {
+			lots = append(lots, lot{id, sha256.Sum256(append([]byte(release), id[:]...))})
 		}
 	}
-	return before < max(1, all*d.percent/100)
+	slices.SortFunc(lots, func(a, b lot) int { return bytes.Compare(a.drew[:], b.drew[:]) })
+	s := &share{devices: map[sign.Public]bool{}}
+	for _, l := range lots[:min(len(lots), max(1, len(lots)*percent/100))] {
+		s.devices[l.id] = true
+	}
+	return s
 }
 
 // reverted takes in that a device went back from the newest release of its place.
 func (m *Images) reverted(p place) {
 	for _, d := range slices.Backward(m.published) {
-		first := m.piloted(d, p) || (d.percent > 0 && m.reaches(d, p))
+		first := m.piloted(d, p) || (d.only != nil && m.reaches(d, p))
 		if m.releases[d.release].Type == p.kind && first {
 			m.halted[d.release] = true
 			return

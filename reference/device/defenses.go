@@ -125,6 +125,8 @@ const (
 	NeedsTheCloudToRun          defense.ID = "device.needs-the-cloud-to-run"
 	ForgetsAtRestart            defense.ID = "reporter.forgets-at-restart"
 	DeletesWhenSent             defense.ID = "reporter.deletes-when-sent"
+	DumpsUnasked                defense.ID = "reporter.dumps-unasked"
+	DumpsItsNeighbours          defense.ID = "reporter.dumps-its-neighbours"
 	DumpsItsMemory              defense.ID = "reporter.dumps-its-memory"
 	NeverHealthy                defense.ID = "os.never-becomes-healthy"
 )
@@ -249,6 +251,8 @@ var Defects = []defense.Defect{
 	{ID: NeedsTheCloudToRun, Title: "starts no app while its certificates are out of date", Property: defense.Renewable, Cites: "azure-sphere 8; Revolv 2016 and Insteon 2022 (hubs dead with their service)"},
 	{ID: ForgetsAtRestart, Title: "keeps error reports in memory only", Property: defense.ErrorReporting, Cites: "ERR-3"},
 	{ID: DeletesWhenSent, Title: "deletes a report when it is sent instead of when the cloud confirms it", Property: defense.ErrorReporting, Cites: "ERR-4"},
+	{ID: DumpsUnasked, Title: "sends crash dumps without asking whether anybody gives them", Property: defense.ErrorReporting, Cites: "azure-sphere 5.4 (allowCrashDumpsCollection); apport and systemd-coredump leaks (REP-03)"},
+	{ID: DumpsItsNeighbours, Title: "puts what lies beside a crashed application into its dump", Property: defense.RootOfTrust, Cites: "CWE-532; Storm-0558 2023 (a signing key in a crash dump); HRT-1"},
 	{ID: DumpsItsMemory, Title: "puts a dump of secure memory into its crash reports", Property: defense.RootOfTrust, Cites: "BP16; CWE-532; HRT-1"},
 	{ID: NeverHealthy, Title: "is a release that starts but never becomes healthy", Property: defense.Renewable, Cites: "REN-5; UPD-30"},
 }

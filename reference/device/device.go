@@ -89,6 +89,7 @@ type memory struct {
 	crashes        map[string]int     // of each service since the last rest
 	callers        map[string]int     // mailbox calls of each component since the last rest
 	reports        map[string]int     // per source in this hour
+	dumps          [][]byte           // of crashed applications, never changed in place
 	hour           int64
 
 	lastCommand string // that came by the broker

@@ -27,6 +27,7 @@ const (
 	jobConnect   jobKind = "connect"
 	jobBroker    jobKind = "broker"
 	jobSetup     jobKind = "setup"
+	jobDump      jobKind = "dump"
 )
 
 // job is one piece of work: its kind, who asked, how far it is.
@@ -148,6 +149,8 @@ func (d *Device) start(j *job) {
 		d.startCertify(j)
 	case jobUpdate:
 		d.startUpdate(j)
+	case jobDump:
+		d.request(j, talkCloud, message.CallDump, "dump", j.data)
 	case jobReport, jobSubmit:
 		d.startReport(j)
 	case jobRegister:

@@ -16,6 +16,7 @@ type app struct {
 	name     string
 	manifest message.AppManifest
 	image    []byte
+	id       message.GUID // of the image
 	running  bool
 	user     int
 	nodes    []string // device nodes in its image, where they count
@@ -99,7 +100,7 @@ func (d *Device) readApp(raw []byte) (*app, error) {
 			if err := entryPoint(m, files); err != nil {
 				return nil, err
 			}
-			return &app{name: m.Name, manifest: *m, image: raw, nodes: special}, nil
+			return &app{name: m.Name, manifest: *m, image: raw, id: pkg.Identity.Image, nodes: special}, nil
 		}
 	}
 	return nil, &message.ManifestError{Code: message.CodeManifestMissing}
@@ -168,7 +169,12 @@ func (d *Device) Crash(name string, cause []byte) error {
 	if a != nil && a.realTime() {
 		d.crashedCore(a, cause)
 	} else {
-		d.reportFrom("crash", "crash", cause, "AppCrash (signo=11; component_id="+p.component+")")
+		var image message.GUID
+		if a != nil {
+			image = a.id
+			d.dump(a, cause)
+		}
+		d.reportFrom("crash", "crash", cause, crashText(p.component, image))
 	}
 	if a != nil && d.kernel.Wrong(CrashRestartsTheDevice) {
 		d.PowerOn()

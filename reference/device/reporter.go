@@ -118,4 +118,5 @@ func (d *Device) reported(j *job, body []byte) {
 		d.saveReports()
 	}
 	d.finish(nil, nil)
+	d.offered(c.Dumps)
 }

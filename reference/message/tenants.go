@@ -51,3 +51,15 @@ type Exported struct {
 	Rows uint32
 	CSV  []byte
 }
+
+// MaxStack bounds the stack in a crash dump, in bytes.
+const MaxStack = 1024
+
+// Dump is the state of an application that crashed.
+type Dump struct {
+	_         struct{} `cbor:",toarray"`
+	Device    []byte
+	Cause     []byte // 8 bytes naming the cause
+	Component string
+	Stack     []byte
+}

@@ -131,6 +131,7 @@ const (
 	CallDeploy     = "deploy"
 	CallErase      = "erase"
 	CallExport     = "export"
+	CallDump       = "dump"
 )
 
 // Calls of the vendor's service, of its devices (Register, Stream) and to them
@@ -244,10 +245,12 @@ type Reports struct {
 	Reports []Report
 }
 
-// Confirmed answers Reports.
+// Confirmed answers Reports. Dumps says that the collector takes crash dumps of the
+// device now.
 type Confirmed struct {
-	_   struct{} `cbor:",toarray"`
-	Seq uint64
+	_     struct{} `cbor:",toarray"`
+	Seq   uint64
+	Dumps bool
 }
 
 // Claim asks for devices, one or a list, for a tenant.

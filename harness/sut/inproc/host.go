@@ -117,6 +117,7 @@ var sources = map[trace.Kind]trace.Source{
 	trace.ConnectionMade:    trace.Bench,
 	trace.ReportReceived:    trace.Bench,
 	trace.ReportErased:      trace.Bench,
+	trace.DumpReceived:      trace.Bench,
 	trace.GrantEnded:        trace.Actor,
 	trace.PostDelivered:     trace.Bench,
 	trace.FrameForwarded:    trace.Bench,
