@@ -242,6 +242,9 @@ func (b *Broker) spread(p post, how string) {
 		if slices.ContainsFunc(c.filters, func(f string) bool { return matches(f, p.topic) }) {
 			b.deliver(c, p, how)
 		}
+		if b.guard.Wrong(LeavesItsInsideOpen) && slices.ContainsFunc(c.filters, func(f string) bool { return matches(f, inside+p.topic) }) {
+			b.send(c, p, how)
+		}
 	}
 }
 
@@ -251,6 +254,11 @@ func (b *Broker) deliver(c *client, p post, how string) {
 		c.filters = slices.DeleteFunc(c.filters, func(f string) bool { return matches(f, p.topic) })
 		return
 	}
+	b.send(c, p, how)
+}
+
+// send puts a message on the conversation of a client.
+func (b *Broker) send(c *client, p post, how string) {
 	if to := b.service.Find(c.talk); to != nil {
 		to.Send("delivery", message.Encode(message.Request{Call: message.CallDeliver, Body: message.Encode(message.Delivery{Topic: p.topic, Body: p.body, Number: p.number, How: how})}))
 	}

@@ -13,6 +13,7 @@ const (
 	RetainedAuthorStillHasARight defense.ID = "broker.retained-author-still-has-a-right"
 	RetainedIsOfThisOwner        defense.ID = "broker.retained-is-of-this-owner"
 	WillAuthorStillHasARight     defense.ID = "broker.will-author-still-has-a-right"
+	LeavesItsInsideOpen          defense.ID = "broker.leaves-its-inside-open"
 	ReadsAWildcardAsAName        defense.ID = "broker.reads-a-wildcard-as-a-name"
 )
 
@@ -31,5 +32,6 @@ var Defenses = []defense.Defense{
 
 // Defects is the catalogue of wrong designs of this package.
 var Defects = []defense.Defect{
+	{ID: LeavesItsInsideOpen, Title: "asks for no right on the topics under which it keeps messages for its own use", Property: defense.Certificates, Cites: "NATS server, no permissions on $MQTT topics (2026); PKI-06; CWE-862"},
 	{ID: ReadsAWildcardAsAName, Title: "holds a wildcard against the rights as if it were the name of a topic that nobody owns", Property: defense.Certificates, Cites: "DJI Romo 2026; CAM-02; CWE-639"},
 }
