@@ -110,7 +110,7 @@ func (d *Device) verifyBase(base [][]byte) error {
 	if err := d.check(UpdateIsForThisType, r.kind == d.Type, defense.WrongDevice); err != nil {
 		return err
 	}
-	lowest := min(versionOf(pkg), lowest(base))
+	lowest := min(versionOf(pkg), lowest(readImages(base)))
 	if err := d.check(VersionNeverFalls, lowest >= max(d.Chip.BaseSecurity(), d.Chip.BaseFloor()), defense.Rollback); err != nil {
 		return err
 	}

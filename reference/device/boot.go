@@ -3,6 +3,7 @@ package device
 import (
 	"bytes"
 	"math"
+	"slices"
 
 	"github.com/armillary/armillary/reference/defense"
 	"github.com/armillary/armillary/reference/message"
@@ -40,12 +41,18 @@ func (d *Device) startOS() bool {
 // unreadable tells whether a slot holds an image that is none.
 func (d *Device) unreadable(slot int) bool {
 	parts, _ := message.DecodeParts(d.readImages(slotRegions[slot]))
-	for _, raw := range parts {
-		if _, err := message.ParsePackage(raw); err != nil {
-			return true
+	return slices.Contains(readImages(parts), nil)
+}
+
+// readImages reads the packages of a slot; nil is one that is none.
+func readImages(parts [][]byte) []*message.Package {
+	images := make([]*message.Package, len(parts))
+	for i, raw := range parts {
+		if pkg, err := message.ParsePackage(raw); err == nil {
+			images[i] = pkg
 		}
 	}
-	return false
+	return images
 }
 
 // startSlot verifies a slot and starts the normal world in it.
@@ -54,14 +61,15 @@ func (d *Device) startSlot(slot int) bool {
 	if err != nil || len(parts) < 2 {
 		return false
 	}
-	if err := d.check(VerifiesAtBoot, d.slotVerifies(parts), defense.BadSignature); err != nil {
+	images := readImages(parts)
+	if err := d.check(VerifiesAtBoot, d.slotVerifies(images), defense.BadSignature); err != nil {
 		return false
 	}
-	if err := d.check(BootsOnlyWhatMayBeSigned, d.signersMay(parts), defense.UntrustedSigner); err != nil {
+	if err := d.check(BootsOnlyWhatMayBeSigned, d.signersMay(images), defense.UntrustedSigner); err != nil {
 		return false
 	}
-	r, behaviour := describe(parts)
-	if err := d.check(NeverBootsOlder, lowest(parts) >= d.Chip.Counter(), defense.Rollback); err != nil {
+	r, behaviour := describe(parts, images)
+	if err := d.check(NeverBootsOlder, lowest(images) >= d.Chip.Counter(), defense.Rollback); err != nil {
 		return false
 	}
 	d.Chip.BindVersion(r.security)
@@ -81,18 +89,18 @@ var normalWorld = []struct {
 // startNormalWorld measures and starts the stages above the monitor. The kernel is
 // always the image behind the manifest, whatever it says it is.
 func (d *Device) startNormalWorld(parts [][]byte) {
-	images := map[message.ImageType][]byte{}
-	for _, raw := range parts[:message.CustomerAt(parts)] {
-		if pkg, err := message.ParsePackage(raw); err == nil {
-			images[pkg.Identity.Type] = raw
-		}
-	}
-	images[message.NormalWorldKernel] = parts[1]
+	firmware := parts[:message.CustomerAt(parts)]
 	for _, next := range normalWorld {
-		if raw := images[next.image]; raw != nil {
-			d.Chip.Measure(next.stage, raw)
-			d.host.Execute(d.Name, next.stage, raw)
+		image := parts[1]
+		if next.image != message.NormalWorldKernel {
+			i := slices.IndexFunc(firmware, func(raw []byte) bool { return message.TypeOf(raw) == next.image })
+			if i < 0 {
+				continue
+			}
+			image = firmware[i]
 		}
+		d.Chip.Measure(next.stage, image)
+		d.host.Execute(d.Name, next.stage, image)
 	}
 }
 
@@ -100,12 +108,11 @@ func (d *Device) startNormalWorld(parts [][]byte) {
 // (or by one that was trusted when it was installed), and is the one that its
 // manifest names: hands on the flash could mix genuine images. It shares no line
 // with verifyImage: two readers, two chances to notice.
-func (d *Device) slotVerifies(parts [][]byte) bool {
+func (d *Device) slotVerifies(images []*message.Package) bool {
 	var named []message.Entry
 	first, sets := "", 0
-	for _, raw := range parts {
-		pkg, err := message.ParsePackage(raw)
-		if err != nil || pkg.Signer == nil {
+	for _, pkg := range images {
+		if pkg == nil || pkg.Signer == nil {
 			return false
 		}
 		entry, ok := d.findKey(pkg.Signer.Thumbprint)
@@ -140,10 +147,9 @@ func (d *Device) findKey(thumbprint [20]byte) (message.KeyEntry, bool) {
 
 // signersMay tells whether the key that each image of a slot names may sign images
 // of its type.
-func (d *Device) signersMay(parts [][]byte) bool {
-	for _, raw := range parts {
-		pkg, err := message.ParsePackage(raw)
-		if err != nil || pkg.Signer == nil {
+func (d *Device) signersMay(images []*message.Package) bool {
+	for _, pkg := range images {
+		if pkg == nil || pkg.Signer == nil {
 			continue // slotVerifies refuses it, and what no known key signed
 		}
 		if entry, ok := d.findKey(pkg.Signer.Thumbprint); ok && entry.Usage&usageOf(pkg.Identity.Type) == 0 {
@@ -155,11 +161,10 @@ func (d *Device) signersMay(parts [][]byte) bool {
 
 // lowest is the lowest security version that an image of a slot says: an old
 // image beside a new manifest is old.
-func lowest(parts [][]byte) uint32 {
+func lowest(images []*message.Package) uint32 {
 	least := uint32(math.MaxUint32)
-	for _, raw := range parts {
-		pkg, err := message.ParsePackage(raw)
-		if err != nil {
+	for _, pkg := range images {
+		if pkg == nil {
 			return 0
 		}
 		least = min(least, versionOf(pkg))
@@ -169,9 +174,9 @@ func lowest(parts [][]byte) uint32 {
 
 // describe reads what runs from a slot, and what its code does wrongly, as far
 // as the bytes say it.
-func describe(parts [][]byte) (release, defense.Set) {
+func describe(parts [][]byte, images []*message.Package) (release, defense.Set) {
 	var r release
-	if pkg, err := message.ParsePackage(parts[0]); err == nil {
+	if pkg := images[0]; pkg != nil {
 		r, _, _ = readRelease(pkg, message.FirmwareUpdateManifest)
 	}
 	return r, Behaviour(parts[1])

@@ -85,8 +85,8 @@ func FuzzFits(f *testing.F) {
 	f.Add((&message.Manifest{Version: message.ManifestVersion}).Encode())
 	f.Add(places.Encode())
 	f.Fuzz(func(t *testing.T, b []byte) {
-		if _, err := message.ParsePackage(b); err == nil && !message.SectionsFit(b) {
-			t.Fatal("a package that parses does not fit")
+		if p, err := message.ParsePackage(b); err == nil && (!message.SectionsFit(b) || message.TypeOf(b) != p.Identity.Type) {
+			t.Fatal("a package that parses does not fit, or is of another type")
 		}
 		if _, err := message.ParseManifest(b); err == nil && !message.ManifestFits(b) {
 			t.Fatal("a manifest that parses does not fit")

@@ -149,6 +149,25 @@ type parsed struct {
 	sections [4]Section
 }
 
+// TypeOf is the type that a package says it is, without a look at the rest of it;
+// Invalid for what is no package.
+func TypeOf(b []byte) ImageType {
+	end := len(b) - signatureSize - lengthSize
+	if end < 8 {
+		return Invalid
+	}
+	length := le.Uint32(b[end:])
+	if length < 8+lengthSize || length > uint32(end+lengthSize) {
+		return Invalid
+	}
+	for at := end + lengthSize - int(length) + 8; end-at >= sectionHeader+2; at += sectionHeader + int(le.Uint16(b[at+2:])) {
+		if le.Uint16(b[at:]) == idSection {
+			return ImageType(le.Uint16(b[at+sectionHeader:]))
+		}
+	}
+	return Invalid
+}
+
 // SectionsFit tells whether a package holds as many sections as its metadata
 // counts. What has no metadata at all counts none.
 func SectionsFit(b []byte) bool {

@@ -89,7 +89,7 @@ func BaseAt(parts [][]byte) int { return manifestAt(BaseSystemUpdateManifest, pa
 
 func manifestAt(t ImageType, parts [][]byte) int {
 	for i := 1; i < len(parts); i++ {
-		if pkg, err := ParsePackage(parts[i]); err == nil && pkg.Identity.Type == t {
+		if TypeOf(parts[i]) == t {
 			return i
 		}
 	}
