@@ -85,6 +85,8 @@ func judgeCrashStays(v *view) {
 //
 //	BootStarted    Who = device: its apps start anew
 //
+// A peripheral is used by one app between two starts. Where the release has a
+// board, names stand for its pins (kind pin).
 // No manifest can declare an identity: an app has the one it was started with,
 // and no other app of the device has that one.
 // Two apps talk only when each declares the other, by name or component id.
@@ -102,11 +104,13 @@ var rightsComeFromItsManifest = Guarantee{
 func judgeRights(v *view) {
 	m := newManifests()
 	started := make(map[string]map[int64]*trace.Event) // device -> user id -> the app that has it
+	used := make(map[string]map[string]*trace.Event)   // device -> pin -> who used it first
 	for e := range v.events() {
 		m.see(e)
 		switch e.Kind {
 		case trace.BootStarted:
 			delete(started, e.Who)
+			delete(used, e.Who)
 		case trace.AppStarted:
 			device := rootOf(e.Who)
 			if started[device] == nil {
@@ -120,6 +124,9 @@ func judgeRights(v *view) {
 			if isApp(e.Who) && !m.declares(e.Who, e.What, e.Is) && !(e.What == "identity" && e.Is == m.user[e.Who]) {
 				v.fail(shown(e), "%s used a right that its manifest does not declare: %s %s", e.Who, e.What, e.Is)
 			}
+			if isApp(e.Who) && e.What == "peripheral" {
+				judgePin(v, m, used, e)
+			}
 		case trace.PeerReached:
 			if !isApp(e.Who) || !isApp(e.Peer) || e.Who == e.Peer {
 				continue
@@ -131,6 +138,25 @@ func judgeRights(v *view) {
 				v.fail(shown(e), "%s reached %s, whose manifest does not declare it", e.Who, e.Peer)
 			}
 		}
+	}
+}
+
+// judgePin: a peripheral is on the board, and one application's.
+func judgePin(v *view, m *manifests, used map[string]map[string]*trace.Event, e *trace.Event) {
+	pin, ok := m.pin(e.Who, e.Is)
+	if !ok {
+		v.fail(shown(e), "%s used %s, which is not on its board", e.Who, e.Is)
+		return
+	}
+	device := rootOf(e.Who)
+	if used[device] == nil {
+		used[device] = make(map[string]*trace.Event)
+	}
+	switch first := used[device][pin]; {
+	case first == nil:
+		used[device][pin] = e
+	case first.Who != e.Who:
+		v.fail(shown(first, e), "%s used %s, and so did %s", e.Who, e.Is, first.Who)
 	}
 }
 

@@ -96,6 +96,20 @@ var appRulings = []ruling{
 		CodeStarted who=d1 what=app.a is=fw1
 		CodeStarted who=d1 what=app.b is=fw1
 		PeerReached who=d1.a peer=d1.b`, fail, "", []uint64{4}},
+	{"one pin under two names", "app.rights-come-from-its-manifest", `
+		RightDeclared who=fw1 what=board peer=pin is=$LED=8
+		RightDeclared who=fw1 what=board peer=pin is=$LAMP=8
+		RightDeclared who=fw1 what=a peer=peripheral is=$LED
+		RightDeclared who=fw1 what=b peer=peripheral is=$LAMP
+		CodeStarted who=d1 what=app.a is=fw1
+		CodeStarted who=d1 what=app.b is=fw1
+		RightUsed who=d1.a what=peripheral is=$LED
+		RightUsed who=d1.b what=peripheral is=$LAMP`, fail, "", []uint64{7, 8}},
+	{"not on the board", "app.rights-come-from-its-manifest", `
+		RightDeclared who=fw1 what=board peer=pin is=$LED=8
+		RightDeclared who=fw1 what=a peer=peripheral is=$LAMP
+		CodeStarted who=d1 what=app.a is=fw1
+		RightUsed who=d1.a what=peripheral is=$LAMP`, fail, "", []uint64{4}},
 	{"undeclared peripheral", "app.rights-come-from-its-manifest", `
 		CodeStarted who=d1 what=app.a is=fw1
 		RightUsed who=d1.a what=peripheral is=uart0`, fail, "", []uint64{2}},

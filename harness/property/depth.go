@@ -15,7 +15,8 @@ type manifests struct {
 	release  map[string]string // component -> release
 	user     map[string]string // component -> user id
 	declared map[declaration]bool
-	ids      map[declaration]string // release and app -> component id
+	ids      map[declaration]string       // release and app -> component id
+	pins     map[string]map[string]string // release -> peripheral -> pin, for a release with a board
 }
 
 type declaration struct{ release, app, kind, value string }
@@ -23,6 +24,7 @@ type declaration struct{ release, app, kind, value string }
 func newManifests() *manifests {
 	return &manifests{
 		release: map[string]string{}, user: map[string]string{}, declared: map[declaration]bool{}, ids: map[declaration]string{},
+		pins: map[string]map[string]string{},
 	}
 }
 
@@ -31,6 +33,12 @@ func (m *manifests) see(e *trace.Event) {
 	switch e.Kind {
 	case trace.RightDeclared:
 		m.declared[declaration{e.Who, e.What, e.Peer, e.Is}] = true
+		if name, pin, ok := strings.Cut(e.Is, "="); ok && e.Peer == "pin" {
+			if m.pins[e.Who] == nil {
+				m.pins[e.Who] = map[string]string{}
+			}
+			m.pins[e.Who][name] = pin
+		}
 		if e.Peer == "component" {
 			m.ids[declaration{release: e.Who, app: e.What}] = e.Is
 		}
@@ -53,6 +61,17 @@ func (m *manifests) declares(component, kind, value string) bool {
 		release = "system"
 	}
 	return m.declared[declaration{release, partOf(component), kind, value}]
+}
+
+// pin is what a peripheral's name stands for in the release that a component runs
+// from; false when its board has no such peripheral.
+func (m *manifests) pin(component, name string) (pin string, ok bool) {
+	board := m.pins[m.release[component]]
+	if board == nil || !strings.HasPrefix(name, "$") {
+		return name, true
+	}
+	pin, ok = board[name]
+	return pin, ok
 }
 
 // declaresPeer tells whether the release that a component runs from declares

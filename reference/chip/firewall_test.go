@@ -4,23 +4,29 @@ import (
 	"testing"
 
 	"github.com/armillary/armillary/reference/defense"
+	"github.com/armillary/armillary/reference/message"
 )
 
 func TestLockedPeripheralsStayLockedUntilReset(t *testing.T) {
 	for _, tt := range []struct {
 		name      string
 		lifecycle Lifecycle
+		capable   bool
 		restart   bool
 		want      defense.Class
 	}{
-		{"in the factory", Module1Complete, false, ""},
-		{"finished", DeviceComplete, false, defense.WrongState},
-		{"finished, after a restart", DeviceComplete, true, ""},
+		{"in the factory", Module1Complete, false, false, ""},
+		{"finished", DeviceComplete, false, false, defense.WrongState},
+		{"finished, with a capability", DeviceComplete, true, false, ""},
+		{"finished, after a restart", DeviceComplete, false, true, ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			c, _ := newChip()
 			if err := c.SetLifecycle(tt.lifecycle); err != nil {
 				t.Fatal(err)
+			}
+			if tt.capable {
+				c.grants = []grant{{kind: message.CapabilityAppDevelopment}}
 			}
 			c.AssignPeripheral("gpio", "d1.good")
 			c.LockPeripherals()

@@ -68,6 +68,7 @@ type ReleaseSpec struct {
 	Signer            string // names of the signing keys, comma-separated; "" is the default
 	Payload           []byte // of the OS image
 	Apps              []App
+	Board             []byte // body of a board configuration image; nil without one
 	Behaves           []defense.ID
 	Base              uint32 // security version of the base system that it renews; 0 renews none
 	Development       bool   // its applications are signed with the test key, as the SDK does

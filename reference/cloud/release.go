@@ -72,8 +72,11 @@ func (m *Images) firmware(s ReleaseSpec, key *sign.Key) [][]byte {
 	return images
 }
 
-// apps makes the images of the applications.
+// apps makes the images of the customer: board configuration and applications.
 func (m *Images) apps(s ReleaseSpec, key *sign.Key) (images [][]byte) {
+	if s.Board != nil {
+		images = append(images, m.pack(message.CustomerBoardConfig, "board", s.Security, s.Board, key))
+	}
 	for _, a := range s.Apps {
 		files := []message.File{{Name: "app_manifest.json", Data: a.Manifest}, {Name: "bin/app", Data: device.Code(s.Name+"."+a.Name, nil), Executable: true}}
 		if a.Node != "" {

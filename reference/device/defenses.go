@@ -81,7 +81,9 @@ const (
 
 	MatchesOnlyNamesThatAreThere defense.ID = "networkd.matches-only-names-that-are-there"
 
-	CertificatesAreBounded defense.ID = "kernel.certificates-are-bounded"
+	PeripheralsAreOnTheBoard defense.ID = "monitor.peripherals-are-on-the-board"
+	PeripheralsHaveOneOwner  defense.ID = "monitor.peripherals-have-one-owner"
+	CertificatesAreBounded   defense.ID = "kernel.certificates-are-bounded"
 
 	CredentialsAreTheManagers defense.ID = "kernel.credentials-are-the-application-managers"
 	CredentialsAreOnesOwn     defense.ID = "kernel.credentials-are-set-on-oneself"
@@ -206,6 +208,8 @@ var Defenses = []defense.Defense{
 	{ID: CoreMessagesFit, Title: "refuses a message that is longer than one may be, on the real-time core itself", Property: defense.Compartments, Class: defense.TooLarge, Cites: "azure-sphere 9 (1,024 bytes and 20); CWE-120"},
 	{ID: CoresHaveNoNetwork, Title: "refuses a real-time core the network, whatever its manifest lists", Property: defense.Compartments, Class: defense.NotPermitted, Cites: "CMP-4; azure-sphere 4.1"},
 	{ID: MatchesOnlyNamesThatAreThere, Title: "refuses a RADIUS server's certificate that has no name to match", Property: defense.Compartments, Class: defense.Malformed, Cites: "Comae 2020 (20.07 patch 0014); wpa_supplicant certificate matching; CWE-476"},
+	{ID: PeripheralsAreOnTheBoard, Title: "refuses to start an application that asks for a peripheral that the board configuration does not name", Property: defense.Compartments, Class: defense.NotDeclared, Cites: "azure-sphere 4.5 (hardware definition); BP13"},
+	{ID: PeripheralsHaveOneOwner, Title: "refuses to start an application that asks for a pin that another has, under any name", Property: defense.Compartments, Class: defense.Conflict, Cites: "CMP-2; azure-sphere 4.5 (two peripherals on one pin); CWE-706"},
 	{ID: CertificatesAreBounded, Title: "refuses a certificate above 8 KiB, and one with which the store would hold more than 24 KiB", Property: defense.Compartments, Class: defense.TooLarge, Cites: "azure-sphere 3.1 (certificate store); CMP-6; CWE-770"},
 	{ID: CredentialsAreTheManagers, Title: "refuses to set a process's credential for anybody but the application manager", Property: defense.Compartments, Class: defense.NotPermitted, Cites: "azure-sphere 4.2 (security module credential); G5; CWE-269"},
 	{ID: CredentialsAreOnesOwn, Title: "refuses to set the credential of another process", Property: defense.Compartments, Class: defense.NotPermitted, Cites: "azure-sphere 4.2 (only on the current process, only once)"},

@@ -86,6 +86,8 @@ type memory struct {
 	freed          freed              // the file memory that was last given back
 	processes      map[string]process // those whose credential is not that of their start
 	down           map[string]bool    // services that do not run
+	board          map[string]string  // peripheral -> pin; nil without a board configuration. Set at boot
+	pins           map[string]string  // pin -> the application that has it
 	crashes        map[string]int     // of each service since the last rest
 	callers        map[string]int     // mailbox calls of each component since the last rest
 	reports        map[string]int     // per source in this hour
@@ -136,6 +138,7 @@ func (d *Device) Clone(h host.Host) *Device {
 	}
 	n.reports, n.wishes = maps.Clone(d.reports), maps.Clone(d.wishes)
 	n.callers = maps.Clone(d.callers)
+	n.pins = maps.Clone(d.pins)
 	n.processes, n.down, n.crashes = maps.Clone(d.processes), maps.Clone(d.down), maps.Clone(d.crashes)
 	n.talks = make(map[string]*talk, len(d.talks))
 	for peer, t := range d.talks {

@@ -33,6 +33,9 @@ func (d *Device) startApps() {
 	}
 	var names []string
 	for _, raw := range parts[min(message.CustomerAt(parts)+1, len(parts)):] {
+		if d.readBoard(raw) {
+			continue
+		}
 		a, err := d.readApp(raw)
 		if err != nil || d.apps[a.name] != nil || !d.fitsACore(a) {
 			d.report("app.refused", raw, "an application image cannot be used")
@@ -46,6 +49,11 @@ func (d *Device) startApps() {
 	for _, name := range names {
 		a := d.apps[name]
 		a.user = users[name]
+		if err := d.admit(a); err != nil {
+			delete(d.apps, name)
+			d.report("app.refused", a.image, name+" asks for a peripheral that it cannot have")
+			continue
+		}
 		for _, peripheral := range peripherals(a.manifest.Capabilities) {
 			d.Chip.AssignPeripheral(peripheral, d.Name+"."+name)
 		}

@@ -305,7 +305,7 @@ func (s *system) measureParts(name, slot, region string) {
 // partNames are the parts of an update that go by their type; those of the base
 // system do not lie in a slot.
 var partNames = map[message.ImageType]string{
-	message.NormalWorldLoader: "loader", message.RootFs: "rootfs", message.Services: "services", message.CustomerUpdateManifest: "customer",
+	message.NormalWorldLoader: "loader", message.RootFs: "rootfs", message.Services: "services", message.CustomerUpdateManifest: "customer", message.CustomerBoardConfig: "board",
 	message.BaseSystemUpdateManifest: "base.manifest", message.OneBL: "base.bootloader", message.PlutonRuntime: "base.runtime",
 	message.SecurityMonitor: "base.monitor", message.BootManifest: "base.boot-manifest", message.Other: "base.table",
 }

@@ -2,6 +2,7 @@ package inproc
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -80,6 +81,10 @@ func (s *system) release(r sut.Request) (sut.Answer, bool) {
 	if err != nil {
 		return failed(err.Error())
 	}
+	spec.Board = r.Value(r.Args["board"])
+	if _, err := device.ParseBoard(spec.Board); err != nil {
+		return failed(err.Error())
+	}
 	spec.Apps, spec.Development = apps, r.Args["development"] == "yes"
 	made, err := s.sys.Cloud.Images.Make(spec)
 	if err != nil {
@@ -148,6 +153,10 @@ func (s *system) announce(r *cloud.Release, spec cloud.ReleaseSpec, state string
 			p.Level = int64(spec.Base)
 		}
 		s.w.Emit(p)
+	}
+	pins, _ := device.ParseBoard(spec.Board)
+	for _, name := range slices.Sorted(maps.Keys(pins)) {
+		s.declare(r.Name, "board", "pin", name+"="+pins[name])
 	}
 	for _, a := range spec.Apps {
 		if version, err := message.DownstreamVersion(a.Firmware); err == nil {
