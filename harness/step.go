@@ -150,6 +150,7 @@ func (r *story) keep(st *scenario.Step, u unit, a sut.Answer) {
 	switch st.Verb.Name {
 	case "compromise":
 		r.know.Hold(by, u.pos[0])
+		r.learnInside(by)
 		r.w.Emit(trace.Event{Source: trace.Attack, Kind: trace.Compromised, Who: u.pos[0], Peer: by})
 	case "touch":
 		r.know.Hold(by, u.pos[0])
@@ -158,6 +159,17 @@ func (r *story) keep(st *scenario.Step, u unit, a sut.Answer) {
 	}
 	if by != "" && r.enemy(by) && len(a.Data) > 0 {
 		r.w.Learn(by, "answer", a.Data)
+	}
+}
+
+// learnInside lets an attacker use by name what the compromise under way has shown him.
+func (r *story) learnInside(by string) {
+	for _, e := range r.w.Events()[r.began["compromise"]:] {
+		if e.Kind == trace.AttackerLearnt && e.Who == by && e.What == "compromise" {
+			for _, label := range e.Labels {
+				r.know.Learn(by, label)
+			}
+		}
 	}
 }
 

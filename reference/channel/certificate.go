@@ -50,6 +50,7 @@ type Wanted struct {
 	From    time.Time
 	For     time.Duration
 	Serial  [8]byte // from the host's randomness
+	Clients bool    // of an authority: that it certifies nobody but clients
 }
 
 // NewRoot makes a self-signed authority.
@@ -60,9 +61,10 @@ func NewRoot(name string, key *sign.Key, from time.Time, memory *sign.Memory) *A
 	return root
 }
 
-// Below makes an authority that chains to a.
-func (a *Authority) Below(name string, key *sign.Key, from time.Time, life time.Duration, memory *sign.Memory) *Authority {
-	cert := a.issue(Wanted{Kind: KindAuthority, Subject: name, Key: key.Raw(), From: from, For: life, Serial: [8]byte{2}}, memory)
+// Below makes an authority that chains to a; with clients it certifies nobody else
+// (RFC 5280 section 4.2.1.12, as crypto/x509 reads it for authorities).
+func (a *Authority) Below(name string, key *sign.Key, from time.Time, life time.Duration, clients bool, memory *sign.Memory) *Authority {
+	cert := a.issue(Wanted{Kind: KindAuthority, Subject: name, Key: key.Raw(), From: from, For: life, Serial: [8]byte{2}, Clients: clients}, memory)
 	return &Authority{Key: key, Cert: cert, Chain: append([][]byte{cert}, a.Chain...)}
 }
 
@@ -77,7 +79,7 @@ func (a *Authority) issue(w Wanted, memory *sign.Memory) []byte {
 	issuer := a.Key.Raw()
 	h.Write(issuer[:])
 	h.Write(a.Cert) // the name of the issuer comes from it
-	fmt.Fprintf(h, "%s|%s|%x|%d|%d|%x", w.Kind, w.Subject, w.Key, w.From.Unix(), w.For, w.Serial)
+	fmt.Fprintf(h, "%s|%s|%x|%d|%d|%x|%t", w.Kind, w.Subject, w.Key, w.From.Unix(), w.For, w.Serial, w.Clients)
 	return sign.Once(memory, [32]byte(h.Sum(nil)), func() []byte {
 		if w.Kind == KindAuthority || memory == nil {
 			return a.create(w)
@@ -107,6 +109,9 @@ func (a *Authority) create(w Wanted) []byte {
 	case KindAuthority:
 		template.IsCA, template.KeyUsage = true, x509.KeyUsageCertSign
 		template.Subject.CommonName = w.Subject
+		if w.Clients {
+			template.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}
+		}
 	case KindService:
 		template.DNSNames = []string{w.Subject}
 		template.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}

@@ -18,7 +18,7 @@ func TestFormsMakeTheSameCertificates(t *testing.T) {
 	memory := sign.NewMemory()
 	now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	root := NewRoot("root", sign.New([]byte("root"), memory), now, memory)
-	below := root.Below("tenants", sign.New([]byte("below"), memory), now, time.Hour*9999, memory)
+	below := root.Below("tenants", sign.New([]byte("below"), memory), now, time.Hour*9999, true, memory)
 	other := NewRoot("root", sign.New([]byte("another"), memory), now, memory) // of the same name
 	formed := 0
 	for i := range 200 {

@@ -71,7 +71,7 @@ type pki struct{ root, tenants *Authority }
 
 func newPKI(name string) pki {
 	root := NewRoot(name, keyOf(name), began.Add(-time.Hour), nil)
-	return pki{root, root.Below(name+" tenants", keyOf(name+" tenants"), began.Add(-time.Hour), 24*time.Hour, nil)}
+	return pki{root, root.Below(name+" tenants", keyOf(name+" tenants"), began.Add(-time.Hour), 24*time.Hour, false, nil)}
 }
 
 func (p pki) service(name string) Identity {

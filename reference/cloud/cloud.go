@@ -74,7 +74,7 @@ func New(h host.Host, missing defense.Set) *Cloud {
 	c.bind(h, missing)
 	now := h.Now()
 	c.root = channel.NewRoot("Armillary root", c.key("root-ca-key"), now.Add(-24*time.Hour), h.Memory())
-	c.tenants = c.root.Below("Armillary tenants", c.key("tenant-ca-key"), now.Add(-time.Hour), 2*365*24*time.Hour, h.Memory())
+	c.tenants = c.root.Below("Armillary tenants", c.key("tenant-ca-key"), now.Add(-time.Hour), 2*365*24*time.Hour, !c.guard.Wrong(CertifiesServicesToo), h.Memory())
 	key := c.key("tls-key")
 	c.service = channel.Service{Name: Name, Trust: channel.Trust{Root: c.root.Cert},
 		Identity: channel.Identity{Chain: c.ServiceCertificate(Name, key.Raw()), Key: key}}
@@ -120,6 +120,29 @@ func (c *Cloud) key(purpose string) *sign.Key {
 
 // Root is the DER of the root certificate that devices trust.
 func (c *Cloud) Root() []byte { return c.root.Cert }
+
+// Tenants is the authority that certifies devices and people: for the harness, when
+// its key was stolen.
+func (c *Cloud) Tenants() *channel.Authority { return c.tenants }
+
+// Inside lists the secrets of one component of the cloud: what somebody who broke
+// that component alone would know. The signing service has the first key of each
+// usage; those that sign beside it lie elsewhere. The repository, the registry and
+// the collector hold none.
+func (c *Cloud) Inside(component string) map[string][]byte {
+	held := map[string][]byte{}
+	switch component {
+	case "ca":
+		held[Name+".tenant-ca-key"] = c.tenants.Key.Scalar()
+	case "signing":
+		for _, names := range c.Images.trusted {
+			if len(names) > 0 {
+				held[names[0]] = c.Images.keys[names[0]].Scalar()
+			}
+		}
+	}
+	return held
+}
 
 // Certificate is the cloud's own chain: public.
 func (c *Cloud) Certificate() [][]byte { return c.service.Identity.Chain }

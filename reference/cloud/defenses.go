@@ -45,6 +45,7 @@ const (
 	RestoresReportNumbers     defense.ID = "collector.restores-its-numbers"
 	RestoresPermissions       defense.ID = "registry.restores-permissions"
 	RestoresReleases          defense.ID = "publisher.restores-releases"
+	CertifiesServicesToo      defense.ID = "ca.certifies-services-too"
 	LeavesKeysTrusted         defense.ID = "cloud.leaves-its-keys-trusted"
 	AccessesLastTheirTime     defense.ID = "support.records-last-their-time"
 	SupportLeavesNoRecord     defense.ID = "support.leaves-no-record"
@@ -107,6 +108,7 @@ var Defects = []defense.Defect{
 	{ID: RestoresReportNumbers, Title: "takes reports anew under numbers it had before the restore", Property: defense.ErrorReporting, Cites: "REP-01; GitLab 2017 (six hours lost); CWE-294"},
 	{ID: RestoresPermissions, Title: "gives permissions back that ended after the backup", Property: defense.Certificates, Cites: "azure-sphere 5.4; CWE-613"},
 	{ID: RestoresReleases, Title: "goes back to the releases and the key store of the backup: what was recalled or revoked since is good again", Property: defense.Renewable, Cites: "TUF rollback attack; Notary (UPD-27); REN-5"},
+	{ID: CertifiesServicesToo, Title: "lets the authority that certifies devices certify services as well", Property: defense.SmallTCB, Cites: "RFC 5280 section 4.2.1.12; DigiNotar 2011, TURKTRUST 2013 (a subordinate that could certify anybody); CWE-295"},
 	{ID: LeavesKeysTrusted, Title: "ends without a last key store that trusts nobody", Property: defense.Renewable, Cites: "azure-sphere 8; abandoned update hosts (ShadowHammer's keys, watchTowr 2024 .mobi); CWE-672"},
 	{ID: SupportLeavesNoRecord, Title: "lets staff into a tenant without a record that its people can see", Property: defense.ErrorReporting, Cites: "Verkada super administrators 2021; Ring staff access, FTC 2023 (CAM-09); CWE-778"},
 	{ID: WritesFormulas, Title: "writes what devices say into a spreadsheet that takes it for a formula", Property: defense.ErrorReporting, Cites: "CWE-1236; OWASP CSV injection; Kettle, Comma Separated Vulnerabilities, 2014"},

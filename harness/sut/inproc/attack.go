@@ -63,6 +63,9 @@ func (s *system) compromise(r sut.Request) (sut.Answer, bool) {
 	if root == "vendor" {
 		held = s.sys.Vendor.Holds()
 	}
+	if root == cloud.Name {
+		held = s.sys.Cloud.Inside(component)
+	}
 	for _, label := range slices.Sorted(maps.Keys(held)) {
 		s.w.Learn(r.By, "compromise", held[label])
 	}
