@@ -99,8 +99,8 @@ var writesStayInBounds = Guarantee{
 // ownMemory lists the memory that a component may write, beside the window that
 // it shares with the kernel.
 var ownMemory = map[string][]string{
-	"kernel": {"kernel", "window-io", "window-radio", "window-modem"},
-	"io":     {"tcm"},
+	"kernel": {"kernel", "peripherals", "window-io", "window-radio", "window-modem"},
+	"io":     {"tcm", "peripherals"},
 	"media":  {"raw", "frames"},
 }
 

@@ -46,7 +46,8 @@ func (a *app) sweepDefectsCommand() *cobra.Command {
 		Use:   "defects [PATTERN|FILE.txtar|DIR]...",
 		Short: "Break the reference in every known way and see which scenario notices",
 		Long: `Sweep defects runs every chosen scenario once for each defect of the reference, on
-the scenario's own chip profile, and prints the kill matrix: which scenario and which guarantee catches which defect.
+the scenario's own chip profile, and prints the kill matrix: which scenario and
+which guarantee catches which defect.
 
 A hole is a defect that nothing catches, a guarantee that no defect makes fail, a
 defense that no scenario needs, a scenario that no defect makes fail. With a

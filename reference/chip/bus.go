@@ -15,6 +15,10 @@ const (
 	TightMemory  = "tcm"      // of the real-time cores
 	RawFrames    = "raw"      // what the camera's sensor delivers
 	Frames       = "frames"   // what the media pipeline made of it
+
+	// Peripherals are the registers of what the cores drive; whose each is, its own
+	// row says.
+	Peripherals = "peripherals"
 )
 
 // Window is the region that a core of a role shares with the kernel.

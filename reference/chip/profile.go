@@ -60,8 +60,8 @@ var Profiles = []Profile{
 		{"m4-1", InputOutputCore, []uint16{message.CapabilityM4Debug1, message.CapabilityAppDevelopment}},
 		{"n9", RadioCore, []uint16{message.CapabilityN9Debug}},
 	}, Rows: []Row{
-		{"pluton", SecureMemory, "rw"}, {"a7", KernelMemory, "rw"},
-		{"m4-0", TightMemory, "rw"}, {"m4-1", TightMemory, "rw"},
+		{"pluton", SecureMemory, "rw"}, {"a7", KernelMemory, "rw"}, {"a7", Peripherals, "rw"},
+		{"m4-0", TightMemory, "rw"}, {"m4-1", TightMemory, "rw"}, {"m4-0", Peripherals, "rw"}, {"m4-1", Peripherals, "rw"},
 		{"a7", Window(InputOutputCore), "rw"}, {"m4-0", Window(InputOutputCore), "rw"}, {"m4-1", Window(InputOutputCore), "rw"},
 		{"a7", Window(RadioCore), "rw"}, {"n9", Window(RadioCore), "rw"},
 	}},
@@ -80,6 +80,7 @@ var Profiles = []Profile{
 		{"isp", MediaCore, []uint16{message.CapabilityM4Debug1}},
 	}, Rows: []Row{
 		{"pluton", SecureMemory, "rw"}, {"a35-0", KernelMemory, "rw"}, {"a35-1", KernelMemory, "rw"}, {"m33", TightMemory, "rw"},
+		{"a35-0", Peripherals, "rw"}, {"a35-1", Peripherals, "rw"}, {"m33", Peripherals, "rw"},
 		{"a35-0", Window(InputOutputCore), "rw"}, {"m33", Window(InputOutputCore), "rw"},
 		{"isp", RawFrames, "rw"}, {"isp", Frames, "w"}, {"a35-0", Frames, "r"},
 	}},
@@ -97,6 +98,7 @@ var Profiles = []Profile{
 		{"hexagon", ModemCore, []uint16{message.CapabilityN9Debug}},
 	}, Rows: []Row{
 		{"pluton", SecureMemory, "rw"}, {"a7", KernelMemory, "rw"}, {"m4", TightMemory, "rw"},
+		{"a7", Peripherals, "rw"}, {"m4", Peripherals, "rw"},
 		{"a7", Window(InputOutputCore), "rw"}, {"m4", Window(InputOutputCore), "rw"},
 		{"a7", Window(ModemCore), "rw"}, {"hexagon", Window(ModemCore), "rw"},
 	}},

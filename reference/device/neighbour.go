@@ -39,7 +39,7 @@ var neighbourProbes = map[string]func(d *Device, p Probe, core chip.Core) ([]byt
 	"read-memory":    (*Device).transfer,
 	"write-memory":   (*Device).transfer,
 	"send-to":        (*Device).fromWindow,
-	"set-peripheral": func(d *Device, p Probe, _ chip.Core) ([]byte, error) { return d.probeSetPeripheral(p) },
+	"set-peripheral": (*Device).overBus,
 }
 
 // transfer reads or writes memory over the bus, with what comes of it.
@@ -59,6 +59,14 @@ func (d *Device) transfer(p Probe, core chip.Core) ([]byte, error) {
 		return nil, nil
 	}
 	return d.contents(p, region), nil
+}
+
+// overBus switches a peripheral by its registers: no driver and no monitor is asked.
+func (d *Device) overBus(p Probe, core chip.Core) ([]byte, error) {
+	if err := d.Chip.Transfer(core.Name, d.who(p), chip.Peripherals, true, 4); err != nil {
+		return nil, err
+	}
+	return nil, d.Chip.SwitchPeripheral(d.who(p), p.key("index", ""), p.key("on", "no") == "yes")
 }
 
 // contents is what somebody who reads a region gets to know.
