@@ -23,6 +23,10 @@ var updateRoles = []string{"updater", "publisher", "links", "bench", "runtime", 
 //	ReleaseMade    What = release, Peer = base.STAGE, Level
 //	CounterRaised  Who = device, What = base, Number
 //	CodeStarted    Who = device, What = bootloader|runtime|monitor, Is = release or factory
+//
+// A companion app goes by its version:
+//
+//	CodeStarted    Who = vendor.app, What = app, Is = release
 var neverGoesBack = Guarantee{
 	ID: "update.never-goes-back", Property: renewProperty,
 	Title:   "A device never runs a release with a lower security version than one it has confirmed.",
@@ -56,9 +60,19 @@ func judgeNeverBack(v *view) {
 		}
 	}
 	base, below := make(map[string]int64), make(map[string]floor) // release/stage -> level; device -> floor
+	apps := make(map[string]*trace.Event)                         // companion app -> start of the newest
 	for e := range v.events() {
 		f.see(e)
 		switch {
+		case e.Kind == trace.CodeStarted && e.What == "app":
+			made, before := f.made[e.Is], apps[e.Who]
+			switch {
+			case made == nil:
+			case before == nil || made.Number >= f.made[before.Is].Number:
+				apps[e.Who] = e
+			default:
+				v.fail(shown(before, e), "%s went back from %s to %s", e.Who, before.Is, e.Is)
+			}
 		case e.Kind == trace.ReleaseMade && baseSystem(e.Peer):
 			base[e.What+"/"+e.Peer] = e.Level
 		case e.Kind == trace.CounterRaised && e.What == "base":

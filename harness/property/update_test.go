@@ -6,6 +6,11 @@ const releases = `
 	`
 
 var updateRulings = []ruling{
+	{"an older app", "update.never-goes-back", `
+		ReleaseMade what=app1 number=1
+		ReleaseMade what=app2 number=2
+		CodeStarted who=vendor.app what=app is=app2
+		CodeStarted who=vendor.app what=app is=app1`, fail, "", []uint64{3, 4}},
 	{"forward", "update.never-goes-back", releases + `
 		CodeStarted who=d1 what=os is=fw1
 		CodeStarted who=d1 what=os is=fw2

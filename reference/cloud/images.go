@@ -222,6 +222,10 @@ func (m *Images) Serve(device string, parts [][]byte) {
 	m.served[device] = parts
 }
 
+// Served is what a device or app is made to see instead of what is published, nil
+// for nothing.
+func (m *Images) Served(device string) [][]byte { return m.served[device] }
+
 // stagesMeasured is how many stages every sound device measures below its
 // applications: first stage, runtime, monitor, loader, OS, file system, services.
 const stagesMeasured = 7

@@ -25,6 +25,9 @@ const (
 	OnlyTheOwnerSetsThePin  defense.ID = "service.only-the-owner-sets-the-pin"
 	BelievesTheApp          defense.ID = "service.believes-the-app"
 
+	AppIsSigned       defense.ID = "app.is-signed-by-the-vendor"
+	AppNeverFallsBack defense.ID = "app.never-falls-back"
+
 	StaffShowASecondFactor defense.ID = "staff.shows-a-second-factor"
 	StaffDoListedThings    defense.ID = "staff.does-only-listed-things"
 	ViewsNeedConsent       defense.ID = "staff.views-need-consent"
@@ -77,6 +80,8 @@ var Defenses = []defense.Defense{
 	{ID: OnlyTheOwnerSetsThePin, Title: "refuses to set a camera's PIN for anybody but the owner", Property: defense.Certificates, Class: defense.NotPermitted, Cites: "Ecovacs CVE-2024-52327; CAM-03; CWE-269"},
 	{ID: ProtocolIsCurrent, Title: "refuses an app that speaks an older protocol", Property: defense.Renewable, Class: defense.Outdated, Cites: "LG HomeHack 2017 (old app); CAM-01"},
 	{ID: OnlyTheDeviceRegisters, Title: "refuses to register a device that does not prove to be it", Property: defense.Certificates, Class: defense.Unauthenticated, Cites: "CAM-10 (ThroughTek Kalay); CVE-2021-28372"},
+	{ID: AppIsSigned, Title: "refuses a companion app that the vendor did not sign", Property: defense.Renewable, Class: defense.BadSignature, Cites: "LG HomeHack 2017 (altered app); CAM-01; OWASP MASVS-RESILIENCE-2; CWE-347"},
+	{ID: AppNeverFallsBack, Title: "refuses a companion app older than the one on the phone", Property: defense.Renewable, Class: defense.Rollback, Cites: "LG HomeHack 2017 (old app); CAM-01; CWE-1328"},
 	{ID: StaffShowASecondFactor, Title: "refuses a member of staff who logged in with a password alone", Property: defense.Certificates, Class: defense.Unauthenticated, Cites: "Verkada super administrators 2021; CWE-308; NIST SP 800-63B section 4.2"},
 	{ID: StaffDoListedThings, Title: "refuses staff what is not on the list of support", Property: defense.Certificates, Class: defense.NotPermitted, Cites: "Ring staff access, FTC 2023; CAM-09; CWE-250"},
 	{ID: ViewsNeedConsent, Title: "refuses staff a view through a camera whose owner did not consent", Property: defense.Certificates, Class: defense.PresenceMissing, Cites: "Ring staff access, FTC 2023; Verkada 2021; CAM-09; CWE-862"},

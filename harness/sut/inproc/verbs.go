@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -16,6 +17,7 @@ import (
 	"github.com/armillary/armillary/reference/cloud"
 	"github.com/armillary/armillary/reference/device"
 	"github.com/armillary/armillary/reference/message"
+	"github.com/armillary/armillary/reference/sign"
 	"github.com/armillary/armillary/reference/vendor"
 )
 
@@ -131,23 +133,50 @@ func (s *system) update(r sut.Request) (sut.Answer, bool) {
 	})
 }
 
+// renew installs the newest release of a component of the vendor: the service, or
+// the app on the phones of everybody honest.
 func (s *system) renew(component string) (sut.Answer, bool) {
-	kinds := map[string]string{"service": "service", "app": "app"}
+	kinds := map[string]string{"service": "service", "app": vendor.AppType}
 	release := s.sys.Cloud.Images.Newest(kinds[component], "")
+	if component == "app" {
+		return s.renewApp(release)
+	}
 	if release == nil {
 		return done([]byte("current"))
 	}
-	if component == "service" {
-		s.sys.Vendor.Renew(release.Version, release.Behaves)
-	} else {
-		for name, t := range s.sys.Terminals {
-			if s.people[name] != "attacker" {
-				t.Protocol = release.Version
-			}
+	s.sys.Vendor.Renew(release.Version, release.Behaves)
+	s.started(component, release.Parts[1])
+	return done(nil)
+}
+
+func (s *system) renewApp(release *cloud.Release) (sut.Answer, bool) {
+	m := s.sys.Cloud.Images
+	parts := m.Served(vendor.Name + "." + vendor.AppType)
+	if parts == nil && release == nil {
+		return done([]byte("current"))
+	}
+	if parts == nil {
+		parts = release.Parts
+	}
+	var keys []sign.Public
+	for _, name := range m.Trusted(cloud.ForRelease) {
+		keys = append(keys, m.Key(name).Raw())
+	}
+	for _, name := range slices.Sorted(maps.Keys(s.sys.Terminals)) {
+		if s.people[name] == "attacker" {
+			continue
+		}
+		if err := s.sys.Terminals[name].Install(parts, keys); err != nil {
+			return result(nil, err), true
 		}
 	}
-	s.w.Emit(trace.Event{Source: trace.World, Kind: trace.CodeStarted, Who: vendor.Name + "." + component, What: component, Digest: world.Digest(release.Parts[1]), Is: release.Name})
+	s.started(vendor.AppType, parts[1])
 	return done(nil)
+}
+
+// started tells that a component of the vendor runs an image.
+func (s *system) started(component string, image []byte) {
+	s.w.Emit(trace.Event{Source: trace.World, Kind: trace.CodeStarted, Who: vendor.Name + "." + component, What: component, Digest: world.Digest(image), Is: s.w.What(image)})
 }
 
 func (s *system) challenge(r sut.Request) (sut.Answer, bool) {
