@@ -398,6 +398,9 @@ func (c *Chip) Session(file []byte) (end func(), err error) {
 	}, nil
 }
 
+// EndCapabilities puts all that was accepted since the last restart out of force.
+func (c *Chip) EndCapabilities() { c.grants = nil }
+
 // Enabled tells whether a capability is in force.
 func (c *Chip) Enabled(kind uint16) bool { return c.FileFor(kind) != nil }
 

@@ -233,6 +233,7 @@ var Defects = []defense.Defect{
 	{ID: FetchesAgain, Title: "verifies a download, then downloads again and installs the second copy", Property: defense.Renewable, Cites: "RAUC CVE-2020-25860; UPD-01; CWE-367"},
 	{ID: ForgetsWhenItKnew, Title: "counts how long an update may be put off anew from each start", Property: defense.Renewable, Cites: "azure-sphere 4.9; REN-1; CWE-613"},
 	{ID: PollsAfterEachStart, Title: "counts the time to its next look for updates anew from each start", Property: defense.Renewable, Cites: "REN-3; TUF indefinite freeze attack; CWE-691"},
+	{ID: DevelopmentOutlivesItsOwner, Title: "leaves development enabled, and what was sideloaded, when the device gets another owner", Property: defense.RootOfTrust, Cites: "azure-sphere 4.7; EN 303 645 provision 5.11-1; CWE-489"},
 	{ID: KeepsSessionCapabilities, Title: "leaves a capability in force that came with one request", Property: defense.RootOfTrust, Cites: "azure-sphere 4.7 (capability select); CWE-613"},
 	{ID: ErasesTheCount, Title: "numbers error reports from one again once they were erased on the cable", Property: defense.ErrorReporting, Cites: "ERR-4; RFC 5848 section 4.2.2 (reboot session id)"},
 	{ID: WritesTheRunningSlot, Title: "writes an update over the release that runs", Property: defense.Renewable, Cites: "REN-4; bricked by power loss: UPD-31"},
@@ -267,6 +268,8 @@ const (
 	ForgetsWhenItKnew defense.ID = "azured.forgets-when-it-knew"
 
 	PollsAfterEachStart defense.ID = "azured.polls-after-each-start"
+
+	DevelopmentOutlivesItsOwner defense.ID = "gatewayd.development-outlives-its-owner"
 )
 
 // The defenses of the service on the cable, and of the monitor for what came

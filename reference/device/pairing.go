@@ -53,6 +53,9 @@ func (d *Device) owned(o message.Owned) error {
 		d.store.Map = nil
 		d.store.Files = map[string]map[string][]byte{systemFiles: d.store.Files[systemFiles]}
 	}
+	if !d.gateway.Wrong(DevelopmentOutlivesItsOwner) {
+		d.endDevelopment()
+	}
 	d.saveStored()
 	if !d.kernel.Wrong(WipesOneCopy) {
 		d.eraseOlderHalf(RegionConfig)

@@ -210,3 +210,20 @@ func (d *Device) enableStored() {
 		d.report("access.denied", d.store.Capability, "the stored capability: "+string(defense.ClassOf(err)))
 	}
 }
+
+// endDevelopment locks the device at once and takes away what was sideloaded: who
+// had the device before may have left more on it than data.
+func (d *Device) endDevelopment() {
+	d.store.Capability = nil
+	d.Chip.EndCapabilities()
+	list := d.sideloaded()
+	for _, raw := range list {
+		if a, err := d.readApp(raw); err == nil && d.apps[a.name] != nil && bytes.Equal(d.apps[a.name].image, raw) {
+			d.stopApp(d.apps[a.name])
+			delete(d.apps, a.name)
+		}
+	}
+	if len(list) > 0 {
+		d.write(RegionSideloaded, 0, make([]byte, sizeOf(RegionSideloaded)))
+	}
+}
