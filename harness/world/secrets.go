@@ -85,8 +85,9 @@ func (s *secrets) add(label string, value []byte) {
 	}
 	s.own()
 	var std [3]uint64
+	var room [256]byte
 	for form := range patterns {
-		p := encoding(value, form)
+		p := encoding(room[:0], value, form)
 		key, n := binary.LittleEndian.Uint64(p), int32(len(s.values)*patterns+form)
 		switch {
 		case form >= 6 && key == std[form-6]:
@@ -105,21 +106,28 @@ func (s *secrets) add(label string, value []byte) {
 	s.values = append(s.values, secret{label, slices.Clone(value)})
 }
 
-// encoding is one of the forms in which a value may cross a boundary.
-func encoding(value []byte, form int) []byte {
+// encoding is one of the forms in which a value may cross a boundary, in b's room
+// where that is enough.
+func encoding(b, value []byte, form int) []byte {
 	switch form {
 	case 0:
 		return value
 	case 1:
-		return hex.AppendEncode(make([]byte, 0, 2*len(value)), value)
+		return hex.AppendEncode(b, value)
 	case 2:
-		return bytes.ToUpper(encoding(value, 1))
+		b = hex.AppendEncode(b, value)
+		for i, c := range b {
+			if c >= 'a' {
+				b[i] = c - 'a' + 'A'
+			}
+		}
+		return b
 	}
 	enc, shift := base64.RawStdEncoding, (form-3)%3
 	if form >= 6 {
 		enc = base64.RawURLEncoding
 	}
-	text := enc.AppendEncode(make([]byte, 0, 2*len(value)), append(make([]byte, shift, 96), value...))
+	text := enc.AppendEncode(b, append(make([]byte, shift, 96), value...))
 	// The first and last characters also depend on the neighbours: leave them out.
 	return text[(shift*8+5)/6 : (shift+len(value))*8/6]
 }
@@ -127,7 +135,7 @@ func encoding(value []byte, form int) []byte {
 // pattern is the bytes and the label of a pattern.
 func (s *secrets) pattern(n int32) ([]byte, string) {
 	v := &s.values[n/patterns]
-	return encoding(v.bytes, int(n%patterns)), v.label
+	return encoding(nil, v.bytes, int(n%patterns)), v.label
 }
 
 // find returns the labels, sorted, of the values that end in b, whether they

@@ -9,12 +9,14 @@
 package channel
 
 import (
+	"bytes"
 	"crypto/aes"
 	"crypto/cipher"
 	"crypto/ecdh"
 	"crypto/hkdf"
 	"crypto/sha256"
 	"encoding/binary"
+	"slices"
 	"time"
 
 	"github.com/armillary/armillary/reference/defense"
@@ -361,7 +363,10 @@ func (s *sealed) derive(share []byte) error {
 	if err != nil {
 		return defense.Refuse(defense.Malformed, "key share: %v", err)
 	}
-	secret := sign.Once(s.Host.Memory(), sha256.Sum256(append(s.ephemeral.Bytes(), share...)), func() []byte {
+	// Both ends come to one secret, whichever is asked: it follows from the two points.
+	points := [][]byte{s.ephemeral.PublicKey().Bytes(), share}
+	slices.SortFunc(points, bytes.Compare)
+	secret := sign.Once(s.Host.Memory(), sha256.Sum256(slices.Concat([]byte("agreed"), points[0], points[1])), func() []byte {
 		b, err := s.ephemeral.ECDH(public)
 		if err != nil {
 			return nil
