@@ -143,8 +143,8 @@ func TestUpdateRefusals(t *testing.T) {
 }
 
 // TestPowerLossInAnUpdate cuts the power at every page that an update writes, a
-// change of keys included, and within and after it: the device boots, and takes
-// the update the next time.
+// change of keys and a renewal of the base system included, and within and after
+// it: the device boots, and takes the update the next time.
 func TestPowerLossInAnUpdate(t *testing.T) {
 	rig := func() (*bed, *device.Device) {
 		b := newBed(t)
@@ -155,7 +155,7 @@ func TestPowerLossInAnUpdate(t *testing.T) {
 		fw1 := b.release("fw1", "lamp", 1)
 		d := b.device("d1", "lamp", "alice", fw1)
 		m.Trust(cloud.ForRelease, "k2")
-		b.release("fw2", "lamp", 2)
+		b.release("fw2", "lamp", 2, func(s *cloud.ReleaseSpec) { s.Base = 3 })
 		m.Publish("fw2", "")
 		return b, d
 	}
@@ -186,6 +186,9 @@ func TestPowerLossInAnUpdate(t *testing.T) {
 			}
 			if version, _ := d.Release(); version != 2 {
 				t.Errorf("power lost %s page %d: version %d runs", how, page, version)
+			}
+			if base, floor := d.Chip.BaseSecurity(), d.Chip.BaseFloor(); base != 3 || floor != 3 {
+				t.Errorf("power lost %s page %d: base system %d runs, none below %d starts", how, page, base, floor)
 			}
 		}
 	}

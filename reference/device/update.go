@@ -202,7 +202,7 @@ func (d *Device) confirm() {
 		d.finish(nil, nil)
 		return
 	}
-	d.writeBootRecord(bootRecord{Active: record.Active})
+	// The trial ends last: where power is lost before, the next boot does it all again.
 	if err := d.keepBase(); err != nil {
 		d.finish(nil, err)
 		return
@@ -214,6 +214,7 @@ func (d *Device) confirm() {
 	if d.store.Offer.Version == d.release.version {
 		d.announce("ready", "complete")
 	}
+	d.writeBootRecord(bootRecord{Active: record.Active})
 	d.host.Observe(host.Event{Kind: "HealthConfirmed", Who: d.Name, Number: int64(d.release.version)})
 	d.host.Reach(d.Name, "confirmed")
 	d.finish(nil, nil)
