@@ -124,7 +124,7 @@ func bytesPerDevice(tb testing.TB, n int) int64 {
 // what grows with the square of the number, and whole images kept by each.
 func TestFleetsTakeLinearMemory(t *testing.T) {
 	f := newFleet(t, 20)
-	want := map[trace.Kind]int{trace.HealthConfirmed: 20, trace.ReportReceived: 20, trace.OwnerChanged: 20, trace.DeviceManufactured: 20}
+	want := map[trace.Kind]int{trace.HealthConfirmed: 20, trace.ReportReceived: 40, trace.OwnerChanged: 20, trace.DeviceManufactured: 20}
 	for _, kind := range slices.Sorted(maps.Keys(want)) {
 		if f.counts[kind] != want[kind] {
 			t.Errorf("%d %s events, want %d", f.counts[kind], kind, want[kind])

@@ -203,3 +203,22 @@ func TestDumps(t *testing.T) {
 	e := b.ask(b.sys.Terminals["alice"], cloud.Name, message.CallDump, message.Dump{Device: id[:]}, true)
 	b.want("by somebody else", e.err, defense.Unauthenticated)
 }
+
+func TestRecallOfATenantsOwn(t *testing.T) {
+	b := newBed(t)
+	b.person("alice")
+	b.person("mallory")
+	b.release("fw1", "lamp", 1)
+	b.release("fw2", "lamp", 2, func(s *cloud.ReleaseSpec) { s.Tenant = "alice" })
+	recall := func(by, tenant, release string) error {
+		return b.ask(b.sys.Terminals[by], cloud.Name, message.CallRecall, message.Recall{Tenant: tenant, Release: release}, true).err
+	}
+	b.want("the platform's", recall("alice", "alice", "fw1"), defense.NotPermitted)
+	b.want("no release", recall("alice", "alice", "fw9"), defense.Malformed)
+	b.want("by a stranger", recall("mallory", "alice", "fw2"), defense.NotPermitted)
+	b.want("as his own", recall("mallory", "mallory", "fw2"), defense.NotPermitted)
+	b.want("her own", recall("alice", "alice", "fw2"), "")
+	if !b.sys.Cloud.Images.Release("fw2").Recalled || b.sys.Cloud.Images.Release("fw1").Recalled {
+		t.Error("recalled is not what was to be")
+	}
+}

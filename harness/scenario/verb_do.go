@@ -17,9 +17,9 @@ var doVerbs = []Verb{
 	},
 	{
 		Name: "recall", Side: SideDo, Role: "publisher",
-		Args:    []ArgSpec{ref("REL", Release, Artefact)},
+		Args:    []ArgSpec{ref("REL", Release, Artefact), key("tenant", ref("", Tenant, Principal))},
 		Binds:   Answer,
-		Doc:     "The release must no longer be trusted.",
+		Doc:     "The release must no longer be trusted; a tenant's own is recalled by its people.",
 		Example: "recall fw1",
 	},
 	{

@@ -142,7 +142,7 @@ func classify(kind string) (category, class, planned string) {
 	switch {
 	case kind == "crash":
 		return "AppCrash", "Application", "Unplanned"
-	case kind == "update.installed":
+	case kind == "os.updated":
 		return "Update", "OS", "Planned"
 	case source == "app" || source == "telemetry":
 		return kind, "Application", "Unplanned"

@@ -132,6 +132,26 @@ func (c *Cloud) deploy(talk *channel.Talk, body []byte) ([]byte, error) {
 	return nil, c.used(talk, w.Tenant, "deploy", w.Release)
 }
 
+// recall ends a release for its tenant: devices that run it are no longer trusted.
+func (c *Cloud) recall(talk *channel.Talk, body []byte) ([]byte, error) {
+	var w message.Recall
+	if err := message.Decode(body, &w); err != nil {
+		return nil, defense.Refuse(defense.Malformed, "recall: %v", err)
+	}
+	r := c.Images.releases[w.Release]
+	if r == nil {
+		return nil, defense.Refuse(defense.Malformed, "recall %.20q", w.Release)
+	}
+	if err := c.allow(talk, w.Tenant, Contributor); err != nil {
+		return nil, err
+	}
+	if err := c.check(ImagesStayInTheirTenant, r.Tenant == w.Tenant, defense.NotPermitted); err != nil {
+		return nil, err
+	}
+	c.Images.Recall(w.Release)
+	return nil, c.used(talk, w.Tenant, "recall", w.Release)
+}
+
 // hasGroup tells whether a tenant has a group of a product: one that was set up, or
 // that a device is in.
 func (c *Cloud) hasGroup(tenant, product, group string) bool {

@@ -217,6 +217,7 @@ func (d *Device) confirm() {
 	d.writeBootRecord(bootRecord{Active: record.Active})
 	d.host.Observe(host.Event{Kind: "HealthConfirmed", Who: d.Name, Number: int64(d.release.version)})
 	d.host.Reach(d.Name, "confirmed")
+	d.report("os.updated", strconv.AppendUint([]byte("version "), uint64(d.release.version), 10), "version "+strconv.Itoa(int(d.release.version)))
 	d.finish(nil, nil)
 }
 

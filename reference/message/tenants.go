@@ -31,6 +31,13 @@ type Deploy struct {
 	Percent uint32 // of the group's devices, 1 to 100
 }
 
+// Recall ends a release of a tenant.
+type Recall struct {
+	_       struct{} `cbor:",toarray"`
+	Tenant  string
+	Release string
+}
+
 // Erase asks to forget the records of a tenant that are older than so many
 // seconds.
 type Erase struct {

@@ -129,6 +129,7 @@ const (
 	CallPermit     = "permit"
 	CallGroup      = "group"
 	CallDeploy     = "deploy"
+	CallRecall     = "recall"
 	CallErase      = "erase"
 	CallExport     = "export"
 	CallDump       = "dump"

@@ -226,7 +226,7 @@ func (s *system) answer(op uint64, a sut.Answer) {
 	if r := s.request; op == r.Op && a.Outcome == sut.Done && r.Verb == "export" {
 		s.exported(r, a.Data)
 	}
-	if r := s.request; op == r.Op && a.Outcome == sut.Done && (r.Verb == "group" || r.Verb == "deploy") {
+	if r := s.request; op == r.Op && a.Outcome == sut.Done && (r.Verb == "group" || r.Verb == "deploy" || r.Verb == "recall" && r.By != "") {
 		s.rolledOut(r)
 	}
 	if op == s.request.Op && a.Outcome == sut.Done && s.request.Verb == "claim" {

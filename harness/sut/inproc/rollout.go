@@ -60,6 +60,16 @@ func (s *system) deploy(r sut.Request) (sut.Answer, bool) {
 	return sut.Answer{}, false
 }
 
+// recallOwn recalls a tenant's release.
+func (s *system) recallOwn(r sut.Request) (sut.Answer, bool) {
+	t := s.terminal(r)
+	if t == nil {
+		return failed("recall of a tenant's release needs by=")
+	}
+	t.Call(r.Op, cloud.Name, message.CallRecall, message.Encode(message.Recall{Tenant: r.Arg("tenant", t.Name), Release: r.Pos[0]}), true)
+	return sut.Answer{}, false
+}
+
 // rolledOut writes what was rightly set or deployed: the truth is who may do it and
 // whose the release is, not what the cloud let pass.
 func (s *system) rolledOut(r sut.Request) {
@@ -79,7 +89,14 @@ func (s *system) rolledOut(r sut.Request) {
 		s.w.Emit(e)
 		return
 	}
-	if made := s.sys.Cloud.Images.Release(r.Pos[0]); made.Tenant == tenant {
+	made := s.sys.Cloud.Images.Release(r.Pos[0])
+	if made.Tenant != tenant {
+		return
+	}
+	switch r.Verb {
+	case "recall":
+		s.w.Emit(trace.Event{Source: trace.Actor, Kind: trace.ReleaseRecalled, What: made.Name})
+	case "deploy":
 		s.w.Emit(trace.Event{Source: trace.Actor, Kind: trace.ReleasePublished, Who: tenant, What: made.Name, Peer: r.Args["group"], Level: int64(number(r.Arg("percent", "100")))})
 	}
 }

@@ -102,6 +102,9 @@ func (s *system) recall(r sut.Request) (sut.Answer, bool) {
 	if s.sys.Cloud.Images.Release(r.Pos[0]) == nil {
 		return failed("no release " + r.Pos[0])
 	}
+	if s.sys.Cloud.Images.Release(r.Pos[0]).Tenant != "" {
+		return s.recallOwn(r)
+	}
 	s.sys.Cloud.Images.Recall(r.Pos[0])
 	s.w.Emit(trace.Event{Source: trace.Actor, Kind: trace.ReleaseRecalled, What: r.Pos[0]})
 	return done(nil)
