@@ -8,6 +8,7 @@ package main
 
 import (
 	"os"
+	"runtime/debug"
 	"time"
 
 	"github.com/armillary/armillary/internal/cli"
@@ -16,6 +17,9 @@ import (
 // main hands in what only a process has, wall clock and environment: everything
 // below works from what it is given, so that a run can be repeated.
 func main() {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(gcPercent)
+	}
 	os.Exit(cli.Main(cli.System{
 		Args:   os.Args,
 		Stdin:  os.Stdin,
@@ -25,3 +29,7 @@ func main() {
 		Now:    time.Now,
 	}))
 }
+
+// gcPercent lets garbage grow to four times what is alive: worlds are short and
+// leave little, and a run takes a sixth less time for twice the memory (some 300 MB).
+const gcPercent = 400
