@@ -1,0 +1,37 @@
+package main
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/armillary/armillary/reference"
+)
+
+// published lists every vulnerability of the real system that was published and
+// that the model can have (docs/known-vulnerabilities.md tells each).
+var published = []string{
+	"TALOS-2020-1089", "TALOS-2020-1090", "TALOS-2020-1093", "TALOS-2020-1117", "TALOS-2020-1118", "TALOS-2020-1128", "TALOS-2020-1129",
+	"TALOS-2020-1130", "TALOS-2020-1131", "TALOS-2020-1132", "TALOS-2020-1133", "TALOS-2020-1134", "TALOS-2020-1137", "TALOS-2020-1138", "TALOS-2020-1139",
+	"CVE-2020-16970", "TALOS-2021-1247", "TALOS-2021-1250", "TALOS-2021-1262", "TALOS-2021-1309", "TALOS-2021-1310",
+	"TALOS-2021-1341", "TALOS-2021-1342", "TALOS-2021-1343", "TALOS-2021-1344", "TALOS-2021-1347", "TALOS-2022-1497",
+	"McAfee ATR", "Trapa Security", "Anvil 2020 (SECURITY_MONITOR_ENABLE_PERIPHERAL_DRIVER)", "Anvil 2020 (fuzzed image metadata",
+	"Comae 2020 (SectionCount", "Comae 2020 (20.07 patch 0014)", "wolfSSL",
+}
+
+// TestEveryKnownVulnerabilityCanBeSwitchedOn holds each of them to a defect that
+// names it; the kill matrix shows that a scenario catches the defect.
+func TestEveryKnownVulnerabilityCanBeSwitchedOn(t *testing.T) {
+	var cites []string
+	for _, d := range reference.Defenses() {
+		cites = append(cites, d.Cites)
+	}
+	for _, d := range reference.Defects() {
+		cites = append(cites, d.Cites)
+	}
+	all := strings.Join(cites, "\n")
+	for _, row := range published {
+		if !strings.Contains(all, row) {
+			t.Errorf("no defense and no wrong design cites %s", row)
+		}
+	}
+}
