@@ -87,7 +87,7 @@ var seeds = []seed{
 	{"os-missing", one(relNext, 1).lies(byNobody, omitted("os")), "incomplete"},
 	{"app-missing", one(relNext, 1).lies(byNobody, omitted("app.0")), "incomplete"},
 	{"manifest-missing", one(relNext, 1).lies(byNobody, omitted("manifest")), "malformed"},
-	{"manifest-twice", one(relNext, 1).splice(relNext, partManifest, 3), "incomplete"},
+	{"manifest-twice", one(relNext, 1).splice(relNext, partManifest, 3), "inconsistent"},
 	{"all-by-the-test-key", one(relNext, 1).lies(byTestKey, nothing), "untrusted-signer"},
 	{"all-by-his-own-key", one(relNext, 1).lies(byHimself, nothing), "untrusted-signer"},
 	{"other-code-by-the-test-key", one(relNext, 1).lies(byTestKey, lie(liePayload).bytes("other code")), "untrusted-signer"},

@@ -10,7 +10,7 @@ import (
 
 // enough is how many packages of a seeded stream must be enough to find any of
 // the defects below.
-const enough = 400
+const enough = 2000
 
 // defects are what must be found, and the guarantee that falls by it. Where the
 // boot would catch what the update let through, both are missing.
