@@ -119,6 +119,7 @@ var All = indexed([]Guarantee{
 	sessionBelongsToTheProvenUser,
 	identityNeedsItsKey,
 	certificateNamesOnlyItsHolder,
+	fleetIsOneCustomers,
 	secretsGoOnlyToProvenPeers,
 	guessingStaysBounded,
 	refusalsTellNothingAboutOthers,

@@ -101,7 +101,7 @@ const (
 	CapabilityIssued  Kind = "CapabilityIssued"  // Who issued capability Is for device What to Peer
 	SessionOpened     Kind = "SessionOpened"     // service Who opened a session for user What; Peer = who truly holds it
 	ProofJudged       Kind = "ProofJudged"       // service Who judged a proof for user What from Peer; State = accepted|refused, Number = how often, when one event stands for a repeated step. A proof refused unread (rate) is not judged
-	IdentityAccepted  Kind = "IdentityAccepted"  // server Who took its peer for What; Peer = who it truly is, Digest = public key of the certificate shown
+	IdentityAccepted  Kind = "IdentityAccepted"  // server Who took its peer for What; Peer = who it truly is, Digest = public key of the certificate shown, Is = digest of the key that certified it, of a device
 	PeerProven        Kind = "PeerProven"        // client Who took its server for Peer; Digest = public key of the certificate shown
 	OwnerChanged      Kind = "OwnerChanged"      // device Who now belongs to What ("" nobody); Peer = who truly asked, State = with-possession|without-possession
 	TenantUsed        Kind = "TenantUsed"        // service Who let Peer, who truly asked, do What (claim, permit, group, deploy, read) in tenant Is, about State

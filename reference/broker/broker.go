@@ -29,6 +29,8 @@ type Directory interface {
 	May(user, device string) bool
 	// Owners tells how often the owner of a device changed.
 	Owners(device string) int
+	// Fleet are the devices that are taken at all.
+	Fleet() *channel.Fleet
 	// Tell notes on a device, for its error reports, what was refused about it.
 	Tell(device, kind, text string)
 }
@@ -97,6 +99,7 @@ func (b *Broker) Certificate() [][]byte { return b.service.Identity.Chain }
 
 // Receive handles a message.
 func (b *Broker) Receive(m host.Message) {
+	b.service.Trust.Fleet = b.directory.Fleet()
 	talk, body := b.service.Take(b.host, &b.guard, m)
 	b.bury()
 	if body == nil {

@@ -327,7 +327,7 @@ func (s *sealed) acceptFinish(body []byte) error {
 			return err
 		}
 		s.peer = peer
-		s.Host.Observe(host.Event{Kind: "IdentityAccepted", Who: s.Self, What: peer.Subject, Peer: s.Other, Bytes: peer.Key[:]})
+		s.Host.Observe(host.Event{Kind: "IdentityAccepted", Who: s.Self, What: peer.Subject, Peer: s.Other, Is: string(peer.Authority[:]), Bytes: peer.Key[:]})
 	}
 	s.opened()
 	s.flush()

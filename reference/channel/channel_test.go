@@ -342,3 +342,41 @@ func FuzzFrame(f *testing.F) {
 		}
 	})
 }
+
+func TestFleet(t *testing.T) {
+	real := newPKI("root")
+	device := func(by *Authority) *Identity {
+		key := keyOf("device")
+		return &Identity{Key: key, Chain: by.Issue(Wanted{Kind: KindClient, Subject: "d1", Key: key.Raw(), From: began.Add(-time.Hour), For: 2 * time.Hour, Serial: [8]byte{1}}, nil)}
+	}
+	another := real.root.Below("another tenant", keyOf("another tenant"), began.Add(-time.Hour), 24*time.Hour, true, nil)
+	pinned := &Trust{Root: real.root.Cert, Fleet: (*Fleet)(nil).Pin(real.tenants.Key.Raw())}
+	both := &Trust{Root: real.root.Cert, Fleet: pinned.Fleet.Pin(another.Key.Raw(), another.Key.Raw())}
+	// Who has no key of the pinned authority may show its certificate all he wants.
+	borrowed := device(another)
+	borrowed.Chain = append(borrowed.Chain, real.tenants.Chain...)
+	tests := []struct {
+		name     string
+		client   *Identity
+		believes *Trust
+		want     defense.Class
+	}{
+		{"of the pinned tenant", device(real.tenants), pinned, ""},
+		{"of another tenant", device(another), pinned, defense.UntrustedSigner},
+		{"with a borrowed authority", borrowed, pinned, defense.UntrustedSigner},
+		{"of either", device(another), both, ""},
+		{"a person", nil, pinned, ""},
+		{"where nobody is pinned", device(real.tenants), &Trust{Root: real.root.Cert, Fleet: &Fleet{}}, defense.UntrustedSigner},
+		{"where everybody may come", device(another), nil, ""},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			if got := defense.ClassOf(newPair(ends{client: test.client, believes: test.believes}).shake(t)); got != test.want {
+				t.Errorf("got %q, want %q", got, test.want)
+			}
+		})
+	}
+	if len(pinned.Fleet.Pinned) != 1 || len(both.Fleet.Pinned) != 2 {
+		t.Errorf("pinning changed a fleet, or took one twice: %d, %d", len(pinned.Fleet.Pinned), len(both.Fleet.Pinned))
+	}
+}

@@ -8,6 +8,7 @@ const (
 	ServerHasTheNameAskedFor defense.ID = "channel.server-has-the-name-asked-for"
 	ServerProvesItsKey       defense.ID = "channel.server-proves-its-key"
 	ClientChainsToTheRoot    defense.ID = "channel.client-chains-to-the-root"
+	ClientIsOfTheFleet       defense.ID = "fleet.client-is-of-it"
 	ClientProvesItsKey       defense.ID = "channel.client-proves-its-key"
 	CertificateIsInDate      defense.ID = "channel.certificate-is-in-date"
 	RecordIsTheNext          defense.ID = "channel.record-is-the-next"
@@ -18,7 +19,8 @@ var Defenses = []defense.Defense{
 	{ID: ServerChainsToTheRoot, Title: "refuses a server whose certificate does not chain to the trusted root store", Property: defense.Certificates, Class: defense.UntrustedSigner, Cites: "RFC 5280 section 6; PWL-2; LG HomeHack (pinning removed)"},
 	{ID: ServerHasTheNameAskedFor, Title: "refuses a server whose certificate names somebody else", Property: defense.Certificates, Class: defense.SubjectMismatch, Cites: "RFC 9525; CWE-297"},
 	{ID: ServerProvesItsKey, Title: "refuses a server that shows a certificate without signing with its key", Property: defense.Certificates, Class: defense.BadSignature, Cites: "RFC 8446 section 4.4.3"},
-	{ID: ClientChainsToTheRoot, Title: "refuses a client whose certificate was not issued by the tenant's authority", Property: defense.Certificates, Class: defense.UntrustedSigner, Cites: "RFC 5280 section 6; PWL-6"},
+	{ID: ClientChainsToTheRoot, Title: "refuses a client whose certificate does not chain to the trusted root store", Property: defense.Certificates, Class: defense.UntrustedSigner, Cites: "RFC 5280 section 6; PWL-2"},
+	{ID: ClientIsOfTheFleet, Title: "refuses a device whose certificate is of another tenant's authority than the relying party has pinned", Property: defense.Certificates, Class: defense.UntrustedSigner, Cites: "PWL-6; azure-sphere 5.3; DJI Romo 2026 (one customer's token served for all); CAM-02; CWE-296"},
 	{ID: ClientProvesItsKey, Title: "refuses a client that shows a certificate without signing with its key", Property: defense.Certificates, Class: defense.BadSignature, Cites: "RFC 8446 section 4.4.3; CWE-322"},
 	{ID: CertificateIsInDate, Title: "refuses a certificate outside its day of validity", Property: defense.Certificates, Class: defense.Expired, Cites: "PWL-3; RFC 5280 section 4.1.2.5"},
 	{ID: RecordIsTheNext, Title: "refuses a record that was already received or is out of order", Property: defense.Certificates, Class: defense.Stale, Cites: "RFC 8446 section 5.3; CWE-294"},

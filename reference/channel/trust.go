@@ -3,6 +3,7 @@ package channel
 import (
 	"crypto/sha256"
 	"crypto/x509"
+	"slices"
 	"strings"
 	"time"
 
@@ -15,12 +16,40 @@ type Peer struct {
 	Kind    string // kind of certificate, "" when it showed none
 	Subject string // name in the certificate
 	Key     sign.Public
+	// Authority is the key that signed the certificate, zero when it leads to no root.
+	Authority sign.Public
 }
 
 // Trust says whom one end believes.
 type Trust struct {
 	Root []byte // DER of the trusted root
 	Name string // for a client: the DNS name it asked for
+	// Fleet are the devices that a service takes; nil takes those of all tenants.
+	Fleet *Fleet
+}
+
+// Fleet says which devices a relying party takes: those that certain tenants'
+// authorities certify (PWL-6). It is never changed once made.
+type Fleet struct{ Pinned []sign.Public }
+
+// Pin returns the fleet with further authorities in it.
+func (f *Fleet) Pin(authorities ...sign.Public) *Fleet {
+	n := &Fleet{}
+	if f != nil {
+		*n = *f
+	}
+	n.Pinned = slices.Clip(n.Pinned)
+	for _, a := range authorities {
+		if !slices.Contains(n.Pinned, a) {
+			n.Pinned = append(n.Pinned, a)
+		}
+	}
+	return n
+}
+
+// takes tells whether a peer is no device, or one of the fleet.
+func (f *Fleet) takes(p Peer) bool {
+	return f == nil || p.Kind != KindClient || slices.Contains(f.Pinned, p.Authority)
 }
 
 // chain is what a certificate chain says and whether it leads to the root: a pure
@@ -67,9 +96,12 @@ func verifyChain(der [][]byte, root []byte, usage x509.ExtKeyUsage) *chain {
 		roots.AddCert(cert)
 	}
 	// Dates are a defense of their own (CertificateIsInDate): here they always fit.
-	_, err := leaf.Verify(x509.VerifyOptions{Roots: roots, Intermediates: between, CurrentTime: leaf.NotBefore, KeyUsages: []x509.ExtKeyUsage{usage}})
+	paths, err := leaf.Verify(x509.VerifyOptions{Roots: roots, Intermediates: between, CurrentTime: leaf.NotBefore, KeyUsages: []x509.ExtKeyUsage{usage}})
 	c.trusted = err == nil
 	c.leaf, c.named = peerOf(leaf)
+	if c.trusted {
+		c.leaf.Authority, _ = sign.RawPublic(paths[0][1].PublicKey)
+	}
 	if usage == x509.ExtKeyUsageServerAuth {
 		c.host = leaf
 	}
@@ -143,6 +175,11 @@ func checkClient(g *defense.Guard, t Trust, der [][]byte, transcript []byte, sig
 	}
 	if err := g.Check(ClientChainsToTheRoot, c.trusted, defense.UntrustedSigner); err != nil {
 		return Peer{}, err
+	}
+	if t.Fleet != nil {
+		if err := g.Check(ClientIsOfTheFleet, t.Fleet.takes(peer), defense.UntrustedSigner); err != nil {
+			return Peer{}, err
+		}
 	}
 	if err := g.Check(CertificateIsInDate, c.inDate(now), defense.Expired); err != nil {
 		return Peer{}, err

@@ -31,10 +31,13 @@ type Cloud struct {
 	guard   defense.Guard
 	service channel.Service
 	root    *channel.Authority
-	tenants *channel.Authority
-	Images  *Images
-	devices map[sign.Public]*record
-	names   map[string]sign.Public
+	clients *channel.Authority // certifies people, and devices for updates alone
+	// authorities certify devices for everything else: those of a tenant, by its name,
+	// older first.
+	authorities map[string][]authority
+	Images      *Images
+	devices     map[sign.Public]*record
+	names       map[string]sign.Public
 	// customers are the tenants by name, but for those of people who are one for
 	// themselves and have changed nothing about it.
 	customers map[string]*tenant
@@ -70,11 +73,11 @@ type nonce struct {
 
 // New makes the cloud: its authorities and signing keys.
 func New(h host.Host, missing defense.Set) *Cloud {
-	c := &Cloud{devices: map[sign.Public]*record{}, names: map[string]sign.Public{}, nonces: map[string]*nonce{}, customers: map[string]*tenant{}, staff: map[string]bool{}, seats: map[seat]Permission{}}
+	c := &Cloud{devices: map[sign.Public]*record{}, names: map[string]sign.Public{}, nonces: map[string]*nonce{}, customers: map[string]*tenant{}, staff: map[string]bool{}, seats: map[seat]Permission{}, authorities: map[string][]authority{}}
 	c.bind(h, missing)
 	now := h.Now()
 	c.root = channel.NewRoot("Armillary root", c.key("root-ca-key"), now.Add(-24*time.Hour), h.Memory())
-	c.tenants = c.root.Below("Armillary tenants", c.key("tenant-ca-key"), now.Add(-time.Hour), 2*365*24*time.Hour, !c.guard.Wrong(CertifiesServicesToo), h.Memory())
+	c.clients = c.root.Below("Armillary clients", c.key("client-ca-key"), now.Add(-time.Hour), 2*365*24*time.Hour, !c.guard.Wrong(CertifiesServicesToo), h.Memory())
 	key := c.key("tls-key")
 	c.service = channel.Service{Name: Name, Trust: channel.Trust{Root: c.root.Cert},
 		Identity: channel.Identity{Chain: c.ServiceCertificate(Name, key.Raw()), Key: key}}
@@ -100,6 +103,7 @@ func (c *Cloud) Clone(h host.Host) *Cloud {
 		n.devices[id] = &copied
 	}
 	n.customers, n.staff, n.seats = cloneTenants(c.customers), maps.Clone(c.staff), maps.Clone(c.seats)
+	n.authorities = cloneAuthorities(c.authorities)
 	n.names, n.given = maps.Clone(c.names), slices.Clip(c.given)
 	n.nonces = make(map[string]*nonce, len(c.nonces))
 	for k, v := range c.nonces {
@@ -121,10 +125,6 @@ func (c *Cloud) key(purpose string) *sign.Key {
 // Root is the DER of the root certificate that devices trust.
 func (c *Cloud) Root() []byte { return c.root.Cert }
 
-// Tenants is the authority that certifies devices and people: for the harness, when
-// its key was stolen.
-func (c *Cloud) Tenants() *channel.Authority { return c.tenants }
-
 // Inside lists the secrets of one component of the cloud: what somebody who broke
 // that component alone would know. The signing service has the first key of each
 // usage; those that sign beside it lie elsewhere. The repository, the registry and
@@ -133,7 +133,9 @@ func (c *Cloud) Inside(component string) map[string][]byte {
 	held := map[string][]byte{}
 	switch component {
 	case "ca":
-		held[Name+".tenant-ca-key"] = c.tenants.Key.Scalar()
+		for label, a := range c.allAuthorities() {
+			held[label] = a.Key.Scalar()
+		}
 	case "signing":
 		for _, names := range c.Images.trusted {
 			if len(names) > 0 {
@@ -155,7 +157,7 @@ func (c *Cloud) ServiceCertificate(name string, key sign.Public) [][]byte {
 // UserCertificate certifies a person for a year: people too log in to the cloud
 // without a password.
 func (c *Cloud) UserCertificate(user string, key sign.Public) [][]byte {
-	return c.tenants.Issue(channel.Wanted{Kind: channel.KindUser, Subject: user, Key: key, From: c.host.Now().Add(-time.Hour), For: 365 * 24 * time.Hour, Serial: c.serial()}, c.host.Memory())
+	return c.clients.Issue(channel.Wanted{Kind: channel.KindUser, Subject: user, Key: key, From: c.host.Now().Add(-time.Hour), For: 365 * 24 * time.Hour, Serial: c.serial()}, c.host.Memory())
 }
 
 func (c *Cloud) serial() [8]byte { return [8]byte(c.host.Random(Name, "serial", 8)) }
@@ -163,12 +165,17 @@ func (c *Cloud) serial() [8]byte { return [8]byte(c.host.Random(Name, "serial", 
 // day is how long a device's certificate lives (PWL-3).
 const day = 24 * time.Hour
 
+// deviceCertificate certifies a key of a device: for updates below the cloud's own
+// authority, for everything else below that of the device's tenant.
 func (c *Cloud) deviceCertificate(kind string, id, key sign.Public) [][]byte {
-	life := day
+	life, by := day, c.clients
+	if r := c.devices[id]; kind == channel.KindClient && r != nil && r.owner != "" {
+		by = c.active(r.owner)
+	}
 	if kind == channel.KindClient && c.guard.Wrong(CertifiesForAYear) {
 		life = 365 * day
 	}
-	return c.tenants.Issue(channel.Wanted{Kind: kind, Subject: subject(id), Key: key, From: c.host.Now().Add(-time.Minute), For: life, Serial: c.serial()}, c.host.Memory())
+	return by.Issue(channel.Wanted{Kind: kind, Subject: subject(id), Key: key, From: c.host.Now().Add(-time.Minute), For: life, Serial: c.serial()}, c.host.Memory())
 }
 
 // subject is a device's name in its certificates: its id in hex (HRT-3).
@@ -221,6 +228,7 @@ func (c *Cloud) Owner(id sign.Public) string {
 func (c *Cloud) Own(id sign.Public, owner string) {
 	r := c.devices[id]
 	r.owner = owner
+	c.active(owner)
 	c.host.Observe(host.Event{Kind: "OwnerChanged", Who: r.name, What: owner, State: "with-possession"})
 }
 

@@ -36,6 +36,7 @@ func (c *Cloud) claim(talk *channel.Talk, body []byte) ([]byte, error) {
 	}
 	for _, r := range claimed {
 		r.owner = w.Tenant
+		c.active(w.Tenant)
 		if err := c.used(talk, w.Tenant, "claim", r.name); err != nil {
 			return nil, err
 		}

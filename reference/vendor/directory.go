@@ -3,6 +3,7 @@ package vendor
 import (
 	"encoding/hex"
 
+	"github.com/armillary/armillary/reference/channel"
 	"github.com/armillary/armillary/reference/sign"
 )
 
@@ -21,6 +22,9 @@ func (v *Vendor) Called(id string) string {
 	}
 	return name
 }
+
+// Fleet are the devices that the service takes, and the broker beside it.
+func (v *Vendor) Fleet() *channel.Fleet { return v.service.Trust.Fleet }
 
 // May tells whether a user has a right on a device now.
 func (v *Vendor) May(user, device string) bool { return v.devices[device].obeys(user) }

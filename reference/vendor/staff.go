@@ -5,16 +5,19 @@ import (
 	"time"
 
 	"github.com/armillary/armillary/reference/defense"
+	"github.com/armillary/armillary/reference/sign"
 )
 
 // Support staff of the company do a closed list of things with customers' devices.
 // To see through a camera they need the owner's consent, which he gives for one
 // device and a while; and whatever they do leaves him a record.
 
-// Ledger is where accesses by staff are kept for the customers: the cloud.
+// Ledger is what the cloud tells the company, and keeps for the customers.
 type Ledger interface {
 	// Record keeps that a member of staff did something about a thing of a tenant.
 	Record(tenant, who, did, about string) error
+	// Authorities are the keys of a tenant's authorities, older first.
+	Authorities(tenant string) []sign.Public
 }
 
 // SupportRight is the right that is a consent.

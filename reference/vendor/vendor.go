@@ -119,7 +119,7 @@ func New(h host.Host, missing defense.Set, l Ledger, root []byte, key *sign.Key,
 	v := &Vendor{ledger: l, staff: map[string]bool{}, missing: missing, version: 1, users: map[string]*account{}, guesses: map[string]int{}, sessions: map[string]*session{}, logins: map[string]*login{},
 		devices: map[string]*product{}, called: map[sign.Public]string{}, pending: map[route]pending{}}
 	v.bind(h, missing)
-	v.service = channel.Service{Name: Name, Trust: channel.Trust{Root: root}, Identity: channel.Identity{Chain: chain, Key: key}}
+	v.service = channel.Service{Name: Name, Trust: channel.Trust{Root: root, Fleet: &channel.Fleet{}}, Identity: channel.Identity{Chain: chain, Key: key}}
 	return v
 }
 
@@ -177,12 +177,19 @@ func (v *Vendor) Renew(version uint32, behaves defense.Set) {
 // Enroll makes an account.
 func (v *Vendor) Enroll(user string, secret []byte) { v.users[user] = &account{secret: secret} }
 
-// Pair makes a user the owner of a device, as pairing at home does.
+// Pair makes a user the owner of a device, as pairing at home does. From then on the
+// service takes the devices of his tenant.
 func (v *Vendor) Pair(name string, id sign.Public, owner string) {
+	v.Pin(v.ledger.Authorities(owner)...)
 	v.devices[name] = &product{id: id, owner: owner, guests: map[string]bool{}, consents: map[string]time.Time{}}
 	if first, known := v.called[id]; !known || name < first {
 		v.called[id] = name
 	}
+}
+
+// Pin has the service take the devices that further authorities certify.
+func (v *Vendor) Pin(authorities ...sign.Public) {
+	v.service.Trust.Fleet = v.service.Trust.Fleet.Pin(authorities...)
 }
 
 // Right tells what right a user truly has to command a device: owner, granted or

@@ -152,7 +152,7 @@ func (s *system) Observe(e host.Event) {
 	case trace.PostDelivered:
 		s.posted(&t)
 	case trace.IdentityAccepted:
-		t.What = s.name(e.What)
+		t.What, t.Is = s.name(e.What), s.certifier(e)
 	case trace.HealthConfirmed:
 		t.Is = s.running(e.Who)
 	case trace.OwnerChanged:

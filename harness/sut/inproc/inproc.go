@@ -55,6 +55,7 @@ type system struct {
 	sagging string         // a device whose supply is low for a moment: it starts again by itself
 	watched watch
 	ended   trace.Event // what a revoke that is under way will have ended
+	fleet   []string    // labels of the authorities that the vendor trusts; never changed in place
 	kept    []byte      // the proofs of the latest claim, as the claimant keeps them
 }
 

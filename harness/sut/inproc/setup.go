@@ -319,6 +319,7 @@ func (s *system) device(r sut.Request) (sut.Answer, bool) {
 	s.sys.Cloud.Own(id, owner)
 	s.sys.Cloud.Group(id, r.Args["group"])
 	s.sys.Vendor.Pair(d.Name, id, owner)
+	s.pinned(owner)
 	s.w.Emit(trace.Event{Source: trace.Actor, Kind: trace.GrantMade, Who: cloud.Name, Peer: owner, What: d.Name, Is: "owner"})
 	if r.Args["running"] != "" || s.sys.Cloud.Images.Newest(kindOf(r), r.Args["group"]) == nil {
 		s.published(s.running(d.Name), r.Args["group"])
@@ -372,8 +373,8 @@ func (s *system) identity(r sut.Request, credential string) (channel.Identity, b
 	case kind == "self-signed":
 		own := channel.NewRoot("own root", t.Key, s.Now(), s.memory)
 		id.Chain = own.Issue(channel.Wanted{Kind: channel.KindService, Subject: r.Pos[0], Key: t.Key.Raw(), From: s.Now(), For: 3600e9, Serial: [8]byte{9}}, s.memory)
-	case kind == "tenant-ca-key" && slices.Contains(r.Knows, credential): // he certifies himself
-		id.Chain = s.sys.Cloud.Tenants().Issue(channel.Wanted{Kind: channel.KindService, Subject: r.Pos[0], Key: t.Key.Raw(), From: s.Now(), For: 3600e9, Serial: [8]byte{10}}, s.memory)
+	case s.sys.Cloud.Authority(credential) != nil && slices.Contains(r.Knows, credential): // he certifies himself
+		id.Chain = s.sys.Cloud.Authority(credential).Issue(channel.Wanted{Kind: channel.KindService, Subject: r.Pos[0], Key: t.Key.Raw(), From: s.Now(), For: 3600e9, Serial: [8]byte{10}}, s.memory)
 	case name == cloud.Name:
 		id.Chain = s.sys.Cloud.Certificate()
 	case name == "vendor":
