@@ -123,6 +123,7 @@ const putOffFor = 7 * 24 * time.Hour
 //	ReleasePublished         What = release, Peer = group ("" all)
 //	ReleaseRecalled          What = release
 //	CodeStarted              Who = device, What = os, Is = release
+//	KeyRevoked               What = key, Labels of a ReleaseMade
 //	LinkChanged              Who, Peer, State = attacked|honest
 //	PowerCut, PowerRestored  Who = device
 //	ServiceSwitched          Who = root, State = out|back
@@ -137,15 +138,16 @@ var arrivesInTime = Guarantee{
 	Cites:   "Azure Sphere REN-1, REN-3; TUF slow retrieval and indefinite freeze attacks; Uptane eclipse attack",
 	Premise: []trace.Kind{trace.ReleasePublished},
 	Facts:   []trace.Kind{trace.CodeStarted, trace.DeviceManufactured, trace.ReleaseMade},
-	Context: []trace.Kind{trace.ReleaseRecalled, trace.LinkChanged, trace.PowerCut, trace.PowerRestored, trace.ServiceSwitched, trace.StepStarted},
+	Context: []trace.Kind{trace.ReleaseRecalled, trace.LinkChanged, trace.PowerCut, trace.PowerRestored, trace.ServiceSwitched, trace.StepStarted, trace.KeyRevoked},
 	Roles:   slices.Concat(updateRoles, []string{"cloud"}),
 	oracle:  oracle{owes: true, everywhere: true, judge: judgeArrival},
 }
 
 // arrival is what one device is owed.
 type arrival struct {
-	kind    string // its type
-	runs    int64  // version
+	kind    string       // its type
+	runs    int64        // version
+	is      *trace.Event // the making of it
 	owed    *trace.Event
 	version int64
 	since   time.Duration   // when the time began to run
@@ -158,6 +160,7 @@ type arrival struct {
 func judgeArrival(v *view) {
 	f := newFirmware()
 	devices := make(map[string]*arrival)
+	revoked := make(map[string]*trace.Event)
 	var order []string
 	for e := range v.events() {
 		for _, name := range order {
@@ -173,7 +176,12 @@ func judgeArrival(v *view) {
 				devices[name].deploy(f.made[e.What], e)
 			}
 		case trace.CodeStarted:
-			v.arrived(devices[e.Who], f.made[e.Is], e)
+			v.arrived(devices[e.Who], f.made[e.Is], e, revoked)
+		case trace.KeyRevoked:
+			revoked[e.What] = e
+			for _, name := range order {
+				devices[name].outdated(revoked)
+			}
 		default:
 			for _, name := range order {
 				devices[name].disturbed(name, e)
@@ -244,16 +252,25 @@ func (a *arrival) disturbed(name string, e *trace.Event) {
 func onDevice(e *trace.Event) bool { return e.What == "defer" || e.What == "try" }
 
 // arrived notes what a device started.
-func (v *view) arrived(a *arrival, made, e *trace.Event) {
+func (v *view) arrived(a *arrival, made, e *trace.Event, revoked map[string]*trace.Event) {
 	if a == nil || made == nil || !osStarted(e) {
 		return
 	}
-	a.runs = made.Number
-	if a.owed != nil && made.Number >= a.version {
+	a.runs, a.is = made.Number, made
+	a.outdated(revoked)
+	if a.owed != nil && a.runs >= a.version {
 		if a.tried && len(a.held) == 0 {
 			v.kept(e)
 		}
 		a.owed, a.put = nil, false
+	}
+}
+
+// outdated notes that what a device runs is older than everything when only
+// revoked keys sign it: its version is what a thief may have made of it.
+func (a *arrival) outdated(revoked map[string]*trace.Event) {
+	if a.is != nil && len(a.is.Labels) > 0 && allRevoked(a.is.Labels, revoked) != nil {
+		a.runs = 0
 	}
 }
 

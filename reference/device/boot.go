@@ -20,6 +20,9 @@ func (d *Device) startOS() bool {
 	if record.Trial && record.Tries >= 2 {
 		order = []int{order[1], order[0]}
 	}
+	if d.monitor.Wrong(BelievesItsRecord) {
+		order = order[:1]
+	}
 	for _, slot := range order {
 		if d.monitor.Wrong(StopsAtUnreadable) && d.unreadable(slot) {
 			return false
@@ -27,8 +30,10 @@ func (d *Device) startOS() bool {
 		if d.startSlot(slot) {
 			if slot != int(record.Active) {
 				d.fellBack = true
-				d.writeBootRecord(bootRecord{Active: uint8(slot)})
-			} else if record.Trial {
+				if !d.monitor.Wrong(FallsBackWithoutANote) {
+					d.writeBootRecord(bootRecord{Active: uint8(slot)})
+				}
+			} else if record.Trial && !d.monitor.Wrong(CountsNoTries) {
 				record.Tries++
 				d.writeBootRecord(record)
 			}

@@ -108,6 +108,13 @@ const (
 // The wrong designs of the device.
 const (
 	FetchesAgain                defense.ID = "monitor.fetches-again-after-verifying"
+	CountsSignatures            defense.ID = "monitor.counts-signatures-not-keys"
+	RaisesTheCounterOnTrial     defense.ID = "monitor.raises-the-counter-on-trial"
+	EndsTheTrialFirst           defense.ID = "monitor.ends-the-trial-before-the-counter"
+	CountsNoTries               defense.ID = "monitor.counts-no-tries"
+	FallsBackWithoutANote       defense.ID = "monitor.falls-back-without-a-note"
+	BelievesItsRecord           defense.ID = "monitor.believes-its-boot-record"
+	KeepsAForwardedVersion      defense.ID = "monitor.keeps-a-forwarded-version"
 	WritesBeforeItVerifies      defense.ID = "monitor.writes-before-it-verifies"
 	WritesTheRunningSlot        defense.ID = "monitor.writes-the-running-slot"
 	ConfirmsBeforeItRuns        defense.ID = "monitor.confirms-before-it-runs"
@@ -236,6 +243,13 @@ var Defects = []defense.Defect{
 	{ID: DevelopmentOutlivesItsOwner, Title: "leaves development enabled, and what was sideloaded, when the device gets another owner", Property: defense.RootOfTrust, Cites: "azure-sphere 4.7; EN 303 645 provision 5.11-1; CWE-489"},
 	{ID: KeepsSessionCapabilities, Title: "leaves a capability in force that came with one request", Property: defense.RootOfTrust, Cites: "azure-sphere 4.7 (capability select); CWE-613"},
 	{ID: ErasesTheCount, Title: "numbers error reports from one again once they were erased on the cable", Property: defense.ErrorReporting, Cites: "ERR-4; RFC 5848 section 4.2.2 (reboot session id)"},
+	{ID: CountsSignatures, Title: "counts the signatures over an update instead of the keys that made them", Property: defense.Renewable, Cites: "tough CVE-2020-15093, python-tuf CVE-2020-6174, go-tuf GHSA-3633-5h82-39pq; UPD-20; CWE-347"},
+	{ID: RaisesTheCounterOnTrial, Title: "raises the security version when it installs a release, before that has shown that it works", Property: defense.Renewable, Cites: "REN-5; NIST SP 800-193 section 4.2.3; UPD-30"},
+	{ID: EndsTheTrialFirst, Title: "ends a release's trial before it raises the security version", Property: defense.Renewable, Cites: "MCUboot swap and power loss (UPD-18); CWE-696"},
+	{ID: CountsNoTries, Title: "does not count how often a release on trial was started", Property: defense.Renewable, Cites: "MCUboot issues 1588 and 1966 (UPD-18); U-Boot boot count limit; CWE-754"},
+	{ID: FallsBackWithoutANote, Title: "starts the other slot and leaves its boot record as it was", Property: defense.Renewable, Cites: "MCUboot (a revert that swaps back to the bad image by itself, UPD-18); CWE-755"},
+	{ID: BelievesItsRecord, Title: "starts the slot that its boot record names, or none", Property: defense.Renewable, Cites: "MCUboot issue 1588 (no image header found, UPD-18); CWE-754"},
+	{ID: KeepsAForwardedVersion, Title: "holds a version that only a revoked key signed against every later release", Property: defense.Renewable, Cites: "TUF fast-forward attack (specification sections 1.5.2 and 5.3.11)"},
 	{ID: WritesTheRunningSlot, Title: "writes an update over the release that runs", Property: defense.Renewable, Cites: "REN-4; bricked by power loss: UPD-31"},
 	{ID: WritesBeforeItVerifies, Title: "writes an update into its slot while it downloads and verifies it afterwards", Property: defense.Renewable, Cites: "SWUpdate streamed installation; UPD-03"},
 	{ID: ConfirmsBeforeItRuns, Title: "keeps a new release before it has shown that it works", Property: defense.Renewable, Cites: "REN-5; a bad update that cannot be undone: UPD-30"},

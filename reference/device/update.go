@@ -179,6 +179,9 @@ func (d *Device) install(j *job, parts [][]byte) {
 	d.host.Reach(d.Name, "first-write")
 	parts, base := splitBase(parts)
 	d.installBase(base)
+	if d.monitor.Wrong(RaisesTheCounterOnTrial) {
+		d.Chip.SetCounter(max(lowest(readImages(parts)), d.Chip.Counter()))
+	}
 	d.write(slotRegions[slot], 0, message.EncodeParts(parts))
 	d.host.Reach(d.Name, "last-write")
 	d.writeBootRecord(bootRecord{Active: uint8(slot), Trial: !d.monitor.Wrong(ConfirmsBeforeItRuns)})
@@ -202,6 +205,9 @@ func (d *Device) confirm() {
 		d.finish(nil, nil)
 		return
 	}
+	if d.monitor.Wrong(EndsTheTrialFirst) {
+		d.endTrial(record)
+	}
 	// The trial ends last: where power is lost before, the next boot does it all again.
 	if err := d.keepBase(); err != nil {
 		d.finish(nil, err)
@@ -214,11 +220,18 @@ func (d *Device) confirm() {
 	if d.store.Offer.Version == d.release.version {
 		d.announce("ready", "complete")
 	}
+	if !d.monitor.Wrong(EndsTheTrialFirst) {
+		d.endTrial(record)
+	}
+	d.report("os.updated", strconv.AppendUint([]byte("version "), uint64(d.release.version), 10), "version "+strconv.Itoa(int(d.release.version)))
+	d.finish(nil, nil)
+}
+
+// endTrial writes down that the release that runs is kept.
+func (d *Device) endTrial(record bootRecord) {
 	d.writeBootRecord(bootRecord{Active: record.Active})
 	d.host.Observe(host.Event{Kind: "HealthConfirmed", Who: d.Name, Number: int64(d.release.version)})
 	d.host.Reach(d.Name, "confirmed")
-	d.report("os.updated", strconv.AppendUint([]byte("version "), uint64(d.release.version), 10), "version "+strconv.Itoa(int(d.release.version)))
-	d.finish(nil, nil)
 }
 
 // healthDeadline goes back to the other slot when a trial was not confirmed.
