@@ -1,6 +1,8 @@
 package main
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -22,16 +24,31 @@ var published = []string{
 // names it; the kill matrix shows that a scenario catches the defect.
 func TestEveryKnownVulnerabilityCanBeSwitchedOn(t *testing.T) {
 	var cites []string
+	ids := map[string]bool{}
 	for _, d := range reference.Defenses() {
-		cites = append(cites, d.Cites)
+		cites, ids[string(d.ID)] = append(cites, d.Cites), true
 	}
 	for _, d := range reference.Defects() {
-		cites = append(cites, d.Cites)
+		cites, ids[string(d.ID)] = append(cites, d.Cites), true
 	}
 	all := strings.Join(cites, "\n")
+	page, err := os.ReadFile(filepath.Join("docs", "known-vulnerabilities.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, row := range published {
 		if !strings.Contains(all, row) {
 			t.Errorf("no defense and no wrong design cites %s", row)
+		}
+		if !strings.Contains(string(page), "| "+row) {
+			t.Errorf("docs/known-vulnerabilities.md has no row for %s", row)
+		}
+	}
+	for word := range strings.FieldsSeq(string(page)) {
+		if id, ok := strings.CutPrefix(strings.TrimRight(word, ","), "`"); ok && strings.HasSuffix(id, "`") && strings.Contains(id, ".") {
+			if !ids[strings.TrimSuffix(id, "`")] {
+				t.Errorf("docs/known-vulnerabilities.md names %s, which the reference does not have", id)
+			}
 		}
 	}
 }
