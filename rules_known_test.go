@@ -3,9 +3,11 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
+	"github.com/armillary/armillary/harness/property"
 	"github.com/armillary/armillary/reference"
 )
 
@@ -48,6 +50,43 @@ func TestEveryKnownVulnerabilityCanBeSwitchedOn(t *testing.T) {
 		if id, ok := strings.CutPrefix(strings.TrimRight(word, ","), "`"); ok && strings.HasSuffix(id, "`") && strings.Contains(id, ".") {
 			if !ids[strings.TrimSuffix(id, "`")] {
 				t.Errorf("docs/known-vulnerabilities.md names %s, which the reference does not have", id)
+			}
+		}
+	}
+}
+
+// label is a short name of ours in a citation: a statement, a section, a goal, a
+// practice area or an incident of the catalogue.
+var label = regexp.MustCompile(`\bazure-sphere \d\.\d+|\b(?:HRT|DID|TCB|PWL|ERR|REN|CMP)-\d+\b|\b(?:CAM|BOT|UPD|ATT|HW|PKI|REP|BRN)-\d\d\b|\bBP\d+\b|\bG[1-7]\b`)
+
+// TestEveryCitationLeadsSomewhere holds the labels that only this project knows to
+// the two pages that say what they stand for.
+func TestEveryCitationLeadsSomewhere(t *testing.T) {
+	var pages strings.Builder
+	for _, name := range []string{"sources.md", "coverage.md"} {
+		page, err := os.ReadFile(filepath.Join("docs", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		pages.Write(page)
+	}
+	cited := map[string]string{}
+	for _, d := range reference.Defenses() {
+		cited[string(d.ID)] = d.Cites
+	}
+	for _, d := range reference.Defects() {
+		cited[string(d.ID)] = d.Cites
+	}
+	for _, g := range property.All {
+		cited[g.ID] = g.Cites
+	}
+	for id, s := range stories(t) {
+		cited["scenarios/"+id] = strings.Join(s.Header.Cites, "; ")
+	}
+	for who, cites := range cited {
+		for _, l := range label.FindAllString(cites, -1) {
+			if !strings.Contains(pages.String(), "| "+l+" |") {
+				t.Errorf("%s cites %s, which neither docs/sources.md nor docs/coverage.md explains", who, l)
 			}
 		}
 	}

@@ -140,7 +140,7 @@ func (v *view) unnoticed(name string, d *freeze, e *trace.Event) {
 var neverRunsBehind = Guarantee{
 	ID: "clock.never-runs-behind-what-was-signed", Property: renewProperty,
 	Title:   "No device judges certificates by a time before the release that it runs was signed.",
-	Cites:   "Azure Sphere PWL-3; RFC 8915 section 8.5; CWE-298; PKI-12",
+	Cites:   "Azure Sphere PWL-3; RFC 8915 section 8.5; CWE-298",
 	Premise: []trace.Kind{trace.ClockBelieved},
 	Facts:   []trace.Kind{trace.ReleaseMade, trace.CodeStarted},
 	oracle:  oracle{judge: judgeClock},
