@@ -178,5 +178,5 @@ func Defenses() []defense.Defense {
 
 // Defects is the catalogue of every wrong design of the model.
 func Defects() []defense.Defect {
-	return slices.Concat(chip.Defects, device.Defects, cloud.Defects, vendor.Defects, broker.Defects, edge.Defects)
+	return slices.Concat(chip.Defects, device.Defects, cloud.Defects, vendor.Defects, broker.Defects, edge.Defects, channel.Defects)
 }

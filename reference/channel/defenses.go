@@ -14,6 +14,14 @@ const (
 	RecordIsTheNext          defense.ID = "channel.record-is-the-next"
 )
 
+// TakesALeafForAnAuthority is the wrong design of a conversation.
+const TakesALeafForAnAuthority defense.ID = "channel.takes-a-leaf-for-an-authority"
+
+// Defects is the catalogue of wrong designs of this package.
+var Defects = []defense.Defect{
+	{ID: TakesALeafForAnAuthority, Title: "follows a server's chain from signature to signature, and does not ask who of them may certify", Property: defense.Certificates, Cites: "OpenSSL CVE-2021-3450 (PKI-09); Marlinspike 2002 (CVE-2002-0862); RFC 5280 section 4.2.1.9; CWE-295"},
+}
+
 // Defenses is the catalogue of this package.
 var Defenses = []defense.Defense{
 	{ID: ServerChainsToTheRoot, Title: "refuses a server whose certificate does not chain to the trusted root store", Property: defense.Certificates, Class: defense.UntrustedSigner, Cites: "RFC 5280 section 6; PWL-2; LG HomeHack (pinning removed)"},

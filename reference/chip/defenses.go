@@ -42,6 +42,7 @@ const (
 	OnlyThePipelineStartsTheSensor  defense.ID = "pipeline.alone-starts-the-sensor"
 	UnlistedMemoryIsOpen            defense.ID = "chip.unlisted-memory-is-open"
 	SealsUnderAConstant             defense.ID = "chip.seals-under-a-constant"
+	SealsUnderOneNonce              defense.ID = "chip.seals-under-one-nonce"
 	RepeatsItsKeys                  defense.ID = "chip.repeats-its-keys"
 	KeepsMeasurementsAcrossARestart defense.ID = "chip.keeps-measurements-across-a-restart"
 )
@@ -90,6 +91,7 @@ var Defects = []defense.Defect{
 	{ID: BrownOutResetsHalf, Title: "resets the security core alone when the supply drops", Property: defense.RootOfTrust, Cites: "HRT-8; CVE-2018-6622 (ATT-08); CWE-1247"},
 	{ID: UnlistedMemoryIsOpen, Title: "lets a core reach memory of which the firewall's table says nothing", Property: defense.Compartments, Cites: "HRT-9; Over the Air part 3 (Project Zero 2017); CWE-1188"},
 	{ID: RepeatsItsKeys, Title: "makes its working keys from a constant instead of its entropy source", Property: defense.RootOfTrust, Cites: "HRT-4; Mining your Ps and Qs 2012; CWE-331"},
+	{ID: SealsUnderOneNonce, Title: "seals all data of one state under the same nonce, so that two texts share a key stream", Property: defense.RootOfTrust, Cites: "Samsung Keymaster CVE-2021-25444 (ATT-14); NIST SP 800-38D section 8; CWE-323"},
 	{ID: SealsUnderAConstant, Title: "seals data under a key that every chip has alike", Property: defense.RootOfTrust, Cites: "HRT-3; Espressif flash encryption shared keys; CWE-321"},
 	{ID: KeepsMeasurementsAcrossARestart, Title: "goes on reporting the measurements of the boot before the restart", Property: defense.RootOfTrust, Cites: "HRT-6; TPM reset attacks 2018"},
 }

@@ -60,6 +60,10 @@ func (c *Chip) seal(by string, data []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	if c.guard.Wrong(SealsUnderOneNonce) {
+		nonce = make([]byte, sealNonce)
+	}
+	c.host.Observe(host.Event{Kind: "NonceIssued", Who: c.guard.Who, What: "sealed data", Peer: by, Bytes: append(c.deriveKey("nonce", sealer, state[:]), nonce...)})
 	blob := append([]byte{byte(len(sealer))}, sealer...)
 	blob = append(append(blob, state[:]...), nonce...)
 	secret := c.crypt(sealer, state[:], nonce, data)
