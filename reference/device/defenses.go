@@ -127,6 +127,7 @@ const (
 	QueuesBeginWithOldMemory    defense.ID = "kernel.queues-begin-with-old-memory"
 	MonitorAnswersWithItsMemory defense.ID = "monitor.answers-with-its-own-memory"
 	FallsOverCertificates       defense.ID = "azured.falls-over-certificates"
+	FallsOverUpdates            defense.ID = "azured.falls-over-updates"
 	HelperKeepsEveryRight       defense.ID = "kernel.crash-helper-keeps-every-right"
 	ServicesShareAProcess       defense.ID = "kernel.services-share-a-process"
 	LeavesServicesDown          defense.ID = "kernel.leaves-services-down"
@@ -262,6 +263,7 @@ var Defects = []defense.Defect{
 	{ID: DriversAnswerWithOldMemory, Title: "answers a call of the GPIO driver with a structure that it did not clear", Property: defense.Compartments, Cites: "TALOS-2021-1250; CWE-908"},
 	{ID: QueuesBeginWithOldMemory, Title: "makes a message queue out of memory that it did not clear", Property: defense.Compartments, Cites: "TALOS-2021-1262; CWE-908"},
 	{ID: MonitorAnswersWithItsMemory, Title: "answers a call for a peripheral with secure memory behind what it filled in", Property: defense.SmallTCB, Cites: "TALOS-2021-1309; CWE-200"},
+	{ID: FallsOverUpdates, Title: "stops over an update that it cannot read, and takes the device with it", Property: defense.Compartments, Cites: "go-tuf CVE-2026-23991 (UPD-29); CWE-617; CMP-1"},
 	{ID: FallsOverCertificates, Title: "stops over a server's certificate that it cannot read, instead of refusing it", Property: defense.Compartments, Cites: "wolfSSL ASN.1 parser crashes (azure-sphere 20.08); CWE-125"},
 	{ID: HelperKeepsEveryRight, Title: "starts the helper that looks at a crash with the kernel's capability bits instead of its own", Property: defense.SmallTCB, Cites: "TALOS-2020-1133; azure-sphere 20.08 (azcore capabilities limited)"},
 	{ID: ServicesShareAProcess, Title: "runs all services in one process, so that they fall together", Property: defense.Compartments, Cites: "CMP-1; azure-sphere 4.1"},

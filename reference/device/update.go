@@ -136,6 +136,9 @@ func (d *Device) stage(j *job) {
 	release, err := d.verifyUpdate(j.parts, over)
 	if err != nil {
 		d.finish(nil, err)
+		if defense.ClassOf(err) == defense.Malformed && d.kernel.Wrong(FallsOverUpdates) && d.Crash(azured, []byte(err.Error())) == nil {
+			d.PowerOn()
+		}
 		return
 	}
 	verified := digest(staged)
