@@ -54,6 +54,8 @@ var told = map[string]string{
 	"retire":        "{0} announces its end and then stops for good.",
 	"fault":         "A fault at {1} of {0}: {how}.",
 	"tenant":        "Tenant {0} is opened in the cloud for {owner}.",
+	"authority":     "{who:Somebody} has the cloud make an authority of {0} {1}.",
+	"pin":           "{who:Somebody} has {0} take the devices of the newest authority of {tenant}[, over the nonce {nonce}][, with the proof {proof}].",
 	"setup":         "{who:Somebody} presses the button of {0}, which shows a pairing code[, {as}][; over the {over} instead of by hand].",
 	"pair":          "{who:The user} pairs {0} with the code {code}.",
 	"unpair":        "{who:The owner} lets {0} go at the vendor's service.",

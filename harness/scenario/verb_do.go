@@ -80,6 +80,20 @@ var doVerbs = []Verb{
 		Example: "certify d1 subject=d2 as=c1",
 	},
 	{
+		Name: "authority", Side: SideDo, Role: "ca", Refusals: []string{"not-permitted", "wrong-state"},
+		Args:    []ArgSpec{ref("TENANT", Tenant, Principal), word("STATE", "new", "active")},
+		Binds:   Answer,
+		Doc:     "Somebody has the cloud make a tenant's next certificate authority (new), or certify its devices by that one from now on (active).",
+		Example: "authority alice new by=alice",
+	},
+	{
+		Name: "pin", Side: SideDo, Role: "ca", Refusals: []string{"not-permitted", "stale", "bad-signature"},
+		Args:    []ArgSpec{ref("ROOT", Root), must("tenant", ref("", Tenant, Principal)), kind("nonce", KindBytes), key("proof", orWords(ref("", Evidence), "own"))},
+		Binds:   Evidence,
+		Doc:     "Somebody has a service take the devices of a tenant's newest authority: the service gives a nonce, the cloud proves over it that it has the authority's key; nonce= asks for a proof over another one, proof=own signs with a key of one's own, proof=NAME shows that of an earlier pin.",
+		Example: "pin vendor tenant=alice by=alice",
+	},
+	{
 		Name: "claim", Side: SideDo, Role: "registry", Refusals: []string{"conflict", "unauthenticated", "not-permitted"},
 		Args:    []ArgSpec{refs("DEV", Device), key("with", refs("", Device)), key("tenant", ref("", Tenant, Principal)), key("possession", orWords(ref("", Answer), "yes", "no"))},
 		Binds:   Answer,

@@ -272,6 +272,8 @@ func (c *Cloud) call(talk *channel.Talk, r message.Request) ([]byte, error) {
 		message.CallDeploy:     c.deploy,
 		message.CallRecall:     c.recall,
 		message.CallErase:      c.erase,
+		message.CallAuthority:  c.order,
+		message.CallProve:      c.prove,
 		message.CallExport:     c.export,
 		message.CallDump:       c.dump,
 		message.CallRegister:   c.hello,
@@ -305,6 +307,8 @@ var mayCall = map[string][]string{
 	message.CallDeploy:     {channel.KindUser},
 	message.CallRecall:     {channel.KindUser},
 	message.CallErase:      {channel.KindUser},
+	message.CallAuthority:  {channel.KindUser},
+	message.CallProve:      {channel.KindUser},
 	message.CallExport:     {channel.KindUser},
 	message.CallDump:       {channel.KindClient, channel.KindUpdate},
 }

@@ -54,6 +54,7 @@ const (
 	DumpsNeedConsent          defense.ID = "collector.dumps-need-consent"
 	ReusesNonces              defense.ID = "attestation.reuses-nonces"
 	IgnoresGaps               defense.ID = "collector.ignores-gaps"
+	CertifiesByTheNewest      defense.ID = "ca.certifies-by-the-newest-authority"
 	CertifiesForAYear         defense.ID = "ca.certifies-for-a-year"
 )
 
@@ -113,5 +114,6 @@ var Defects = []defense.Defect{
 	{ID: SupportLeavesNoRecord, Title: "lets staff into a tenant without a record that its people can see", Property: defense.ErrorReporting, Cites: "Verkada super administrators 2021; Ring staff access, FTC 2023 (CAM-09); CWE-778"},
 	{ID: WritesFormulas, Title: "writes what devices say into a spreadsheet that takes it for a formula", Property: defense.ErrorReporting, Cites: "CWE-1236; OWASP CSV injection; Kettle, Comma Separated Vulnerabilities, 2014"},
 	{ID: JoinsCellsByHand, Title: "joins the cells of a row with commas, whatever is in them", Property: defense.ErrorReporting, Cites: "RFC 4180 section 2; CWE-117; CWE-93"},
+	{ID: CertifiesByTheNewest, Title: "certifies by a tenant's next authority before those who rely on it can know it", Property: defense.Certificates, Cites: "azure-sphere 5.3 (inactive until activated); Let's Encrypt root transition 2021; RFC 4210 section 4.4"},
 	{ID: CertifiesForAYear, Title: "issues client certificates for a year instead of a day", Property: defense.Certificates, Cites: "PWL-3; BP15"},
 }

@@ -52,6 +52,12 @@ const (
 	AsksForTheCodeOnlyInSteps  defense.ID = "accounts.asks-for-the-code-only-in-steps"
 	KeepsEverySession          defense.ID = "accounts.keeps-every-session"
 
+	ProofIsTheAuthoritys   defense.ID = "fleet.proof-is-the-authoritys"
+	ProofAnswersItsNonce   defense.ID = "fleet.proof-answers-its-nonce"
+	PinsOnlyItsCustomers   defense.ID = "fleet.pins-only-its-customers"
+	TakesANonceTwice       defense.ID = "fleet.takes-a-nonce-twice"
+	ForgetsTheOldAuthority defense.ID = "fleet.forgets-the-old-authority"
+
 	TellsWhichUsersThereAre       defense.ID = "accounts.tells-which-users-there-are"
 	CountsGuessesOfKnownUsersOnly defense.ID = "accounts.counts-guesses-of-known-users-only"
 	TellsWhichDevicesThereAre     defense.ID = "service.tells-which-devices-there-are"
@@ -86,6 +92,9 @@ var Defenses = []defense.Defense{
 	{ID: StaffDoListedThings, Title: "refuses staff what is not on the list of support", Property: defense.Certificates, Class: defense.NotPermitted, Cites: "Ring staff access, FTC 2023; CAM-09; CWE-250"},
 	{ID: ViewsNeedConsent, Title: "refuses staff a view through a camera whose owner did not consent", Property: defense.Certificates, Class: defense.PresenceMissing, Cites: "Ring staff access, FTC 2023; Verkada 2021; CAM-09; CWE-862"},
 	{ID: ConsentIsLive, Title: "refuses staff a view after the owner's consent has run out", Property: defense.Certificates, Class: defense.Expired, Cites: "Ring staff access, FTC 2023; CAM-09; CWE-613"},
+	{ID: ProofIsTheAuthoritys, Title: "refuses a proof of possession that the authority's key did not sign", Property: defense.Certificates, Class: defense.BadSignature, Cites: "azure-sphere 5.3; RFC 4211 section 4; CWE-347"},
+	{ID: ProofAnswersItsNonce, Title: "refuses a proof of possession over a nonce that it did not just give", Property: defense.Certificates, Class: defense.Stale, Cites: "azure-sphere 5.3 (wrong or old nonce); RFC 4210 section 5.2.8; CWE-294"},
+	{ID: PinsOnlyItsCustomers, Title: "refuses to pin the authority of a tenant that is no customer", Property: defense.Certificates, Class: defense.NotPermitted, Cites: "PWL-6; CWE-862"},
 	{ID: OnlyTheDeviceOpensSetup, Title: "refuses a pairing code from anybody but the device that shows it", Property: defense.Certificates, Class: defense.Unauthenticated, Cites: "Snap One OvrC 2023; PKI-02; CWE-290"},
 	{ID: CodeIsTheDevices, Title: "refuses to pair by a code that the device does not show", Property: defense.Certificates, Class: defense.BadCredential, Cites: "Teltonika RMS 2023 (serial numbers as proof); PKI-03; CWE-340"},
 	{ID: PairingCodeIsFresh, Title: "refuses to pair by a code older than ten minutes", Property: defense.Certificates, Class: defense.Expired, Cites: "EN 303 645 provision 5.5-5; PKI-03; CWE-613"},
@@ -106,6 +115,8 @@ var Defects = []defense.Defect{
 	{ID: StaffLeaveNoRecord, Title: "lets staff into customers' homes without a record that the customers can see", Property: defense.ErrorReporting, Cites: "Verkada 2021; Ring staff access, FTC 2023; CAM-09; CWE-778"},
 	{ID: TakesAConsentForAll, Title: "takes an owner's consent for one camera as one for all that he has", Property: defense.Certificates, Cites: "SmartThings 2016 (rights wider than asked); CMP-10; CWE-266"},
 	{ID: KeepsWhatTheFormerOwnerSet, Title: "keeps the guests and the PIN of the former owner when a device changes hands", Property: defense.Certificates, Cites: "Nest Cam and Wink 2019 (former owner saw on); FordPass 2019; PKI-04; CWE-613"},
+	{ID: TakesANonceTwice, Title: "takes a second proof of possession over the same nonce", Property: defense.Certificates, Cites: "azure-sphere 5.3; RFC 8995 section 5.5; CWE-294"},
+	{ID: ForgetsTheOldAuthority, Title: "forgets a tenant's authority as soon as it is told of the next, whose devices have still certificates of the old one", Property: defense.Certificates, Cites: "azure-sphere 5.3 (two authorities at a time), 5.5 (key roll while offline); RFC 4210 section 4.4"},
 	{ID: TellsWhichUsersThereAre, Title: "answers a login of an unknown user in other words than a wrong password", Property: defense.Certificates, Cites: "CWE-204; OWASP ASVS 2.2; CAM-09"},
 	{ID: CountsGuessesOfKnownUsersOnly, Title: "limits guesses only for names that somebody has, which tells them from the others", Property: defense.Certificates, Cites: "CWE-204; CWE-203; CAM-09"},
 	{ID: TellsWhichDevicesThereAre, Title: "answers a command to an unknown device in other words than to a foreign one", Property: defense.Certificates, Cites: "CWE-204; Teltonika RMS 2023; Snap One OvrC 2023; PKI-02 PKI-03"},

@@ -44,6 +44,10 @@ type Vendor struct {
 	nextTag  uint32
 	staff    map[string]bool
 	ledger   Ledger
+	// customers are the tenants whose devices are paired here; nonces those given for
+	// proofs, older first. Both are never changed in place.
+	customers []string
+	nonces    []pinNonce
 }
 
 type account struct {
@@ -181,15 +185,13 @@ func (v *Vendor) Enroll(user string, secret []byte) { v.users[user] = &account{s
 // service takes the devices of his tenant.
 func (v *Vendor) Pair(name string, id sign.Public, owner string) {
 	v.Pin(v.ledger.Authorities(owner)...)
+	if !slices.Contains(v.customers, owner) {
+		v.customers = append(slices.Clip(v.customers), owner)
+	}
 	v.devices[name] = &product{id: id, owner: owner, guests: map[string]bool{}, consents: map[string]time.Time{}}
 	if first, known := v.called[id]; !known || name < first {
 		v.called[id] = name
 	}
-}
-
-// Pin has the service take the devices that further authorities certify.
-func (v *Vendor) Pin(authorities ...sign.Public) {
-	v.service.Trust.Fleet = v.service.Trust.Fleet.Pin(authorities...)
 }
 
 // Right tells what right a user truly has to command a device: owner, granted or
@@ -253,6 +255,8 @@ func (v *Vendor) call(talk *channel.Talk, r message.Request) ([]byte, error) {
 		message.CallRegister:    v.register,
 		message.CallSetup:       v.setup,
 		message.CallUnpair:      v.unpair,
+		message.CallNonce:       v.nonce,
+		message.CallPin:         v.pin,
 	}
 	call := calls[r.Call]
 	if call == nil {

@@ -3,10 +3,14 @@ package inproc
 import (
 	"slices"
 
+	"github.com/armillary/armillary/harness/sut"
 	"github.com/armillary/armillary/harness/trace"
 	"github.com/armillary/armillary/harness/world"
 	"github.com/armillary/armillary/reference/broker"
+	"github.com/armillary/armillary/reference/channel"
+	"github.com/armillary/armillary/reference/cloud"
 	"github.com/armillary/armillary/reference/host"
+	"github.com/armillary/armillary/reference/message"
 	"github.com/armillary/armillary/reference/vendor"
 )
 
@@ -20,9 +24,9 @@ func (s *system) certifier(e host.Event) string {
 	return world.Digest([]byte(e.Is))
 }
 
-// pinned writes which authorities the vendor trusts besides, now that somebody's
+// relied writes which authorities the vendor trusts besides, now that somebody's
 // device is in service there.
-func (s *system) pinned(tenant string) {
+func (s *system) relied(tenant string) {
 	var labels []string
 	for _, label := range s.sys.Cloud.AuthorityLabels(tenant) {
 		if !slices.Contains(s.fleet, label) {
@@ -35,5 +39,87 @@ func (s *system) pinned(tenant string) {
 	s.fleet = append(slices.Clip(s.fleet), labels...)
 	for _, who := range []string{vendor.Name, broker.Name} {
 		s.w.Emit(trace.Event{Source: trace.Actor, Kind: trace.TrustDeclared, Who: who, What: "fleet", Labels: labels})
+	}
+}
+
+// authority has the cloud do something about a tenant's authorities.
+func (s *system) authority(r sut.Request) (sut.Answer, bool) {
+	t := s.terminal(r)
+	if t == nil {
+		return failed("authority needs by=")
+	}
+	t.Call(r.Op, cloud.Name, message.CallAuthority, message.Encode(message.AuthorityOrder{Tenant: r.Pos[0], Do: r.Pos[1]}), true)
+	return sut.Answer{}, false
+}
+
+// pinning is how far a pin under way is.
+type pinning uint8
+
+const (
+	pinned     pinning = iota // or none is under way
+	asksNonce                 // of the service
+	asksProof                 // of the cloud
+	showsProof                // to the service
+)
+
+// pin has the vendor take a tenant's newest authority: with a proof of before, or one
+// over a nonce that is given, or one over the vendor's.
+func (s *system) pin(r sut.Request) (sut.Answer, bool) {
+	t := s.terminal(r)
+	if t == nil || r.Pos[0] != vendor.Name {
+		return failed("pin needs by=, and the vendor")
+	}
+	nonce := r.Value(r.Args["nonce"])
+	switch earlier := r.Value(r.Args["proof"]); {
+	case earlier != nil:
+		s.showProof(t, r.Op, earlier)
+	case nonce != nil:
+		s.askProof(t, r, nonce)
+	default:
+		s.pinning = asksNonce
+		t.Call(r.Op, vendor.Name, message.CallNonce, nil, false)
+	}
+	return sut.Answer{}, false
+}
+
+// goesOn takes the next step of a pin, if one is under way.
+func (s *system) goesOn(op uint64, data []byte) bool {
+	r := s.request
+	if r.Op != op || r.Verb != "pin" {
+		return false
+	}
+	switch t := s.terminal(r); s.pinning {
+	case asksNonce:
+		s.askProof(t, r, data)
+		return true
+	case asksProof:
+		s.showProof(t, op, data)
+		return true
+	}
+	return false
+}
+
+func (s *system) askProof(t *vendor.Terminal, r sut.Request, nonce []byte) {
+	tenant := r.Args["tenant"]
+	if r.Args["proof"] == "own" {
+		own := channel.NewRoot(channel.TenantAuthority(tenant), t.Key, s.Now(), s.memory)
+		proof := own.Prove(nonce, s.Now(), [8]byte{11}, s.memory)
+		s.showProof(t, r.Op, message.Encode(message.Proof{Authority: s.sys.Cloud.AuthorityCertificate(tenant), Proof: proof}))
+		return
+	}
+	s.pinning = asksProof
+	t.Call(r.Op, cloud.Name, message.CallProve, message.Encode(message.Prove{Tenant: tenant, Nonce: nonce}), true)
+}
+
+func (s *system) showProof(t *vendor.Terminal, op uint64, proof []byte) {
+	s.pinning, s.kept = showsProof, proof
+	t.Call(op, vendor.Name, message.CallPin, proof, false)
+}
+
+// proved writes that the vendor was told of an authority by who may tell it.
+func (s *system) proved(r sut.Request) {
+	s.pinning = pinned
+	if !r.Hostile {
+		s.relied(r.Args["tenant"])
 	}
 }

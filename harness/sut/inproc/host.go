@@ -102,7 +102,11 @@ func (s *system) Decided(who string, id defense.ID, held, missing bool) bool {
 }
 
 // Finish ends a request.
-func (s *system) Finish(op uint64, data []byte, err error) { s.answer(op, result(data, err)) }
+func (s *system) Finish(op uint64, data []byte, err error) {
+	if err != nil || !s.goesOn(op, data) {
+		s.answer(op, result(data, err))
+	}
+}
 
 // sources are the kinds of the reference's events that are not its own account
 // but what stands outside it: in simulation links, sensors and the collector's

@@ -56,6 +56,7 @@ type system struct {
 	watched watch
 	ended   trace.Event // what a revoke that is under way will have ended
 	fleet   []string    // labels of the authorities that the vendor trusts; never changed in place
+	pinning pinning     // the pin under way
 	kept    []byte      // the proofs of the latest claim, as the claimant keeps them
 }
 
@@ -223,6 +224,10 @@ func (s *system) answer(op uint64, a sut.Answer) {
 	}
 	if r := s.request; op == r.Op && a.Outcome == sut.Done && r.Verb == "enroll" {
 		s.enrolled(r, a.Data)
+	}
+	if r := s.request; op == r.Op && a.Outcome == sut.Done && r.Verb == "pin" {
+		a.Data = s.kept
+		s.proved(r)
 	}
 	if r := s.request; op == r.Op && a.Outcome == sut.Done && r.Verb == "export" {
 		s.exported(r, a.Data)

@@ -319,7 +319,7 @@ func (s *system) device(r sut.Request) (sut.Answer, bool) {
 	s.sys.Cloud.Own(id, owner)
 	s.sys.Cloud.Group(id, r.Args["group"])
 	s.sys.Vendor.Pair(d.Name, id, owner)
-	s.pinned(owner)
+	s.relied(owner)
 	s.w.Emit(trace.Event{Source: trace.Actor, Kind: trace.GrantMade, Who: cloud.Name, Peer: owner, What: d.Name, Is: "owner"})
 	if r.Args["running"] != "" || s.sys.Cloud.Images.Newest(kindOf(r), r.Args["group"]) == nil {
 		s.published(s.running(d.Name), r.Args["group"])

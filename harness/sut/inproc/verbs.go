@@ -31,6 +31,7 @@ var verbs = map[string]verb{
 	"publish": (*system).publish, "recall": (*system).recall, "rotate": (*system).rotate, "update": (*system).update,
 	"challenge": (*system).challenge, "evidence": (*system).evidence, "appraise": (*system).appraise, "attest": (*system).attest, "certify": (*system).certify,
 	"erase-records": (*system).eraseRecords, "export": (*system).export,
+	"authority": (*system).authority, "pin": (*system).pin,
 	"group": (*system).group, "deploy": (*system).deploy,
 	"tenant": (*system).tenant, "claim": (*system).claim, "disown": (*system).disown, "capability": (*system).capability,
 	"setup": (*system).setup, "pair": (*system).pair, "unpair": (*system).unpair,
