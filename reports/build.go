@@ -70,10 +70,14 @@ func (b *builder) place() []string {
 	}
 	slices.Sort(profiles)
 	profiles = slices.Compact(profiles)
+	runs := map[string]int{}
+	for _, s := range b.Scenarios {
+		runs[s.ID]++
+	}
 	seen := map[string]bool{}
 	for _, s := range b.Scenarios {
 		p := Place{Label: s.ID, Anchor: s.ID}
-		if len(profiles) > 1 {
+		if runs[s.ID] > 1 {
 			p.Label += " on " + s.Profile
 		}
 		if seen[s.ID] {
@@ -215,8 +219,23 @@ func (b *builder) scenario(s verdict.Scenario) Scenario {
 		}
 		out.Steps = out.Steps[:maxSteps]
 	}
-	out.Diagram = diagramOf(t, proof)
+	out.Diagram = diagramOf(t, proof, b.rows(s))
 	return out
+}
+
+// Rows of all diagrams of stories that passed, and the fewest one may have: a report
+// about hundreds of stories must still open at once. One that did not pass is
+// drawn in full.
+const (
+	allRows = 12_000
+	fewRows = 24
+)
+
+func (b *builder) rows(s verdict.Scenario) int {
+	if s.Status != verdict.Pass {
+		return maxRows
+	}
+	return min(maxRows, max(fewRows, allRows/len(b.Scenarios)))
 }
 
 // failures lists what went wrong, scenario by scenario: verdicts that count

@@ -53,8 +53,8 @@ type DrawnRow struct {
 }
 
 // diagramOf lays out a trace.
-func diagramOf(t *trace.Trace, proof map[uint64]bool) *Diagram {
-	s := storyOf(t, proof, maxRows)
+func diagramOf(t *trace.Trace, proof map[uint64]bool, limit int) *Diagram {
+	s := storyOf(t, proof, limit)
 	d := &Diagram{Width: sideGap + int(lanes-1)*laneGap + endGap, LeftOut: s.leftOut, Folded: s.folded, Heads: []int{0}}
 	for i, name := range laneNames {
 		d.Lanes = append(d.Lanes, LaneMark{Name: name, X: laneX(lane(i))})

@@ -37,7 +37,8 @@ var reportPage = template.Must(template.New("report.gohtml").Funcs(template.Func
 		return max(0, len(c)-maxCatches)
 	},
 	"shownRuns": func(r []Judged) []Judged { return r[:min(len(r), maxRuns)] },
-	"otherRuns": func(r []Judged) []Judged { return r[min(len(r), maxRuns):] },
+	"otherRuns": func(r []Judged) []Judged { return r[min(len(r), maxRuns):min(len(r), maxRuns+maxOthers)] },
+	"moreRuns":  func(r []Judged) int { return max(0, len(r)-maxRuns-maxOthers) },
 	"scenarioWord": func(s verdict.Status) string {
 		if s == verdict.Pass {
 			return "passed"
@@ -47,8 +48,9 @@ var reportPage = template.Must(template.New("report.gohtml").Funcs(template.Func
 }).Parse(reportText))
 
 const (
-	maxRuns    = 3 // judgements of one guarantee that are shown with their events
-	maxCatches = 6 // catches of one defect that are named
+	maxRuns    = 3  // judgements of one guarantee that are shown with their events
+	maxOthers  = 30 // further ones that are named
+	maxCatches = 6  // catches of one defect that are named
 )
 
 // group is the guarantees of one property, for the page.
