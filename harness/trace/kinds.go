@@ -95,7 +95,7 @@ const (
 	DoorOpened        Kind = "DoorOpened"        // the door What of device Who opened for Peer; Is = device the presented capability was issued for ("" none, "unknown" never issued)
 	EvidenceMade      Kind = "EvidenceMade"      // device Who signed evidence; Digest = evidence, Is = nonce digest, Number = boot count, State = what it claims runs: stage=digest pairs, comma-separated, as in CodeStarted
 	EvidenceAppraised Kind = "EvidenceAppraised" // verifier Who judged evidence (Digest) for device What; Is = nonce digest, State = accepted|update-only|refused, Peer = who truly presented it
-	NonceIssued       Kind = "NonceIssued"       // verifier Who issued a nonce (Digest) to Peer for device What
+	NonceIssued       Kind = "NonceIssued"       // verifier Who issued a nonce (Digest) to Peer for device What, or a chip one to seal with
 	CredentialIssued  Kind = "CredentialIssued"  // Who issued a certificate for subject What over public key Digest; Is = client|update, Peer = who truly received it
 	CertificateIssued Kind = "CertificateIssued" // as CredentialIssued, outside attestation
 	CapabilityIssued  Kind = "CapabilityIssued"  // Who issued capability Is for device What to Peer

@@ -101,6 +101,7 @@ func (d *Device) verifyRecovery(r Recovery) error {
 		if err := d.check(RecoveryImagesAreSigned, d.signedByKnown(pkg), defense.BadSignature); err != nil {
 			return err
 		}
+		d.host.Observe(host.Event{Kind: "ImageVerified", Who: d.Name, What: pkg.Identity.Type.String(), Bytes: raw})
 	}
 	return nil
 }
