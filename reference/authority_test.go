@@ -92,3 +92,26 @@ func TestPossessionOfAnAuthority(t *testing.T) {
 	}
 	b.want("a nonce that was forgotten", pin(early), defense.Stale)
 }
+
+func TestARevokedAuthority(t *testing.T) {
+	b := newBed(t)
+	alice := b.person("alice")
+	d := b.device("d1", "vac", "alice", b.release("fw1", "vac", 1))
+	b.must(d.Register)
+	revoke := func() error {
+		return b.ask(alice, cloud.Name, message.CallAuthority, message.AuthorityOrder{Tenant: "alice", Do: message.RevokeAuthority}, true).err
+	}
+	copied := b.sys.Cloud.Clone(b)
+	b.want("the one in use", revoke(), "")
+	b.want("when there is none", revoke(), defense.WrongState)
+	if len(copied.RevokedAuthorities()) != 0 || copied.ActiveLabel("alice") == "" || b.sys.Cloud.ActiveLabel("alice") != "" {
+		t.Error("a copy shares its authorities")
+	}
+	b.want("at the cloud", b.do(func(op uint64) { d.Certify(op, "", nil) }).err, defense.Revoked)
+	b.want("where it was connected", b.do(d.Register).err, defense.Revoked)
+	b.want("where it connects anew", b.do(func(op uint64) { d.Connect(op, vendor.Name) }).err, defense.Revoked)
+	b.must(d.Attest)
+	b.want("by an authority that nobody was told of", b.do(d.Register).err, defense.UntrustedSigner)
+	b.sys.Vendor.Pin(b.sys.Cloud.Authorities("alice")...)
+	b.want("by one that the service was told of", b.do(d.Register).err, "")
+}

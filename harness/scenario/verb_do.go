@@ -81,9 +81,9 @@ var doVerbs = []Verb{
 	},
 	{
 		Name: "authority", Side: SideDo, Role: "ca", Refusals: []string{"not-permitted", "wrong-state"},
-		Args:    []ArgSpec{ref("TENANT", Tenant, Principal), word("STATE", "new", "active")},
+		Args:    []ArgSpec{ref("TENANT", Tenant, Principal), word("STATE", "new", "active", "revoked")},
 		Binds:   Answer,
-		Doc:     "Somebody has the cloud make a tenant's next certificate authority (new), or certify its devices by that one from now on (active).",
+		Doc:     "Somebody has the cloud make a tenant's next certificate authority (new), certify its devices by that one from now on (active), or trust the one in use no more (revoked).",
 		Example: "authority alice new by=alice",
 	},
 	{

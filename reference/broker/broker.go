@@ -99,7 +99,9 @@ func (b *Broker) Certificate() [][]byte { return b.service.Identity.Chain }
 
 // Receive handles a message.
 func (b *Broker) Receive(m host.Message) {
-	b.service.Trust.Fleet = b.directory.Fleet()
+	if f := b.directory.Fleet(); f != b.service.Trust.Fleet {
+		b.service.Follow(&b.guard, f)
+	}
 	talk, body := b.service.Take(b.host, &b.guard, m)
 	b.bury()
 	if body == nil {

@@ -368,6 +368,8 @@ func TestFleet(t *testing.T) {
 		{"a person", nil, pinned, ""},
 		{"where nobody is pinned", device(real.tenants), &Trust{Root: real.root.Cert, Fleet: &Fleet{}}, defense.UntrustedSigner},
 		{"where everybody may come", device(another), nil, ""},
+		{"of a revoked authority", device(real.tenants), &Trust{Root: real.root.Cert, Fleet: pinned.Fleet.Without([]sign.Public{real.tenants.Key.Raw()})}, defense.Revoked},
+		{"the root for a device", &Identity{Key: keyOf("device"), Chain: [][]byte{real.root.Cert}}, pinned, defense.Malformed},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -105,6 +105,21 @@ func (s *Service) end(k key) {
 	}
 }
 
+// Follow has the service go by another fleet from now on. Conversations with devices
+// whose authority does not stand any more end.
+func (s *Service) Follow(g *defense.Guard, f *Fleet) {
+	s.Trust.Fleet = f
+	for _, t := range s.All() {
+		if c, ok := t.Channel.(*sealed); ok {
+			c.trust.Fleet = f // of a handshake under way
+		}
+		if f.fell(t.Peer()) && !g.Wrong(SparesTheConnected) {
+			t.end.Refused(defense.Revoked)
+			s.end(s.numbers[t.Number])
+		}
+	}
+}
+
 // Ended is how many conversations have ended so far.
 func (s *Service) Ended() uint32 { return s.ended }
 

@@ -30,7 +30,10 @@ type Trust struct {
 
 // Fleet says which devices a relying party takes: those that certain tenants'
 // authorities certify (PWL-6). It is never changed once made.
-type Fleet struct{ Pinned []sign.Public }
+type Fleet struct {
+	Pinned  []sign.Public
+	Revoked []sign.Public // authorities that do not stand any more, whoever pinned them
+}
 
 // Pin returns the fleet with further authorities in it.
 func (f *Fleet) Pin(authorities ...sign.Public) *Fleet {
@@ -46,6 +49,16 @@ func (f *Fleet) Pin(authorities ...sign.Public) *Fleet {
 	}
 	return n
 }
+
+// Without returns the fleet when these are all the authorities that were revoked.
+func (f *Fleet) Without(revoked []sign.Public) *Fleet {
+	n := *f
+	n.Revoked = revoked
+	return &n
+}
+
+// fell tells whether a peer's authority was revoked.
+func (f *Fleet) fell(p Peer) bool { return f != nil && slices.Contains(f.Revoked, p.Authority) }
 
 // takes tells whether a peer is no device, or one of the fleet.
 func (f *Fleet) takes(p Peer) bool {
@@ -99,7 +112,7 @@ func verifyChain(der [][]byte, root []byte, usage x509.ExtKeyUsage) *chain {
 	paths, err := leaf.Verify(x509.VerifyOptions{Roots: roots, Intermediates: between, CurrentTime: leaf.NotBefore, KeyUsages: []x509.ExtKeyUsage{usage}})
 	c.trusted = err == nil
 	c.leaf, c.named = peerOf(leaf)
-	if c.trusted {
+	if c.trusted && len(paths[0]) > 1 { // not the root itself
 		c.leaf.Authority, _ = sign.RawPublic(paths[0][1].PublicKey)
 	}
 	if usage == x509.ExtKeyUsageServerAuth {
@@ -193,6 +206,9 @@ func checkClient(g *defense.Guard, t Trust, der [][]byte, transcript []byte, sig
 	}
 	if t.Fleet != nil {
 		if err := g.Check(ClientIsOfTheFleet, t.Fleet.takes(peer), defense.UntrustedSigner); err != nil {
+			return Peer{}, err
+		}
+		if err := g.Check(ClientAuthorityStands, !t.Fleet.fell(peer), defense.Revoked); err != nil {
 			return Peer{}, err
 		}
 	}

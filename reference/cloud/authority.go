@@ -53,7 +53,7 @@ func (a authority) at(now time.Time) Status {
 func (c *Cloud) active(tenant string) *channel.Authority {
 	now := c.host.Now()
 	list := c.authorities[tenant]
-	at := slices.IndexFunc(list, func(a authority) bool { return a.at(now) == Active })
+	at := c.inUse(tenant)
 	if at < 0 {
 		if len(list) == 0 || list[len(list)-1].at(now) != Inactive {
 			c.newAuthority(tenant)
@@ -68,6 +68,12 @@ func (c *Cloud) active(tenant string) *channel.Authority {
 		at = len(list) - 1
 	}
 	return list[at].Authority
+}
+
+// inUse is the place of a tenant's active authority, -1 for none.
+func (c *Cloud) inUse(tenant string) int {
+	now := c.host.Now()
+	return slices.IndexFunc(c.authorities[tenant], func(a authority) bool { return a.at(now) == Active })
 }
 
 // newAuthority makes the next authority of a tenant.
@@ -110,6 +116,10 @@ func (c *Cloud) order(talk *channel.Talk, body []byte) ([]byte, error) {
 		c.newAuthority(w.Tenant)
 	case w.Do == message.ActivateAuthority && waits:
 		c.activate(w.Tenant)
+	case w.Do == message.RevokeAuthority && c.inUse(w.Tenant) >= 0:
+		revoked := &list[c.inUse(w.Tenant)]
+		revoked.status = Revoked
+		c.fallen = append(slices.Clip(c.fallen), revoked.Key.Raw())
 	default:
 		return nil, defense.Refuse(defense.WrongState, "authority %.20q", w.Do)
 	}
@@ -153,6 +163,17 @@ func (c *Cloud) Authorities(tenant string) []sign.Public {
 		keys = append(keys, a.Key.Raw())
 	}
 	return keys
+}
+
+// RevokedAuthorities are the keys of the authorities that were revoked.
+func (c *Cloud) RevokedAuthorities() []sign.Public { return c.fallen }
+
+// ActiveLabel is the label of the key of a tenant's active authority, "" for none.
+func (c *Cloud) ActiveLabel(tenant string) string {
+	if at := c.inUse(tenant); at >= 0 {
+		return c.authorities[tenant][at].label
+	}
+	return ""
 }
 
 // AuthorityLabels are the labels of those keys.

@@ -24,7 +24,10 @@ func (v *Vendor) Called(id string) string {
 }
 
 // Fleet are the devices that the service takes, and the broker beside it.
-func (v *Vendor) Fleet() *channel.Fleet { return v.service.Trust.Fleet }
+func (v *Vendor) Fleet() *channel.Fleet {
+	v.follow()
+	return v.service.Trust.Fleet
+}
 
 // May tells whether a user has a right on a device now.
 func (v *Vendor) May(user, device string) bool { return v.devices[device].obeys(user) }

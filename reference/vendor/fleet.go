@@ -31,6 +31,14 @@ func (v *Vendor) Pin(authorities ...sign.Public) {
 	v.service.Trust.Fleet = v.service.Trust.Fleet.Pin(authorities...)
 }
 
+// follow lets the service know which authorities were revoked: a list that only
+// grows.
+func (v *Vendor) follow() {
+	if gone := v.ledger.RevokedAuthorities(); len(gone) != len(v.service.Trust.Fleet.Revoked) {
+		v.service.Follow(&v.guard, v.service.Trust.Fleet.Without(gone))
+	}
+}
+
 // nonce gives out a nonce for a proof.
 func (v *Vendor) nonce(*channel.Talk, []byte) ([]byte, error) {
 	n := v.host.Random(Name, noncePurpose, channel.NonceSize)
@@ -69,7 +77,7 @@ func (v *Vendor) pin(_ *channel.Talk, body []byte) ([]byte, error) {
 		return nil, err
 	}
 	if v.guard.Wrong(ForgetsTheOldAuthority) {
-		v.service.Trust.Fleet = &channel.Fleet{}
+		v.service.Trust.Fleet = (&channel.Fleet{}).Without(v.service.Trust.Fleet.Revoked)
 	}
 	v.Pin(p.Authority)
 	return nil, nil

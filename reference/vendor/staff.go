@@ -18,6 +18,8 @@ type Ledger interface {
 	Record(tenant, who, did, about string) error
 	// Authorities are the keys of a tenant's authorities, older first.
 	Authorities(tenant string) []sign.Public
+	// RevokedAuthorities are the keys of those of all tenants that were revoked.
+	RevokedAuthorities() []sign.Public
 }
 
 // SupportRight is the right that is a consent.

@@ -213,6 +213,7 @@ func (v *Vendor) check(id defense.ID, held bool, class defense.Class) error {
 
 // Receive handles a message.
 func (v *Vendor) Receive(m host.Message) {
+	v.follow()
 	talk, body := v.service.Take(v.host, &v.guard, m)
 	if body == nil {
 		return

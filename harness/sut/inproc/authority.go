@@ -48,6 +48,7 @@ func (s *system) authority(r sut.Request) (sut.Answer, bool) {
 	if t == nil {
 		return failed("authority needs by=")
 	}
+	s.ended = trace.Event{Source: trace.Actor, Kind: trace.KeyRevoked, What: s.sys.Cloud.ActiveLabel(r.Pos[0])}
 	t.Call(r.Op, cloud.Name, message.CallAuthority, message.Encode(message.AuthorityOrder{Tenant: r.Pos[0], Do: r.Pos[1]}), true)
 	return sut.Answer{}, false
 }

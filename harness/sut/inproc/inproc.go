@@ -238,7 +238,7 @@ func (s *system) answer(op uint64, a sut.Answer) {
 	if op == s.request.Op && a.Outcome == sut.Done && s.request.Verb == "claim" {
 		a.Data = s.kept
 	}
-	if r := s.request; op == r.Op && a.Outcome == sut.Done && r.Verb == "revoke" {
+	if r := s.request; op == r.Op && a.Outcome == sut.Done && (r.Verb == "revoke" || r.Verb == "authority" && r.Pos[1] == message.RevokeAuthority) {
 		s.w.Emit(s.ended)
 	}
 	if r := s.request; op == r.Op && a.Outcome == sut.Done && r.Verb == "grant" {
