@@ -57,7 +57,7 @@ func IsRoot(name string) bool { return slices.Contains(roots, name) }
 
 // fields lists what a name of a type holds that a story may address.
 var fields = map[Type][]string{
-	Principal:   {"password", "authenticator", "certificate", "self-signed", "mutated", "issued"},
+	Principal:   {"password", "authenticator", "certificate", "self-signed", "mutated", "issued", "public"},
 	Session:     {"token"},
 	Transaction: {"token"},
 	Capability:  {"token"},

@@ -61,6 +61,12 @@ func NewRoot(name string, key *sign.Key, from time.Time, memory *sign.Memory) *A
 	return root
 }
 
+// PublicRoot is an authority that every browser trusts, and that certifies for a
+// name whoever answers under it. No part of the system trusts it.
+func PublicRoot(memory *sign.Memory) *Authority {
+	return NewRoot("public root", sign.New([]byte("public root"), memory), time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC), memory)
+}
+
 // Below makes an authority that chains to a; with clients it certifies nobody else
 // (RFC 5280 section 4.2.1.12, as crypto/x509 reads it for authorities).
 func (a *Authority) Below(name string, key *sign.Key, from time.Time, life time.Duration, clients bool, memory *sign.Memory) *Authority {

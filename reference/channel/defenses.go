@@ -16,13 +16,17 @@ const (
 	RecordIsTheNext          defense.ID = "channel.record-is-the-next"
 )
 
-// TakesALeafForAnAuthority is the wrong design of a conversation.
-const TakesALeafForAnAuthority defense.ID = "channel.takes-a-leaf-for-an-authority"
+// The wrong designs of a conversation.
+const (
+	TakesALeafForAnAuthority defense.ID = "channel.takes-a-leaf-for-an-authority"
+	TrustsPublicRootsToo     defense.ID = "channel.trusts-public-roots-too"
+)
 
 // Defects is the catalogue of wrong designs of this package.
 var Defects = []defense.Defect{
 	{ID: SparesTheConnected, Title: "asks whether an authority was revoked only when a conversation opens, and lets those that are open go on", Property: defense.Certificates, Cites: "azure-sphere 5.3; RFC 5280 section 3.3; CWE-299; CWE-613"},
 	{ID: TakesALeafForAnAuthority, Title: "follows a server's chain from signature to signature, and does not ask who of them may certify", Property: defense.Certificates, Cites: "OpenSSL CVE-2021-3450 (PKI-09); Marlinspike 2002 (CVE-2002-0862); RFC 5280 section 4.2.1.9; CWE-295"},
+	{ID: TrustsPublicRootsToo, Title: "adds the root store of the product to the one that everybody has, instead of putting it in its place", Property: defense.Certificates, Cites: "AWS IoT device SDK CVE-2021-40830 (PKI-09); PWL-2; CWE-296"},
 }
 
 // Defenses is the catalogue of this package.

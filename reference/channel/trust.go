@@ -174,7 +174,8 @@ func checkServer(g *defense.Guard, t Trust, der [][]byte, transcript []byte, sig
 	if !ok {
 		return Peer{}, defense.Refuse(defense.Malformed, "server certificate names nobody")
 	}
-	trusted := c.trusted || g.Wrong(TakesALeafForAnAuthority) && signedUpTo(der, t.Root)
+	trusted := c.trusted || g.Wrong(TakesALeafForAnAuthority) && signedUpTo(der, t.Root) ||
+		g.Wrong(TrustsPublicRootsToo) && readChain(der, PublicRoot(memory).Cert, x509.ExtKeyUsageServerAuth, memory).trusted
 	if err := g.Check(ServerChainsToTheRoot, trusted, defense.UntrustedSigner); err != nil {
 		return Peer{}, err
 	}

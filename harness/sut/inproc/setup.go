@@ -358,7 +358,8 @@ func refuse(class defense.Class, reason string) sut.Answer {
 
 // identity is a credential that a story names: NAME.certificate is public but
 // works only with its key; NAME.self-signed is made by the attacker himself, NAME.mutated
-// is one that he broke, NAME.issued one that he signed with the key of his own genuine one.
+// is one that he broke, NAME.issued one that he signed with the key of his own genuine one,
+// NAME.public one that a public authority gave him.
 func (s *system) identity(r sut.Request, credential string) (channel.Identity, bool) {
 	t := s.terminal(r)
 	if t == nil {
@@ -373,6 +374,8 @@ func (s *system) identity(r sut.Request, credential string) (channel.Identity, b
 	case kind == "self-signed":
 		own := channel.NewRoot("own root", t.Key, s.Now(), s.memory)
 		id.Chain = own.Issue(channel.Wanted{Kind: channel.KindService, Subject: r.Pos[0], Key: t.Key.Raw(), From: s.Now(), For: 3600e9, Serial: [8]byte{9}}, s.memory)
+	case kind == "public":
+		id.Chain = channel.PublicRoot(s.memory).Issue(channel.Wanted{Kind: channel.KindService, Subject: r.Pos[0], Key: t.Key.Raw(), From: s.Now(), For: 3600e9, Serial: [8]byte{12}}, s.memory)
 	case kind == "issued":
 		own := &channel.Authority{Key: t.Key, Cert: t.Chain[0], Chain: t.Chain}
 		id.Chain = own.Issue(channel.Wanted{Kind: channel.KindService, Subject: r.Pos[0], Key: t.Key.Raw(), From: s.Now(), For: 3600e9, Serial: [8]byte{11}}, nil)
