@@ -59,6 +59,14 @@ var deliveryRulings = []ruling{
 		ReleasePublished what=fw2
 		+49h
 		TimeAdvanced`, fail, "", []uint64{9, 10}},
+	{"older than what a revoked key signed", "update.arrives-in-time", wholeReleases + `
+		ReleaseMade what=huge is=vac number=9 labels=k1
+		CodeStarted who=d1 what=os is=huge
+		KeyRevoked what=k1
+		CodeStarted who=d1 what=os is=huge
+		ReleasePublished what=fw2
+		+49h
+		TimeAdvanced`, fail, "", []uint64{12, 13}},
 	{"still kept from it", "update.arrives-in-time", wholeReleases + `
 		CodeStarted who=d1 what=os is=fw1
 		hostile block links d1
