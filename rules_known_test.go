@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -8,12 +9,13 @@ import (
 	"testing"
 
 	"github.com/armillary/armillary/harness/property"
+	"github.com/armillary/armillary/internal/published"
 	"github.com/armillary/armillary/reference"
 )
 
-// published lists every vulnerability of the real system that was published and
+// findings lists every vulnerability of the real system that was published and
 // that the model can have (docs/known-vulnerabilities.md tells each).
-var published = []string{
+var findings = []string{
 	"TALOS-2020-1089", "TALOS-2020-1090", "TALOS-2020-1093", "TALOS-2020-1117", "TALOS-2020-1118", "TALOS-2020-1128", "TALOS-2020-1129",
 	"TALOS-2020-1130", "TALOS-2020-1131", "TALOS-2020-1132", "TALOS-2020-1133", "TALOS-2020-1134", "TALOS-2020-1137", "TALOS-2020-1138", "TALOS-2020-1139",
 	"CVE-2020-16970", "TALOS-2021-1247", "TALOS-2021-1250", "TALOS-2021-1262", "TALOS-2021-1309", "TALOS-2021-1310",
@@ -38,7 +40,7 @@ func TestEveryKnownVulnerabilityCanBeSwitchedOn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, row := range published {
+	for _, row := range findings {
 		if !strings.Contains(all, row) {
 			t.Errorf("no defense and no wrong design cites %s", row)
 		}
@@ -87,6 +89,42 @@ func TestEveryCitationLeadsSomewhere(t *testing.T) {
 		for _, l := range label.FindAllString(cites, -1) {
 			if !strings.Contains(pages.String(), "| "+l+" |") {
 				t.Errorf("%s cites %s, which neither docs/sources.md nor docs/coverage.md explains", who, l)
+			}
+		}
+	}
+}
+
+// TestEveryScenarioNamesItsWeakness asks each story for the numbers by which
+// other catalogues find it: CWE, MITRE EMB3D and ATT&CK for ICS.
+func TestEveryScenarioNamesItsWeakness(t *testing.T) {
+	for id, s := range stories(t) {
+		cites := strings.Join(s.Header.Cites, "; ")
+		for what, form := range map[string]string{"CWE": `\bCWE-\d+\b`, "EMB3D": `\bEMB3D TID-\d{3}\b`, "ATT&CK for ICS": `\bATT&CK T0\d{3}\b`} {
+			if !regexp.MustCompile(form).MatchString(cites) {
+				t.Errorf("scenarios/%s cites no number of %s", id, what)
+			}
+		}
+	}
+}
+
+// TestEveryThreatIsMITREs compares the EMB3D numbers with the published list.
+func TestEveryThreatIsMITREs(t *testing.T) {
+	data, err := os.ReadFile(published.File(t, "emb3d/emb3d.json", "that the EMB3D threats in citations are MITRE's"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var list struct{ Threats []struct{ ID string } }
+	if err := json.Unmarshal(data, &list); err != nil {
+		t.Fatal(err)
+	}
+	known := map[string]bool{}
+	for _, threat := range list.Threats {
+		known[threat.ID] = true
+	}
+	for id, s := range stories(t) {
+		for _, tid := range regexp.MustCompile(`\bTID-\d+`).FindAllString(strings.Join(s.Header.Cites, "; "), -1) {
+			if !known[tid] {
+				t.Errorf("scenarios/%s cites %s, which is no threat of EMB3D", id, tid)
 			}
 		}
 	}
