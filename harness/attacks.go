@@ -127,6 +127,11 @@ func (r *story) leak(st *scenario.Step, u unit) {
 	}
 	r.ask(q, func(r *story, a sut.Answer) {
 		name, to := u.pos[0], u.args["to"]
+		if r.foreign() && a.Outcome == sut.NotImplemented {
+			r.lost[name] = true // it has no such secret
+			r.stopEarly(st, a.Reason)
+			return
+		}
 		r.know.Learn(to, name)
 		if len(a.Data) > 0 {
 			r.values[name] = a.Data

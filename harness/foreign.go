@@ -78,8 +78,8 @@ func (r *story) needsLost(st *scenario.Step) string {
 			continue
 		}
 		for _, name := range strings.FieldsFunc(a.Value, func(c rune) bool { return c == ',' || c == '|' }) {
-			if root, _, _ := strings.Cut(name, "."); r.lost[root] {
-				return root
+			if root, _, _ := strings.Cut(name, "."); r.lost[root] || r.lost[name] {
+				return name
 			}
 		}
 	}

@@ -151,7 +151,10 @@ func (s *system) leak(r sut.Request) sut.Answer {
 	if key := s.keys[r.Pos[0]]; key != nil {
 		return done(key.Seed())
 	}
-	return done(r.Value(r.Pos[0]))
+	if held := r.Value(r.Pos[0]); held != nil {
+		return done(held)
+	}
+	return unable("a lantern has no " + r.Pos[0])
 }
 
 // releaseKey is the one key that lamps trust.
