@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/armillary/armillary/harness/scenario"
+	"github.com/armillary/armillary/harness/scenario/verbs"
 	"github.com/armillary/armillary/harness/sut"
 	"github.com/armillary/armillary/harness/trace"
 	"github.com/armillary/armillary/harness/world"
@@ -49,7 +50,7 @@ func (r *story) stopsAt(st *scenario.Step, a sut.Answer) bool {
 // cannot tells whether a foreign system has no way to let this attack be tried, in
 // a role that it never promised.
 func (r *story) cannot(st *scenario.Step, a sut.Answer) bool {
-	return r.foreign() && a.Outcome == sut.NotImplemented && st.Verb.Side == scenario.SideAttack && !r.hello.Offers(r.scenario.Role(r.steps[r.at]))
+	return r.foreign() && a.Outcome == sut.NotImplemented && st.Verb.Side == verbs.SideAttack && !r.hello.Offers(r.scenario.Role(r.steps[r.at]))
 }
 
 // stopEarly notes that a step was not carried out, and that what it would have
@@ -57,10 +58,10 @@ func (r *story) cannot(st *scenario.Step, a sut.Answer) bool {
 func (r *story) stopEarly(st *scenario.Step, why string) {
 	if name := st.As(); name != "" {
 		r.lost[name] = true
-	} else if st.Verb.Side == scenario.SideAttack {
+	} else if st.Verb.Side == verbs.SideAttack {
 		r.halted = true
 	}
-	if places := st.Verb.Positional(); len(places) > 0 && places[0].Kind == scenario.KindNew {
+	if places := st.Verb.Positional(); len(places) > 0 && places[0].Kind == verbs.KindNew {
 		r.lost[st.Pos(0)] = true
 	}
 	r.w.Emit(trace.Event{Source: trace.Answer, Kind: trace.StepSkipped, What: st.Verb.Name, State: "stopped-early", Note: why})
@@ -70,7 +71,7 @@ func (r *story) stopEarly(st *scenario.Step, why string) {
 // that could not be carried out leaves nothing with a name: what must be refused
 // from then on may be its consequence.
 func (r *story) needsLost(st *scenario.Step) string {
-	if r.halted && (st.Mark == scenario.MarkRefused || st.Verb.Side == scenario.SideCheckAttack) {
+	if r.halted && (st.Mark == scenario.MarkRefused || st.Verb.Side == verbs.SideCheckAttack) {
 		return "the attack before"
 	}
 	for _, a := range st.Args {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/armillary/armillary/harness/attack"
 	"github.com/armillary/armillary/harness/scenario"
+	"github.com/armillary/armillary/harness/scenario/verbs"
 	"github.com/armillary/armillary/harness/sut"
 	"github.com/armillary/armillary/harness/trace"
 	"github.com/armillary/armillary/harness/world"
@@ -334,7 +335,7 @@ func (r *story) mark(st *scenario.Step) {
 	if st.As() != "" {
 		r.began[st.As()] = begun
 	}
-	if r.hostile() && st.Verb.Side != scenario.SideCheckAttack {
+	if r.hostile() && st.Verb.Side != verbs.SideCheckAttack {
 		r.last = begun
 		if r.hit < 0 {
 			r.hit = begun
@@ -347,11 +348,11 @@ func (r *story) actor() string { return r.scenario.Actor(r.steps[r.at]) }
 
 func (r *story) side(st *scenario.Step) string {
 	switch st.Verb.Side {
-	case scenario.SideTime:
+	case verbs.SideTime:
 		return "time"
-	case scenario.SideCheck, scenario.SideCheckAttack:
+	case verbs.SideCheck, verbs.SideCheckAttack:
 		return "check"
-	case scenario.SideNemesis:
+	case verbs.SideNemesis:
 		return "nemesis"
 	}
 	if r.hostile() {
@@ -374,7 +375,7 @@ func (r *story) addresses(st *scenario.Step, first string) []string {
 	add := func(name string) {
 		root, _, _ := strings.Cut(name, ".")
 		t, ok := r.scenario.NameType(root)
-		if ok && (t == scenario.Device || t == scenario.Root || t == scenario.Principal) && !listed[root] {
+		if ok && (t == verbs.Device || t == verbs.Root || t == verbs.Principal) && !listed[root] {
 			listed[root] = true
 			list = append(list, root)
 		}
@@ -415,7 +416,7 @@ func (r *story) addresses(st *scenario.Step, first string) []string {
 // positional argument, and new names beside it, may be ranges.
 func unitsOf(st *scenario.Step) ([]unit, error) {
 	first, err := scenario.Expand(st.Pos(0))
-	if err != nil || len(first) == 0 || st.Verb.Side == scenario.SideTime {
+	if err != nil || len(first) == 0 || st.Verb.Side == verbs.SideTime {
 		first = []string{st.Pos(0)}
 	}
 	var units []unit

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/armillary/armillary/harness/scenario"
+	"github.com/armillary/armillary/harness/scenario/verbs"
 	"github.com/armillary/armillary/harness/sut"
 	"github.com/armillary/armillary/harness/trace"
 	"github.com/armillary/armillary/harness/world"
@@ -119,7 +120,7 @@ func (r *story) noteTimes(st *scenario.Step, first string, a sut.Answer, times i
 // answered to him.
 func (r *story) keep(st *scenario.Step, u unit, a sut.Answer) {
 	name := st.As()
-	if (st.Verb.Side == scenario.SideSet || st.Verb.Name == "manufacture") && len(u.pos) > 0 {
+	if (st.Verb.Side == verbs.SideSet || st.Verb.Name == "manufacture") && len(u.pos) > 0 {
 		name = u.pos[0]
 	}
 	by := r.actor()
@@ -210,7 +211,7 @@ func (r *story) verdict(st *scenario.Step, state, why string) {
 	if r.hostile() {
 		is = "hostile"
 	}
-	if st.Verb.Side == scenario.SideCheck || st.Verb.Side == scenario.SideCheckAttack || st.Verb.Side == scenario.SideTime {
+	if st.Verb.Side == verbs.SideCheck || st.Verb.Side == verbs.SideCheckAttack || st.Verb.Side == verbs.SideTime {
 		is = "check"
 	}
 	if why != "" {
@@ -302,7 +303,7 @@ func (r *story) resolve(q *sut.Request, arg string) error {
 }
 
 // private are the types of names whose bytes an attacker must have come to know.
-var private = []scenario.Type{scenario.Session, scenario.Transaction, scenario.Evidence, scenario.Capability, scenario.Key, scenario.Recording}
+var private = []verbs.Type{verbs.Session, verbs.Transaction, verbs.Evidence, verbs.Capability, verbs.Key, verbs.Recording}
 
 // mayUse holds the attacker to what he knows and holds.
 func (r *story) mayUse(st *scenario.Step) error {

@@ -3,12 +3,14 @@ package scenario
 import (
 	"slices"
 	"strings"
+
+	"github.com/armillary/armillary/harness/scenario/verbs"
 )
 
 // symbol is a bound name.
 type symbol struct {
 	name    string
-	typ     Type
+	typ     verbs.Type
 	line    int
 	col     int
 	hostile bool // bound by a step of the attack
@@ -53,7 +55,7 @@ func (p *parser) check() {
 // newNames gives the names that a step binds.
 func newNames(st *Step) []string {
 	value := st.As()
-	if places := st.Verb.Positional(); len(places) > 0 && places[0].Kind == KindNew {
+	if places := st.Verb.Positional(); len(places) > 0 && places[0].Kind == verbs.KindNew {
 		value = st.Pos(0)
 	}
 	if value == "" {
@@ -81,7 +83,7 @@ func (c *checker) step(st *Step) {
 		}
 		spec, ok := st.Verb.Spec(a.Key)
 		if !ok { // a key of a probe
-			spec = kind(a.Key, KindText)
+			spec = verbs.ArgSpec{Key: a.Key, Kind: verbs.KindText}
 		}
 		c.value(spec, a)
 	}
@@ -100,7 +102,7 @@ func (c *checker) wants() {
 	var one []string // of these keys there must be one
 	switch st.Verb.Name {
 	case "state", "within":
-		for _, k := range stateKeys {
+		for _, k := range verbs.StateKeys {
 			one = append(one, k.Key)
 		}
 	case "alter":
@@ -122,12 +124,12 @@ func (c *checker) wants() {
 func (c *checker) actor() {
 	st := c.st
 	st.actor = st.By()
-	if st.Verb.Side != SideAttack || st.Verb.Name == "turn" || st.Verb.Name == "leak" {
+	if st.Verb.Side != verbs.SideAttack || st.Verb.Name == "turn" || st.Verb.Name == "leak" {
 		return
 	}
 	switch {
 	case st.actor != "":
-		if sym := c.s.names[st.actor]; sym != nil && sym.typ == Principal && !slices.Contains(c.enemies, st.actor) {
+		if sym := c.s.names[st.actor]; sym != nil && sym.typ == verbs.Principal && !slices.Contains(c.enemies, st.actor) {
 			c.reportAt(c.col("by"), "declare him attacker, or turn him first", "%s attacks, but %s is not hostile here", st.Verb.Name, st.actor)
 		}
 	case len(c.enemies) == 1:
@@ -152,7 +154,7 @@ func (c *checker) col(key string) int {
 // marks checks that marks and generic keys make sense on the step at hand.
 func (c *checker) marks() {
 	st := c.st
-	refusable := st.Verb.Side == SideDo || st.Verb.Side == SideAttack
+	refusable := st.Verb.Side == verbs.SideDo || st.Verb.Side == verbs.SideAttack
 	if (st.Mark == MarkRefused || st.Mark == MarkMaybe) && !refusable {
 		c.reportAt(st.Col, "~ says that a step belongs to the attack", "%s is never refused, so %q means nothing", st.Verb.Name, st.Mark)
 	}
@@ -162,7 +164,7 @@ func (c *checker) marks() {
 	if st.Has("every") && !st.Has("times") {
 		c.reportAt(c.col("every"), "write times=", "every= spaces repetitions, but there are none")
 	}
-	if st.Has("at") && !st.hostile && st.Verb.Side != SideNemesis {
+	if st.Has("at") && !st.hostile && st.Verb.Side != verbs.SideNemesis {
 		c.reportAt(c.col("at"), "write by= an attacker", "at= waits inside another step, which only hostile and nemesis steps do")
 	}
 	if st.Verb.Name == "fault" && !strings.HasPrefix(c.s.Header.ID, "regress/") {
@@ -173,7 +175,7 @@ func (c *checker) marks() {
 // burn refuses the honest use of what a refused step may have used up.
 func (c *checker) burn() {
 	for _, u := range c.uses {
-		if u.typ != Transaction && u.typ != Nonce {
+		if u.typ != verbs.Transaction && u.typ != verbs.Nonce {
 			continue
 		}
 		if u.burnt != 0 && !c.st.hostile {
@@ -189,9 +191,9 @@ func (c *checker) burn() {
 func (c *checker) bind() {
 	st := c.st
 	places := st.Verb.Positional()
-	if len(places) > 0 && places[0].Kind == KindNew {
+	if len(places) > 0 && places[0].Kind == verbs.KindNew {
 		typ := places[0].Types[0]
-		if typ == SameAsFrom {
+		if typ == verbs.SameAsFrom {
 			typ = c.forged(st.Get("from"))
 		}
 		if st.Pos(0) != "" {
@@ -208,7 +210,7 @@ func (c *checker) bind() {
 		return
 	}
 	if st.Mark == MarkRefused {
-		typ = Answer
+		typ = verbs.Answer
 	}
 	names := c.bindAll(as, c.col("as"), typ, true)
 	// Whether the first argument is well formed was reported with it.
@@ -219,18 +221,18 @@ func (c *checker) bind() {
 }
 
 // forged is the type of what is forged from a name.
-func (c *checker) forged(from string) Type {
+func (c *checker) forged(from string) verbs.Type {
 	base, _, dotted := strings.Cut(from, ".")
 	sym := c.s.names[base]
 	switch {
-	case sym == nil, sym.typ == Release, dotted && sym.typ != Recording && sym.typ != Session && sym.typ != Transaction && sym.typ != Capability:
-		return Artefact
+	case sym == nil, sym.typ == verbs.Release, dotted && sym.typ != verbs.Recording && sym.typ != verbs.Session && sym.typ != verbs.Transaction && sym.typ != verbs.Capability:
+		return verbs.Artefact
 	}
 	return sym.typ
 }
 
 // bindAll binds one name or a range and gives their number.
-func (c *checker) bindAll(value string, col int, typ Type, list bool) int {
+func (c *checker) bindAll(value string, col int, typ verbs.Type, list bool) int {
 	names, err := Expand(value)
 	if err != nil {
 		c.reportAt(col, "", "%v", err)
@@ -245,7 +247,7 @@ func (c *checker) bindAll(value string, col int, typ Type, list bool) int {
 		case !IsName(n):
 			c.reportAt(col, "lower-case letters, digits and hyphens, a letter first", "%q is no name", n)
 			return 0
-		case IsRoot(n):
+		case verbs.IsRoot(n):
 			c.reportAt(col, "", "the name %q is reserved", n)
 			return 0
 		case old != nil:

@@ -4,6 +4,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/armillary/armillary/harness/scenario/verbs"
 )
 
 // unused reports names and file parts that nothing uses. Phases, causes and
@@ -12,7 +14,7 @@ func (c *checker) unused() {
 	for _, name := range slices.Sorted(maps.Keys(c.s.names)) {
 		sym := c.s.names[name]
 		switch {
-		case sym.used, sym.typ == Phase, sym.typ == Cause, sym.typ == Principal:
+		case sym.used, sym.typ == verbs.Phase, sym.typ == verbs.Cause, sym.typ == verbs.Principal:
 			continue
 		}
 		c.report(sym.line, sym.col, "", "the %s %q is never used", sym.typ, name)
@@ -66,7 +68,7 @@ func (c *checker) expectations() {
 	})
 	var phases []string
 	for name, sym := range c.s.names {
-		if sym.typ == Phase {
+		if sym.typ == verbs.Phase {
 			phases = append(phases, name)
 		}
 	}
@@ -130,7 +132,7 @@ func (c *checker) benign() {
 		return // the missing step may be the one
 	}
 	for _, i := range c.s.Benign() {
-		if v := c.s.Steps[i].Verb; v.Side == SideDo && v.Role != "publisher" {
+		if v := c.s.Steps[i].Verb; v.Side == verbs.SideDo && v.Role != "publisher" {
 			return
 		}
 	}

@@ -6,48 +6,50 @@ import (
 	"math"
 	"slices"
 	"strings"
+
+	"github.com/armillary/armillary/harness/scenario/verbs"
 )
 
 // value checks one argument against its description.
-func (c *checker) value(spec ArgSpec, a *Arg) {
+func (c *checker) value(spec verbs.ArgSpec, a *Arg) {
 	var err error
 	switch spec.Kind {
-	case KindNew: // see bind
-	case KindRef:
+	case verbs.KindNew: // see bind
+	case verbs.KindRef:
 		c.refs(spec, a)
-	case KindWord:
+	case verbs.KindWord:
 		c.words(spec, a)
-	case KindNumber:
+	case verbs.KindNumber:
 		c.number(spec, a)
-	case KindSize:
+	case verbs.KindSize:
 		_, err = ParseSize(a.Value)
-	case KindDuration:
+	case verbs.KindDuration:
 		_, err = ParseDuration(a.Value)
-	case KindOffset:
+	case verbs.KindOffset:
 		_, err = ParseOffset(a.Value)
-	case KindBytes:
+	case verbs.KindBytes:
 		c.bytes(a)
-	case KindPlace:
+	case verbs.KindPlace:
 		c.places(spec, a)
-	case KindText:
+	case verbs.KindText:
 		c.text(a)
-	case KindApps:
+	case verbs.KindApps:
 		c.apps(a)
-	case KindLink:
+	case verbs.KindLink:
 		c.link(a)
-	case KindEvent:
+	case verbs.KindEvent:
 		if !isEvent(a.Value) {
 			err = fmt.Errorf("%q is no kind of report or message such as auth.denied", a.Value)
 		}
-	case KindDefects:
+	case verbs.KindDefects:
 		c.defects(a)
-	case KindSince:
+	case verbs.KindSince:
 		c.since(a)
-	case KindProbe:
+	case verbs.KindProbe:
 		c.probe(a)
-	case KindPoints:
+	case verbs.KindPoints:
 		c.points(a)
-	case KindClasses:
+	case verbs.KindClasses:
 		c.classes(a)
 	}
 	if err != nil {
@@ -56,14 +58,14 @@ func (c *checker) value(spec ArgSpec, a *Arg) {
 }
 
 // each takes a value apart at its alternatives.
-func each(spec ArgSpec, value string) []string {
+func each(spec verbs.ArgSpec, value string) []string {
 	if spec.Alt {
 		return strings.Split(value, "|")
 	}
 	return []string{value}
 }
 
-func (c *checker) words(spec ArgSpec, a *Arg) {
+func (c *checker) words(spec verbs.ArgSpec, a *Arg) {
 	for _, w := range each(spec, a.Value) {
 		if len(spec.Words) > 0 && !slices.Contains(spec.Words, w) {
 			c.reportAt(a.Col, didYouMean(w, spec.Words), "%q is not one of %s", w, strings.Join(spec.Words, ", "))
@@ -76,7 +78,7 @@ func (c *checker) words(spec ArgSpec, a *Arg) {
 	}
 }
 
-func (c *checker) number(spec ArgSpec, a *Arg) {
+func (c *checker) number(spec verbs.ArgSpec, a *Arg) {
 	limit, least := math.MaxInt, 0
 	if spec.Key == "times" || spec.Key == "count" {
 		limit, least = MaxTimes, 1
@@ -114,7 +116,7 @@ func (c *checker) part(name string, col int) {
 	}
 }
 
-func (c *checker) places(spec ArgSpec, a *Arg) {
+func (c *checker) places(spec verbs.ArgSpec, a *Arg) {
 	values := []string{a.Value}
 	if spec.List {
 		values = strings.Split(a.Value, ",")
@@ -178,7 +180,7 @@ func (c *checker) link(a *Arg) {
 		c.reportAt(a.Col, "", "%v", err)
 		return
 	}
-	ends := refs("", Device, Component, Root, Principal)
+	ends := verbs.ArgSpec{Kind: verbs.KindRef, Types: []verbs.Type{verbs.Device, verbs.Component, verbs.Root, verbs.Principal}, List: true}
 	for _, end := range []string{l.From, l.To} {
 		c.refs(ends, &Arg{Key: a.Key, Value: end, Col: a.Col})
 	}
@@ -208,7 +210,7 @@ func (c *checker) since(a *Arg) {
 			return
 		}
 	}
-	if Lookup(a.Value) != nil {
+	if verbs.Lookup(a.Value) != nil {
 		c.reportAt(a.Col, "", "no step %s stands above", a.Value)
 		return
 	}
@@ -216,11 +218,11 @@ func (c *checker) since(a *Arg) {
 }
 
 func (c *checker) probe(a *Arg) {
-	if LookupProbe(a.Value) != nil {
+	if verbs.LookupProbe(a.Value) != nil {
 		return
 	}
 	var names []string
-	for _, p := range Probes {
+	for _, p := range verbs.Probes {
 		names = append(names, p.Name)
 	}
 	c.reportAt(a.Col, didYouMean(a.Value, names), "unknown probe %q", a.Value)
@@ -257,7 +259,7 @@ func (c *checker) classes(a *Arg) {
 }
 
 // refs checks a value that is one name, or where allowed several.
-func (c *checker) refs(spec ArgSpec, a *Arg) {
+func (c *checker) refs(spec verbs.ArgSpec, a *Arg) {
 	for _, v := range each(spec, a.Value) {
 		if slices.Contains(spec.Words, v) {
 			continue
@@ -287,15 +289,15 @@ func (c *checker) refs(spec ArgSpec, a *Arg) {
 
 // name checks that a name is bound and of one of the types. It reports and gives
 // false when not.
-func (c *checker) name(name string, spec ArgSpec, col int) bool {
+func (c *checker) name(name string, spec verbs.ArgSpec, col int) bool {
 	if !isDotted(name, 1) {
 		c.reportAt(col, "lower-case letters, digits and hyphens, a letter first", "%q is no name", name)
 		return false
 	}
 	base, inner, dotted := strings.Cut(name, ".")
-	typ := Root
+	typ := verbs.Root
 	sym := c.s.names[base]
-	if !IsRoot(base) {
+	if !verbs.IsRoot(base) {
 		if sym == nil {
 			c.unbound(base, spec.Types, col)
 			return false
@@ -304,19 +306,19 @@ func (c *checker) name(name string, spec ArgSpec, col int) bool {
 		c.use(sym)
 	}
 	if dotted {
-		if typ == Root || typ == Device {
-			typ = Component
-		} else if !slices.Contains(fields[typ], inner) {
-			c.reportAt(col, didYouMean(inner, fields[typ]), "%s %q has no field %q", typ, base, inner)
+		if typ == verbs.Root || typ == verbs.Device {
+			typ = verbs.Component
+		} else if !slices.Contains(verbs.Fields[typ], inner) {
+			c.reportAt(col, didYouMean(inner, verbs.Fields[typ]), "%s %q has no field %q", typ, base, inner)
 			return false
 		} else {
-			typ = Field
+			typ = verbs.Field
 		}
 	}
 	if slices.Contains(spec.Types, typ) {
 		return true
 	}
-	if sym != nil && sym.refused && typ == Answer {
+	if sym != nil && sym.refused && typ == verbs.Answer {
 		c.reportAt(col, "", "%q names the answer of a step that must be refused (line %d), %s is wanted", name, sym.line, oneOf(spec.Types))
 		return false
 	}
@@ -328,7 +330,7 @@ func (c *checker) name(name string, spec ArgSpec, col int) bool {
 const maxNear = 1000
 
 // unbound reports a name that nothing has bound so far; types may be nil.
-func (c *checker) unbound(name string, types []Type, col int) {
+func (c *checker) unbound(name string, types []verbs.Type, col int) {
 	if line, ok := c.later[name]; ok {
 		c.reportAt(col, "", "the name %q is bound only at line %d", name, line)
 		return
@@ -336,13 +338,13 @@ func (c *checker) unbound(name string, types []Type, col int) {
 	var near []string
 	for n, sym := range c.s.names {
 		if types == nil || slices.Contains(types, sym.typ) ||
-			sym.typ == Device && slices.Contains(types, Component) || slices.Contains(types, Field) {
+			sym.typ == verbs.Device && slices.Contains(types, verbs.Component) || slices.Contains(types, verbs.Field) {
 			near = append(near, n)
 		}
 	}
 	slices.Sort(near)
-	if types == nil || slices.Contains(types, Root) || slices.Contains(types, Component) {
-		near = append(near, roots...)
+	if types == nil || slices.Contains(types, verbs.Root) || slices.Contains(types, verbs.Component) {
+		near = append(near, verbs.RootNames...)
 	}
 	hint := ""
 	if len(near) < maxNear {
@@ -351,7 +353,7 @@ func (c *checker) unbound(name string, types []Type, col int) {
 	c.reportAt(col, hint, "unknown name %q", name)
 }
 
-func article(t Type) string {
+func article(t verbs.Type) string {
 	if strings.ContainsAny(string(t[:1]), "aeiou") {
 		return "an " + string(t)
 	}
@@ -359,8 +361,8 @@ func article(t Type) string {
 }
 
 // oneOf lists types in words.
-func oneOf(types []Type) string {
-	if len(types) == len(tangible) {
+func oneOf(types []verbs.Type) string {
+	if len(types) == len(verbs.Tangible) {
 		return "something that can be known"
 	}
 	words := make([]string, len(types))

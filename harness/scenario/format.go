@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/armillary/armillary/harness/scenario/verbs"
 )
 
 // headerKeys is the closed list of header keys in the order of the formatter.
@@ -141,11 +143,11 @@ func (s *Step) keyOrder() []string {
 		}
 	}
 	if s.Verb.Name == "try" {
-		if p := LookupProbe(s.Pos(1)); p != nil {
+		if p := verbs.LookupProbe(s.Pos(1)); p != nil {
 			order = append(order, p.Keys...)
 		}
 	}
-	for _, a := range Generic {
+	for _, a := range verbs.Generic {
 		order = append(order, a.Key)
 	}
 	return order

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/armillary/armillary/harness/scenario"
+	"github.com/armillary/armillary/harness/scenario/verbs"
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -172,9 +173,9 @@ same a1 a1
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("step (-want +got):\n%s", diff)
 	}
-	for name, want := range map[string]scenario.Type{
-		"alice": scenario.Principal, "alice.password": scenario.Field, "d1": scenario.Device, "d1.kernel": scenario.Component,
-		"cloud": scenario.Root, "cloud.ca": scenario.Component, "fw1": scenario.Release, "late": scenario.Phase, "a1": scenario.Answer, "d2": "", "d2.kernel": "",
+	for name, want := range map[string]verbs.Type{
+		"alice": verbs.Principal, "alice.password": verbs.Field, "d1": verbs.Device, "d1.kernel": verbs.Component,
+		"cloud": verbs.Root, "cloud.ca": verbs.Component, "fw1": verbs.Release, "late": verbs.Phase, "a1": verbs.Answer, "d2": "", "d2.kernel": "",
 	} {
 		if got, ok := s.NameType(name); got != want || ok != (want != "") {
 			t.Errorf("NameType(%s) = %q, %v, want %q", name, got, ok, want)

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/armillary/armillary/harness/scenario"
+	"github.com/armillary/armillary/harness/scenario/verbs"
 )
 
 // FuzzParse holds what holdsFor says for any bytes.
@@ -15,7 +16,7 @@ func FuzzParse(f *testing.F) {
 	for _, text := range stories(f) {
 		f.Add([]byte(text))
 	}
-	for _, v := range scenario.Verbs {
+	for _, v := range verbs.All {
 		f.Add([]byte(exampleStory(v) + part(v)))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) { holdsFor(t, data) })
@@ -70,7 +71,7 @@ func TestMutatedStories(t *testing.T) {
 		runs = 1_000
 	}
 	var lines, words, files []string
-	for _, v := range scenario.Verbs {
+	for _, v := range verbs.All {
 		files = append(files, exampleStory(v)+part(v))
 	}
 	for _, text := range files {

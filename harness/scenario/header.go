@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/armillary/armillary/harness/scenario/verbs"
 )
 
 // profiles are the chip profiles.
@@ -33,7 +35,7 @@ func (p *parser) header(lines []string) int {
 		key, value, ok := strings.Cut(text, ":")
 		if !ok || !isKey(key) {
 			first, _, _ := strings.Cut(text, " ")
-			if strings.ContainsAny(first[:1], "!?~[") || Lookup(first) != nil {
+			if strings.ContainsAny(first[:1], "!?~[") || verbs.Lookup(first) != nil {
 				p.report(i+1, 1, "one blank line ends the header", "a step inside the header")
 				break
 			}

@@ -1,13 +1,17 @@
 package scenario
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/armillary/armillary/harness/scenario/verbs"
+)
 
 // isHostile computes whether the step at hand belongs to the attack
 // (language.md section 1, rule 5). It is never guessed, so that the control run
 // can be computed.
 func (c *checker) isHostile() bool {
 	st := c.st
-	if st.Verb.Side == SideAttack || st.Mark == MarkRefused || st.Mark == MarkAttack {
+	if st.Verb.Side == verbs.SideAttack || st.Mark == MarkRefused || st.Mark == MarkAttack {
 		return true
 	}
 	if by := st.By(); by != "" && slices.Contains(c.enemies, by) {
@@ -18,7 +22,7 @@ func (c *checker) isHostile() bool {
 			return true
 		}
 	}
-	if st.Verb.Side != SideCheckAttack {
+	if st.Verb.Side != verbs.SideCheckAttack {
 		return false
 	}
 	// A check of the attack, unless it asks for the report of an honest step.
@@ -31,7 +35,7 @@ func (c *checker) isHostile() bool {
 func (s *Scenario) Hostile(i int) bool { return s.Steps[i].hostile }
 
 // Nemesis tells whether step i is a fault without intent.
-func (s *Scenario) Nemesis(i int) bool { return s.Steps[i].Verb.Side == SideNemesis }
+func (s *Scenario) Nemesis(i int) bool { return s.Steps[i].Verb.Side == verbs.SideNemesis }
 
 // Benign gives the indices of the steps of the control run: everything of the
 // attack and of the nemesis left out.

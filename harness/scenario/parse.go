@@ -8,6 +8,8 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/tools/txtar"
+
+	"github.com/armillary/armillary/harness/scenario/verbs"
 )
 
 // parser reads one file and gathers its mistakes.
@@ -222,12 +224,12 @@ func (p *parser) step(line string, n int) (Step, bool) {
 }
 
 // verb looks up the word in the place of the verb.
-func (p *parser) verb(w token, report reportFunc) *Verb {
+func (p *parser) verb(w token, report reportFunc) *verbs.Verb {
 	if w.key != "" {
 		report(w.col, "a step begins with its verb", "no verb before %s=", w.key)
 		return nil
 	}
-	if v := Lookup(w.value); v != nil {
+	if v := verbs.Lookup(w.value); v != nil {
 		return v
 	}
 	var hint string
@@ -239,7 +241,7 @@ func (p *parser) verb(w token, report reportFunc) *Verb {
 		hint = "a blank stands between guard, mark and verb"
 	} else {
 		var names []string
-		for _, v := range Verbs {
+		for _, v := range verbs.All {
 			names = append(names, v.Name)
 		}
 		hint = didYouMean(w.value, names)
@@ -299,7 +301,7 @@ func (p *parser) args(st *Step, words []token, report reportFunc) {
 			report(st.Col, "", "%s lacks %s=", st.Verb.Name, a.Key)
 		}
 	}
-	for _, a := range Generic {
+	for _, a := range verbs.Generic {
 		if st.Verb.Needs(a.Key) && !seen[a.Key] {
 			report(st.Col, "", "%s lacks %s=", st.Verb.Name, a.Key)
 		}
@@ -307,7 +309,7 @@ func (p *parser) args(st *Step, words []token, report reportFunc) {
 }
 
 // freeKeys gives the keys of the probe that a try step names; nil otherwise.
-func freeKeys(v *Verb, words []token) []string {
+func freeKeys(v *verbs.Verb, words []token) []string {
 	if v.Name != "try" {
 		return nil
 	}
@@ -317,7 +319,7 @@ func freeKeys(v *Verb, words []token) []string {
 			continue
 		}
 		if place++; place == 2 {
-			if probe := LookupProbe(w.value); probe != nil {
+			if probe := verbs.LookupProbe(w.value); probe != nil {
 				return probe.Keys
 			}
 			return nil
@@ -328,7 +330,7 @@ func freeKeys(v *Verb, words []token) []string {
 
 func (p *parser) unknownKey(st *Step, w token, free []string, report reportFunc) {
 	known := slices.Clone(free)
-	for _, specs := range [][]ArgSpec{st.Verb.Args, Generic} {
+	for _, specs := range [][]verbs.ArgSpec{st.Verb.Args, verbs.Generic} {
 		for _, a := range specs {
 			if a.Key != "" {
 				known = append(known, a.Key)

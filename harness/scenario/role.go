@@ -3,6 +3,8 @@ package scenario
 import (
 	"slices"
 	"strings"
+
+	"github.com/armillary/armillary/harness/scenario/verbs"
 )
 
 // Role is something a system under test may offer.
@@ -70,7 +72,7 @@ func (s *Scenario) roleOf(st *Step) string {
 	case "try":
 		return s.tried(st)
 	case "grant", "command":
-		if t, _ := s.NameType(st.Pos(0)); t == Tenant {
+		if t, _ := s.NameType(st.Pos(0)); t == verbs.Tenant {
 			return "registry"
 		}
 		if s.isLegacy(st.Pos(0)) {
@@ -117,13 +119,13 @@ func (s *Scenario) revoker(name string) string {
 		}
 	}
 	switch t {
-	case Certificate:
+	case verbs.Certificate:
 		return "ca"
-	case Capability:
+	case verbs.Capability:
 		return "registry"
-	case Connection:
+	case verbs.Connection:
 		return "broker"
-	case Key:
+	case verbs.Key:
 		return "publisher"
 	}
 	return "accounts"
@@ -136,9 +138,9 @@ func (s *Scenario) isLegacy(name string) bool {
 
 // rootRole is the role of a verb that may address a root or a part of one: the
 // root's own where it is a role, else nothing that a device's system offers.
-func rootRole(v *Verb, base string) string {
+func rootRole(v *verbs.Verb, base string) string {
 	switch {
-	case !IsRoot(base):
+	case !verbs.IsRoot(base):
 		return v.Role
 	case v.Name == "crash":
 		return "any"
@@ -152,7 +154,7 @@ func rootRole(v *Verb, base string) string {
 // at the vendor is reached through no role of a device.
 func (s *Scenario) tried(st *Step) string {
 	base, _, _ := strings.Cut(st.Pos(0), ".")
-	if IsRoot(base) {
+	if verbs.IsRoot(base) {
 		return "any"
 	}
 	if s.isLegacy(base) {

@@ -3,7 +3,7 @@
 // without running it, and writes it back.
 //
 // It executes nothing and imports nothing of ours: it knows words and types,
-// not devices. The table of verbs ([Verbs]) is the one description that help,
+// not devices. The table of verbs (package verbs) is the one description that help,
 // completion, the type check and the formatter read. Start with [Parse].
 package scenario
 
@@ -13,6 +13,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/armillary/armillary/harness/scenario/verbs"
 )
 
 // Limits of a scenario file.
@@ -125,7 +127,7 @@ type Step struct {
 	Line, Col int
 	Guard     *Guard // nil without one
 	Mark      Mark
-	Verb      *Verb
+	Verb      *verbs.Verb
 	Args      []Arg  // in the order of the formatter: positional, own keys, generic keys
 	Text      string // the step as the formatter writes it, comment left out
 	Comment   string // comment behind the step, from "#", or ""
@@ -249,10 +251,10 @@ func (s *Scenario) Portable() bool {
 
 // NameType returns the type of a bound name, of a component (d1.kernel,
 // cloud.ca) or of a field (rec.last).
-func (s *Scenario) NameType(name string) (Type, bool) {
+func (s *Scenario) NameType(name string) (verbs.Type, bool) {
 	base, _, dotted := strings.Cut(name, ".")
-	t := Root
-	if !IsRoot(base) {
+	t := verbs.Root
+	if !verbs.IsRoot(base) {
 		sym, ok := s.names[base]
 		if !ok {
 			return "", false
@@ -262,16 +264,16 @@ func (s *Scenario) NameType(name string) (Type, bool) {
 	switch {
 	case !dotted:
 		return t, true
-	case t == Root || t == Device:
-		return Component, true
+	case t == verbs.Root || t == verbs.Device:
+		return verbs.Component, true
 	default:
-		return Field, true
+		return verbs.Field, true
 	}
 }
 
 // Binding returns where a name is bound and its type. The place is that of the
 // name, or of the range that holds it.
-func (s *Scenario) Binding(name string) (Pos, Type, bool) {
+func (s *Scenario) Binding(name string) (Pos, verbs.Type, bool) {
 	sym, ok := s.names[name]
 	if !ok {
 		return Pos{}, "", false

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/armillary/armillary/harness/scenario"
+	"github.com/armillary/armillary/harness/scenario/verbs"
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -22,7 +23,7 @@ func TestVerbsOfTheLanguage(t *testing.T) {
 		turn compromise leak touch forge serve swap tap heal deliver block alter impersonate flash glitch pulse fuzz try
 		state reported knows-not same`)
 	var got []string
-	for _, v := range scenario.Verbs {
+	for _, v := range verbs.All {
 		got = append(got, v.Name)
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -33,16 +34,16 @@ func TestVerbsOfTheLanguage(t *testing.T) {
 // TestVerbTable holds what every row must have.
 func TestVerbTable(t *testing.T) {
 	var generic []string
-	for _, a := range scenario.Generic {
+	for _, a := range verbs.Generic {
 		generic = append(generic, a.Key)
 	}
 	known := []string{"world", "any"}
 	for _, r := range scenario.Roles {
 		known = append(known, r.Name)
 	}
-	for _, v := range scenario.Verbs {
+	for _, v := range verbs.All {
 		t.Run(v.Name, func(t *testing.T) {
-			if scenario.Lookup(v.Name).Name != v.Name {
+			if verbs.Lookup(v.Name).Name != v.Name {
 				t.Error("Lookup finds another verb")
 			}
 			if !strings.HasSuffix(v.Doc, ".") || strings.Contains(v.Doc, "\n") {
@@ -83,7 +84,7 @@ func TestUsage(t *testing.T) {
 		"claim":        "claim DEV [with=DEVICE] [tenant=TENANT|PRINCIPAL] [possession=ANSWER]",
 		"reported":     "reported DEV EVENT [of=NAME] within=DURATION",
 	} {
-		if got := scenario.Lookup(verb).Usage(); got != want {
+		if got := verbs.Lookup(verb).Usage(); got != want {
 			t.Errorf("Usage(%s) = %q, want %q", verb, got, want)
 		}
 	}
@@ -91,11 +92,11 @@ func TestUsage(t *testing.T) {
 
 func TestProbeTable(t *testing.T) {
 	var generic []string
-	for _, a := range scenario.Generic {
+	for _, a := range verbs.Generic {
 		generic = append(generic, a.Key)
 	}
-	for _, p := range scenario.Probes {
-		if scenario.LookupProbe(p.Name).Name != p.Name {
+	for _, p := range verbs.Probes {
+		if verbs.LookupProbe(p.Name).Name != p.Name {
 			t.Errorf("LookupProbe(%s) finds another", p.Name)
 		}
 		if len(p.Components) == 0 || !strings.HasSuffix(p.Doc, ".") {
@@ -107,7 +108,7 @@ func TestProbeTable(t *testing.T) {
 			}
 		}
 	}
-	if len(scenario.ProbesOf("app")) < 10 || len(scenario.ProbesOf("nothing")) != 0 {
+	if len(verbs.ProbesOf("app")) < 10 || len(verbs.ProbesOf("nothing")) != 0 {
 		t.Error("ProbesOf")
 	}
 }
@@ -176,7 +177,7 @@ var binders = []struct{ name, step string }{
 }
 
 // exampleStory is a tiny scenario around the example of a verb.
-func exampleStory(v scenario.Verb) string {
+func exampleStory(v verbs.Verb) string {
 	var b strings.Builder
 	b.WriteString("id: regress/example\ntitle: an example\nneeds: accounts.second-factor accounts.steps attester bench.debug bench.flash bench.glitch bench.recovery bench.reset-line broker ca camera cloud.backup " +
 		"collector factory guardian registry.transfer relay rollout runtime.local updater.clock updater.points updater.polls verifier reference.device\n\n")
@@ -187,7 +188,7 @@ func exampleStory(v scenario.Verb) string {
 	for _, n := range binders {
 		step := n.step
 		binds := v.Name == "trust" && n.name == "trust" || strings.HasSuffix(v.Example, " as="+n.name) ||
-			v.Args != nil && v.Args[0].Kind == scenario.KindNew && strings.HasPrefix(v.Example+" ", v.Name+" "+n.name+" ")
+			v.Args != nil && v.Args[0].Kind == verbs.KindNew && strings.HasPrefix(v.Example+" ", v.Name+" "+n.name+" ")
 		if binds {
 			step, placed = v.Example, true
 		}
@@ -214,7 +215,7 @@ func exampleStory(v scenario.Verb) string {
 // TestExamples parses the example of every verb inside a tiny scenario and
 // formats it back.
 func TestExamples(t *testing.T) {
-	for _, v := range scenario.Verbs {
+	for _, v := range verbs.All {
 		t.Run(v.Name, func(t *testing.T) {
 			text := exampleStory(v)
 			s, err := scenario.Parse("example", []byte(text+part(v)))
@@ -229,7 +230,7 @@ func TestExamples(t *testing.T) {
 }
 
 // part is the file that the example names.
-func part(v scenario.Verb) string {
+func part(v verbs.Verb) string {
 	if v.Name == "release" {
 		return "-- cam.json --\n{}\n"
 	}

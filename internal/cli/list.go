@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"github.com/armillary/armillary/harness/property"
-	"github.com/armillary/armillary/harness/scenario"
+	"github.com/armillary/armillary/harness/scenario/verbs"
 	"github.com/armillary/armillary/harness/verdict"
 	"github.com/armillary/armillary/reference"
 	"github.com/spf13/cobra"
@@ -225,8 +225,8 @@ type verbEntry struct {
 }
 
 func listVerbs() (rows []row, objects []any, err error) {
-	for i := range scenario.Verbs {
-		v := &scenario.Verbs[i]
+	for i := range verbs.All {
+		v := &verbs.All[i]
 		rows = append(rows, row{v.Name, string(v.Side), v.Doc + "  " + v.Usage()})
 		objects = append(objects, verbEntry{v.Name, v.Doc, v.Usage(), v.Example, string(v.Side), v.Role, plain(v.Refusals)})
 	}

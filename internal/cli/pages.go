@@ -7,6 +7,7 @@ import (
 
 	"github.com/armillary/armillary/harness/property"
 	"github.com/armillary/armillary/harness/scenario"
+	"github.com/armillary/armillary/harness/scenario/verbs"
 	"github.com/armillary/armillary/harness/verdict"
 )
 
@@ -81,12 +82,12 @@ func cell(text string) string {
 func verbsPage() (string, error) {
 	var b strings.Builder
 	b.WriteString("| verb | side | who plays it |\n|---|---|---|\n")
-	for i := range scenario.Verbs {
-		v := &scenario.Verbs[i]
+	for i := range verbs.All {
+		v := &verbs.All[i]
 		fmt.Fprintf(&b, "| [%s](#%s) | %s | %s |\n", v.Name, v.Name, v.Side, cell(roleOf(v)))
 	}
-	for i := range scenario.Verbs {
-		v := &scenario.Verbs[i]
+	for i := range verbs.All {
+		v := &verbs.All[i]
 		fmt.Fprintf(&b, "\n### %s\n\n`%s`\n\n%s\n\n    %s\n", v.Name, v.Usage(), v.Doc, v.Example)
 		if v.Binds != "" {
 			fmt.Fprintf(&b, "\n`as=` names the %s that comes of it.\n", v.Binds)
@@ -96,7 +97,7 @@ func verbsPage() (string, error) {
 		}
 	}
 	b.WriteString("\n### Probes of try\n\n| probe | keys | from | what it attempts |\n|---|---|---|---|\n")
-	for _, p := range scenario.Probes {
+	for _, p := range verbs.Probes {
 		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", p.Name, cell(strings.Join(p.Keys, " ")), strings.Join(p.Components, " "), cell(p.Doc))
 	}
 	b.WriteString("\n### Refusal classes\n\n| family | classes |\n|---|---|\n")
@@ -110,7 +111,7 @@ func verbsPage() (string, error) {
 	return b.String(), nil
 }
 
-func roleOf(v *scenario.Verb) string {
+func roleOf(v *verbs.Verb) string {
 	if v.Facet != "" {
 		return v.Role + "." + v.Facet
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/armillary/armillary/harness/scenario"
+	"github.com/armillary/armillary/harness/scenario/verbs"
 )
 
 // splitLines takes a text apart; there is always one line.
@@ -50,11 +51,11 @@ func (s *server) cursorAt(p place) (cursor, bool) {
 }
 
 // verb is the verb of the line, nil when it is not written yet or unknown.
-func (c *cursor) verb() *scenario.Verb {
+func (c *cursor) verb() *verbs.Verb {
 	if len(c.words) == 0 {
 		return nil
 	}
-	return scenario.Lookup(c.words[0])
+	return verbs.Lookup(c.words[0])
 }
 
 // typed is what stands of the word before the cursor.
@@ -113,8 +114,8 @@ func items(words []Word, kind int) (all []item) {
 // or a place takes.
 func (s *server) completeStep(c *cursor, uri string) (found []item) {
 	if len(c.words) == 0 {
-		for i := range scenario.Verbs {
-			v := &scenario.Verbs[i]
+		for i := range verbs.All {
+			v := &verbs.All[i]
 			found = append(found, item{Label: v.Name, Kind: kindFunction, Detail: v.Usage(), Documentation: v.Doc + "\n\n" + v.Example})
 		}
 		return found
@@ -143,7 +144,7 @@ func (s *server) completeStep(c *cursor, uri string) (found []item) {
 }
 
 // keys are the keys of a verb, or of the probe it tries, that the line lacks.
-func keys(v *scenario.Verb, c *cursor) (found []item) {
+func keys(v *verbs.Verb, c *cursor) (found []item) {
 	add := func(key, detail string) {
 		if !slices.ContainsFunc(c.words, func(w string) bool { return strings.HasPrefix(w, key+"=") }) {
 			found = append(found, item{Label: key + "=", Kind: kindField, Detail: detail})
@@ -155,42 +156,42 @@ func keys(v *scenario.Verb, c *cursor) (found []item) {
 		}
 	}
 	if v.Name == "try" && len(c.words) > 2 {
-		if probe := scenario.LookupProbe(c.words[2]); probe != nil {
+		if probe := verbs.LookupProbe(c.words[2]); probe != nil {
 			for _, k := range probe.Keys {
 				add(k, "of "+probe.Name)
 			}
 		}
 	}
-	for _, a := range scenario.Generic {
+	for _, a := range verbs.Generic {
 		add(a.Key, string(a.Kind))
 	}
 	return found
 }
 
 // values are what an argument may be.
-func (s *server) values(spec scenario.ArgSpec, story *scenario.Scenario) (found []item) {
+func (s *server) values(spec verbs.ArgSpec, story *scenario.Scenario) (found []item) {
 	for _, w := range spec.Words {
 		found = append(found, item{Label: w, Kind: kindValue})
 	}
 	switch spec.Kind {
-	case scenario.KindRef, scenario.KindSince:
+	case verbs.KindRef, verbs.KindSince:
 		for _, name := range story.Names() {
 			_, typ, _ := story.Binding(name)
-			if len(spec.Types) == 0 || slices.Contains(spec.Types, typ) || slices.Contains(spec.Types, scenario.Component) && typ == scenario.Device {
+			if len(spec.Types) == 0 || slices.Contains(spec.Types, typ) || slices.Contains(spec.Types, verbs.Component) && typ == verbs.Device {
 				found = append(found, item{Label: name, Kind: kindVariable, Detail: string(typ)})
 			}
 		}
-	case scenario.KindProbe:
-		for _, p := range scenario.Probes {
+	case verbs.KindProbe:
+		for _, p := range verbs.Probes {
 			found = append(found, item{Label: p.Name, Kind: kindFunction, Detail: p.Doc})
 		}
-	case scenario.KindClasses:
+	case verbs.KindClasses:
 		for _, f := range scenario.Classes {
 			for _, class := range append([]string{f.Name}, f.Classes...) {
 				found = append(found, item{Label: class, Kind: kindValue, Detail: f.Name})
 			}
 		}
-	case scenario.KindDefects:
+	case verbs.KindDefects:
 		found = append(found, items(s.Defects, kindValue)...)
 	}
 	return found
@@ -229,7 +230,7 @@ func (s *server) explain(c *cursor, uri string) string {
 		return ""
 	}
 	if len(c.words) == 0 {
-		if v := scenario.Lookup(c.word); v != nil {
+		if v := verbs.Lookup(c.word); v != nil {
 			text := fmt.Sprintf("```\n%s\n```\n\n%s\n\nFor example `%s`.", v.Usage(), v.Doc, v.Example)
 			if len(v.Refusals) > 0 {
 				text += " It is refused as " + strings.Join(v.Refusals, ", ") + "."
@@ -238,7 +239,7 @@ func (s *server) explain(c *cursor, uri string) string {
 		}
 	}
 	if v := c.verb(); v != nil && v.Name == "try" && len(c.words) == 2 {
-		if probe := scenario.LookupProbe(c.word); probe != nil {
+		if probe := verbs.LookupProbe(c.word); probe != nil {
 			return fmt.Sprintf("`try COMP %s %s`\n\n%s", probe.Name, strings.Join(probe.Keys, "= ")+"=", probe.Doc)
 		}
 	}

@@ -1,4 +1,8 @@
-package scenario
+// Package verbs is the vocabulary of the scenario language: one verb a file, with
+// its arguments, who plays it, why it is refused, an example and a sentence. Help,
+// documentation, completion, the type check, the formatter and the story read back
+// all read these tables; nothing here knows a device. Start with [All].
+package verbs
 
 import (
 	"slices"
@@ -50,13 +54,13 @@ const (
 )
 
 // roots are the reserved names, always bound.
-var roots = []string{"broker", "cloud", "relay", "repo", "vendor", "world"}
+var RootNames = []string{"broker", "cloud", "relay", "repo", "vendor", "world"}
 
 // IsRoot tells whether a name is a reserved root.
-func IsRoot(name string) bool { return slices.Contains(roots, name) }
+func IsRoot(name string) bool { return slices.Contains(RootNames, name) }
 
-// fields lists what a name of a type holds that a story may address.
-var fields = map[Type][]string{
+// Fields lists what a name of a type holds that a story may address.
+var Fields = map[Type][]string{
 	Principal:   {"password", "authenticator", "certificate", "self-signed", "mutated", "issued", "public"},
 	Session:     {"token"},
 	Transaction: {"token"},
@@ -119,16 +123,19 @@ type Verb struct {
 	Binds     Type     // of the name that as= gives; "" where as= is not allowed
 	Doc       string   // one sentence
 	Example   string   // one step
+	Tells     string   // the sentence that a step reads as; see Scenario.Prose
 }
 
-// Verbs is the verb table, in the order of help.
-var Verbs = slices.Concat(setVerbs, doVerbs, nemesisVerbs, timeVerbs, attackVerbs, checkVerbs)
+// All is the verb table, in the order of help.
+var All = []Verb{
+	principalVerb, tenantVerb, phaseVerb, keyVerb, trustVerb, releaseVerb, deviceVerb, legacyVerb, manufactureVerb, publishVerb, recallVerb, rotateVerb, updateVerb, challengeVerb, evidenceVerb, appraiseVerb, attestVerb, certifyVerb, authorityVerb, pinVerb, claimVerb, disownVerb, setupVerb, pairVerb, unpairVerb, capabilityVerb, groupVerb, deployVerb, grantVerb, revokeVerb, loginVerb, beginLoginVerb, finishLoginVerb, enrollVerb, codeVerb, commandVerb, registerVerb, connectVerb, subscribeVerb, postVerb, disconnectVerb, retireVerb, crashVerb, submitVerb, exportVerb, eraseRecordsVerb, powerVerb, recoverVerb, openDebugVerb, setLifecycleVerb, deferVerb, sideloadVerb, requestVerb, cutPowerVerb, setClockVerb, outageVerb, restoreVerb, faultVerb, advanceVerb, settleVerb, withinVerb, turnVerb, compromiseVerb, leakVerb, touchVerb, forgeVerb, serveVerb, swapVerb, tapVerb, healVerb, deliverVerb, blockVerb, alterVerb, impersonateVerb, flashVerb, glitchVerb, pulseVerb, fuzzVerb, tryVerb, stateVerb, reportedVerb, knowsNotVerb, sameVerb,
+}
 
 // Lookup returns the verb with the name, or nil.
 func Lookup(name string) *Verb {
-	for i := range Verbs {
-		if Verbs[i].Name == name {
-			return &Verbs[i]
+	for i := range All {
+		if All[i].Name == name {
+			return &All[i]
 		}
 	}
 	return nil

@@ -1,4 +1,4 @@
-package scenario
+package verbs
 
 import "slices"
 

@@ -1,0 +1,9 @@
+package verbs
+
+var manufactureVerb = Verb{
+	Name: "manufacture", Side: SideDo, Role: "factory", Refusals: []string{"conflict"},
+	Args:    []ArgSpec{newRange(Device), key("type", word("")), key("stop-at", word("")), key("running", ref("", Release)), key("clone", ref("", Device))},
+	Doc:     "Makes a device step by step in the factory; stop-at leaves it in an earlier lifecycle state.",
+	Example: "manufacture d2 stop-at=blank",
+	Tells:   "{who:The factory} makes device {0}[, running {running}][ and stops at {stop-at}][, with the identity of {clone}].",
+}

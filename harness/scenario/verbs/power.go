@@ -1,0 +1,9 @@
+package verbs
+
+var powerVerb = Verb{
+	Name: "power", Side: SideDo, Role: "any",
+	Args:    []ArgSpec{refs("DEV", Device), word("STATE", "on", "off", "cycle")},
+	Doc:     "Switches the device's power.",
+	Example: "power d1 cycle",
+	Tells:   "{who:Somebody} turns the power of {0} {1}.",
+}
