@@ -247,7 +247,7 @@ func (b *bed) device(name, kind, owner string, r *cloud.Release) *device.Device 
 	for _, part := range []struct {
 		region string
 		parts  [][]byte
-	}{{device.RegionKeystore, [][]byte{b.sys.Cloud.Images.Keystore()}}, {device.RegionSlotA, r.Parts}} {
+	}{{device.RegionKeystore, [][]byte{b.sys.Cloud.Images.Keystore()}}, {device.RegionCertStore, [][]byte{b.sys.Cloud.Images.CertStore()}}, {device.RegionSlotA, r.Parts}} {
 		b.w.load(name, part.region, message.EncodeParts(part.parts))
 	}
 	b.sys.Cloud.List(name, kind, d.Chip.ID())

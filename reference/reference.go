@@ -83,7 +83,7 @@ func (s *System) Clone(h host.Host) *System {
 // Config is what a new device of a type is made with.
 func (s *System) Config(name, kind string, camera bool) device.Config {
 	m := s.Cloud.Images
-	return device.Config{Name: name, Profile: s.profile, Type: kind, Camera: camera, Root: s.Cloud.Root(), Boot: m.Boot(), Caps: m.Capability(), TestKey: m.Test().Raw(), Missing: s.missing}
+	return device.Config{Name: name, Profile: s.profile, Type: kind, Camera: camera, Boot: m.Boot(), Caps: m.Capability(), TestKey: m.Test().Raw(), Missing: s.missing}
 }
 
 // Person makes somebody a terminal, a key and a certificate.

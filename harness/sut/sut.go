@@ -18,7 +18,7 @@ type Hello struct {
 	Roles    []string          // roles and role.facet it offers
 	Points   []string          // points of its update at which something can happen
 	Kinds    map[string]string // event kinds it can observe and where they are read; empty means all
-	Public   map[string][]byte // bytes that everybody knows: repo.test-key (a private key), repo.keystore (the key store that new devices get)
+	Public   map[string][]byte // bytes that everybody knows: repo.test-key (a private key), repo.keystore (the key store that new devices get), repo.certstore (their certificate store)
 	Defenses bool              // whether the defenses of the reference can be left out of it
 }
 

@@ -23,7 +23,9 @@ type Peer struct {
 // Trust says whom one end believes.
 type Trust struct {
 	Root []byte // DER of the trusted root
-	Name string // for a client: the DNS name it asked for
+	// Others are DER of further roots that a client trusts as much.
+	Others [][]byte
+	Name   string // for a client: the DNS name it asked for
 	// Fleet are the devices that a service takes; nil takes those of all tenants.
 	Fleet *Fleet
 }
@@ -167,6 +169,9 @@ func signedUpTo(der [][]byte, root []byte) bool {
 // checkServer decides whether a chain and a signature show the server asked for.
 func checkServer(g *defense.Guard, t Trust, der [][]byte, transcript []byte, signature []byte, now time.Time, memory *sign.Memory) (Peer, error) {
 	c := readChain(der, t.Root, x509.ExtKeyUsageServerAuth, memory)
+	for i := 0; c != nil && !c.trusted && i < len(t.Others); i++ {
+		c = readChain(der, t.Others[i], x509.ExtKeyUsageServerAuth, memory)
+	}
 	if c == nil {
 		return Peer{}, defense.Refuse(defense.Malformed, "server certificate cannot be read")
 	}

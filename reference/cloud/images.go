@@ -23,6 +23,7 @@ type Images struct {
 	trusted    map[string][]string // usage -> names of the keys that may
 	threshold  int                 // how many keys must sign a release; 0 is one
 	keystore   []byte              // the newest key store package
+	certstore  []byte              // the certificate store package; it never changes
 	before     []byte              // the one that it replaced: what an old mirror still shows
 	lagging    map[string]bool     // devices whose mirror shows that one
 	stores     uint32
@@ -92,6 +93,7 @@ func newImages(c *Cloud) *Images {
 		panic("cloud: the factory's base system does not fit its flash: " + err.Error())
 	}
 	m.newKeystore()
+	m.certstore = m.pack(message.UpdateCertStore, "certstore/1", 1, message.EncodeCertStore([][]byte{c.Root()}), m.boot)
 	return m
 }
 
@@ -139,6 +141,10 @@ func (m *Images) Test() *sign.Key { return m.test }
 
 // Keystore is the newest key store package.
 func (m *Images) Keystore() []byte { return m.keystore }
+
+// CertStore is the certificate store package that new devices get: the roots that
+// they trust.
+func (m *Images) CertStore() []byte { return m.certstore }
 
 // Key returns a signing key by name: default-release, default-app or one made
 // by NewKey.

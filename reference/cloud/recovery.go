@@ -16,7 +16,7 @@ import (
 // the security version decides which a device takes.
 func (m *Images) Recovery(r *Release) (device.Recovery, error) {
 	set, _ := message.SplitCosignatures(r.Parts)
-	all := device.Recovery{Keystore: m.keystore, Base: m.Factory(r).Set, Set: set[:message.BaseAt(set)]}
+	all := device.Recovery{Keystore: m.keystore, Roots: m.CertStore(), Base: m.Factory(r).Set, Set: set[:message.BaseAt(set)]}
 	manifest := message.Manifest{Version: message.ManifestVersion, Built: m.cloud.host.Now().Truncate(time.Second)}
 	for _, raw := range all.Images() {
 		pkg, err := message.ParsePackage(raw)

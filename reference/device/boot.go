@@ -15,6 +15,7 @@ func (d *Device) startOS() bool {
 	if !d.loadKeystores() {
 		return false
 	}
+	d.loadRoots()
 	record := d.readBootRecord()
 	order := []int{int(record.Active), 1 - int(record.Active)}
 	if record.Trial && record.Tries >= 2 {

@@ -25,7 +25,6 @@ type Config struct {
 	Profile chip.Profile
 	Type    string      // device type an update must name: "vac"
 	Camera  bool        // whether it has a camera and registers with the vendor
-	Root    []byte      // DER of the trusted root store's one certificate
 	Boot    sign.Public // root key of the mask ROM
 	Caps    sign.Public // key that signs capability files
 	TestKey sign.Public // the public test key's public half
@@ -67,6 +66,7 @@ type asked struct {
 type memory struct {
 	keys      keystore
 	retired   []keystore // newest first
+	roots     [][]byte   // DER of those in the certificate store; none when it does not verify
 	slot      int        // 0 or 1
 	fellBack  bool
 	release   release

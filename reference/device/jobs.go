@@ -224,7 +224,7 @@ func (d *Device) open(name string) *talk {
 	d.nextJob++
 	t := &talk{id: d.nextJob, peer: peer}
 	end := channel.End{Host: d.host, Guard: &d.network, Self: d.Name, Other: peer, ID: t.id, Clock: deviceClock(d.Name, d.now())}
-	trust := channel.Trust{Root: d.Root, Name: peer}
+	trust := d.trust(peer)
 	switch name {
 	case talkRepo:
 		t.channel = channel.NewClear(end)

@@ -11,6 +11,7 @@ import (
 type Recovery struct {
 	Manifest []byte // package of type RecoveryManifest
 	Keystore []byte
+	Roots    []byte // the certificate store
 	Base     BaseSet
 	Set      [][]byte // firmware and customer set
 }
@@ -18,7 +19,7 @@ type Recovery struct {
 // Images lists the packages that the manifest names, in the order in which they are
 // sent: what is more privileged first.
 func (r Recovery) Images() [][]byte {
-	return append(append(r.Base.Packages(), r.Keystore), r.Set...)
+	return append(append(r.Base.Packages(), r.Keystore, r.Roots), r.Set...)
 }
 
 // Recover is recovery mode: the strap is set, the boot ROM asks for a first stage,
@@ -47,6 +48,7 @@ func (d *Device) Recover(r Recovery) error {
 		d.write(c.Region, 0, c.Data)
 	}
 	d.write(RegionKeystore, 0, message.EncodeParts([][]byte{r.Keystore}))
+	d.write(RegionCertStore, 0, message.EncodeParts([][]byte{r.Roots}))
 	d.write(RegionSlotA, 0, message.EncodeParts(r.Set))
 	d.PowerOn()
 	if d.mode != Running {
@@ -80,7 +82,7 @@ func (d *Device) verifyRecovery(r Recovery) error {
 	if err != nil {
 		return defense.Refuse(defense.Malformed, "recovery manifest: %v", err)
 	}
-	if message.PartsSize(r.Set) > slotSize || message.PartsSize([][]byte{r.Keystore}) > sizeOf(RegionKeystore) {
+	if message.PartsSize(r.Set) > slotSize || message.PartsSize([][]byte{r.Keystore}) > sizeOf(RegionKeystore) || message.PartsSize([][]byte{r.Roots}) > sizeOf(RegionCertStore) {
 		return defense.Refuse(defense.TooLarge, "more than there is flash for")
 	}
 	if ks, ok := d.readKeystore(r.Keystore); ok {

@@ -14,11 +14,11 @@ import (
 // read by those who ask for them, and never installed.
 var rules = map[message.ImageType]message.Usage{
 	message.OneBL: message.UsageBase, message.PlutonRuntime: message.UsageBase, message.SecurityMonitor: message.UsageBase,
-	message.BootManifest: message.UsageBase, message.TrustedKeystore: message.UsageBase, message.Other: message.UsageBase,
+	message.BootManifest: message.UsageBase, message.TrustedKeystore: message.UsageBase, message.UpdateCertStore: message.UsageBase, message.Other: message.UsageBase,
 	message.WifiFirmware: message.UsageFirmware, message.NormalWorldLoader: message.UsageFirmware, message.NormalWorldDTB: message.UsageFirmware,
 	message.NormalWorldKernel: message.UsageFirmware, message.RootFs: message.UsageFirmware, message.Services: message.UsageFirmware,
-	message.NormalWorldFileSystem: message.UsageFirmware, message.UpdateCertStore: message.UsageFirmware,
-	message.Applications: message.UsageApplication, message.CustomerBoardConfig: message.UsageApplication, message.CustomerUpdateManifest: message.UsageApplication,
+	message.NormalWorldFileSystem: message.UsageFirmware,
+	message.Applications:          message.UsageApplication, message.CustomerBoardConfig: message.UsageApplication, message.CustomerUpdateManifest: message.UsageApplication,
 	message.BaseSystemUpdateManifest: message.UsageManifest, message.FirmwareUpdateManifest: message.UsageManifest,
 }
 

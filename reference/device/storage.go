@@ -29,6 +29,7 @@ const (
 	RegionBackups       = "backups"
 	RegionKeystore      = "keystore"
 	RegionOldKeystore   = "keystore-old"
+	RegionCertStore     = "certstore"
 	RegionStaging       = "staging"
 	RegionSlotA         = "slot-a"
 	RegionSlotB         = "slot-b"
@@ -48,7 +49,7 @@ var Flash = []Region{
 	{Name: RegionKeystore, Pages: 1}, {Name: RegionOldKeystore, Pages: 2}, {Name: RegionStaging, Pages: slotPages},
 	{Name: RegionSlotA, Pages: slotPages}, {Name: RegionSlotB, Pages: slotPages},
 	{Name: RegionState, Pages: 2}, {Name: RegionLog, Pages: 16}, {Name: RegionConfig, Pages: 32},
-	{Name: RegionSideloaded, Pages: slotPages},
+	{Name: RegionSideloaded, Pages: slotPages}, {Name: RegionCertStore, Pages: 1},
 }
 
 var slotRegions = [2]string{RegionSlotA, RegionSlotB}

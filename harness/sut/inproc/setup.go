@@ -245,6 +245,7 @@ func (s *system) build(r sut.Request, honest bool) (*device.Device, *cloud.Relea
 		s.w.LoadFlash(name, c.Region, c.Data)
 	}
 	s.w.LoadFlash(name, device.RegionKeystore, message.EncodeParts([][]byte{m.Keystore()}))
+	s.w.LoadFlash(name, device.RegionCertStore, message.EncodeParts([][]byte{m.CertStore()}))
 	s.w.LoadFlash(name, device.RegionSlotA, message.EncodeParts(set))
 	if original := s.sys.Devices[r.Args["clone"]]; original != nil {
 		d.Chip.Pretend(original.Chip.ID())
