@@ -268,7 +268,7 @@ func (m *Images) receive(msg host.Message) {
 		return
 	}
 	reply := message.Reply{Tag: r.Tag}
-	if r.Call != message.CallFetch || message.Decode(r.Body, &want) != nil || (want.What != "keystore" && want.What != "part") {
+	if r.Call != message.CallFetch || message.Decode(r.Body, &want) != nil || (want.What != "keystore" && want.What != "certstore" && want.What != "part") {
 		want.What = "refusal"
 		reply.Class = string(defense.Malformed)
 	} else {
@@ -288,6 +288,12 @@ func (m *Images) part(device string, want message.Fetch) message.Part {
 	}
 	if want.What == "keystore" {
 		return message.Part{Data: m.keystore}
+	}
+	if served := m.served[device]; want.What == "certstore" && len(served) == 1 && message.TypeOf(served[0]) == message.UpdateCertStore {
+		return message.Part{Data: served[0]}
+	}
+	if want.What == "certstore" {
+		return message.Part{Data: m.certstore}
 	}
 	parts := m.served[device]
 	if parts == nil {

@@ -8,6 +8,7 @@ const (
 	DownloadIsBounded       defense.ID = "monitor.download-is-bounded"
 	KeystoreVerifiesAtBoot  defense.ID = "monitor.keystore-verifies-at-boot"
 	CertStoreVerifiesAtBoot defense.ID = "monitor.certificate-store-verifies-at-boot"
+	CertStoreIsSignedByRoot defense.ID = "monitor.certificate-store-is-signed-by-the-root"
 	SignerIsTrusted         defense.ID = "monitor.signer-is-trusted"
 	KeyMaySignThis          defense.ID = "monitor.key-may-sign-this"
 	TestKeyNeedsDevelopment defense.ID = "monitor.test-key-needs-development"
@@ -148,6 +149,7 @@ var Defenses = []defense.Defense{
 	{ID: DownloadIsBounded, Title: "refuses to download more than an update can be", Property: defense.Renewable, Class: defense.TooLarge, Cites: "TUF endless data attack; CWE-400"},
 	{ID: KeystoreVerifiesAtBoot, Title: "refuses to load a key store that the root key did not sign", Property: defense.RootOfTrust, Class: defense.BadSignature, Cites: "HRT-5; TALOS-2021-1341; UPD-10"},
 	{ID: CertStoreVerifiesAtBoot, Title: "refuses to take its trusted roots from a store that the root key did not sign", Property: defense.RootOfTrust, Class: defense.BadSignature, Cites: "azure-sphere 4.6 image type 22; HRT-5; PKI-02"},
+	{ID: CertStoreIsSignedByRoot, Title: "refuses to renew its trusted roots from a store that the root key did not sign", Property: defense.Renewable, Class: defense.BadSignature, Cites: "azure-sphere 4.6 image type 22; REN-2; PKI-02"},
 	{ID: SignerIsTrusted, Title: "refuses an image whose signer is not in the current key store", Property: defense.Renewable, Class: defense.UntrustedSigner, Cites: "REN-6; azure-sphere 5.5 (key change of 2019)"},
 	{ID: KeyMaySignThis, Title: "refuses an image whose signer may not sign its type", Property: defense.Renewable, Class: defense.UntrustedSigner, Cites: "azure-sphere 4.6 usage table; TUF role separation"},
 	{ID: TestKeyNeedsDevelopment, Title: "refuses an image signed with the public test key unless development is enabled", Property: defense.RootOfTrust, Class: defense.UntrustedSigner, Cites: "azure-sphere 4.6 SDK test certificate; CVE-2020-16970"},

@@ -66,7 +66,7 @@ type asked struct {
 type memory struct {
 	keys      keystore
 	retired   []keystore // newest first
-	roots     [][]byte   // DER of those in the certificate store; none when it does not verify
+	roots     certstore  // zero when none verifies
 	slot      int        // 0 or 1
 	fellBack  bool
 	release   release

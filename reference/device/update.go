@@ -13,6 +13,7 @@ import (
 // scenario may write behind at=.
 const (
 	fetchKeystore = "keystore"
+	fetchRoots    = "roots"
 	fetchFirst    = "first"
 	fetchRest     = "rest"
 	fetchAgain    = "again" // only by the wrong design FetchesAgain
@@ -57,6 +58,13 @@ func (d *Device) fetched(j *job, body []byte) {
 			return
 		}
 		if err := d.check(KeysAreThoseTold, d.keys.version >= d.store.Keys, defense.Stale); err != nil {
+			d.finish(nil, err)
+			return
+		}
+		j.stage = fetchRoots
+		d.fetch(j, "certstore", 0)
+	case fetchRoots:
+		if err := d.installRoots(p.Data); err != nil {
 			d.finish(nil, err)
 			return
 		}
