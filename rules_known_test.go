@@ -129,3 +129,29 @@ func TestEveryThreatIsMITREs(t *testing.T) {
 		}
 	}
 }
+
+// TestCoverageNamesStoriesThatTellIt holds docs/coverage.md to the library: every
+// story it names is there, and one named for an incident cites that incident.
+func TestCoverageNamesStoriesThatTellIt(t *testing.T) {
+	page, err := os.ReadFile(filepath.Join("docs", "coverage.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, named := stories(t), 0
+	incident := regexp.MustCompile(`^\| ([A-Z]{2,3}-\d\d) \|`)
+	for line := range strings.Lines(string(page)) {
+		row := incident.FindStringSubmatch(line)
+		for _, link := range regexp.MustCompile(`\(\.\./scenarios/([a-z0-9/-]+)\.txtar\)`).FindAllStringSubmatch(line, -1) {
+			named++
+			s := all[link[1]]
+			if s == nil {
+				t.Errorf("docs/coverage.md names %s, which is no scenario", link[1])
+			} else if row != nil && !strings.Contains(strings.Join(s.Header.Cites, "; "), row[1]) {
+				t.Errorf("docs/coverage.md says that %s tells %s, which it does not cite", link[1], row[1])
+			}
+		}
+	}
+	if named == 0 {
+		t.Error("docs/coverage.md names no story")
+	}
+}

@@ -165,7 +165,7 @@ func TestRangesWriteLinearTraces(t *testing.T) {
 // largest fleet compares with one of the middle one. Time and memory that grow
 // linearly show as ratios of one.
 //
-//	go test ./harness -run xxx -bench Fleet -benchtime 1x
+//	go test ./harness -run '^$' -bench Fleet -benchtime 1x
 func BenchmarkFleet(b *testing.B) {
 	took, held := map[int]float64{}, map[int]float64{}
 	for _, n := range []int{1, 100, 10_000} {

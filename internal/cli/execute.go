@@ -25,15 +25,15 @@ func (a *app) execute(c *choice, runs []planned, o harness.Options) ([]*harness.
 	results, errs := make([]*harness.Result, len(runs)), make([]error, len(runs))
 	bar := a.progress("scenarios")
 	defer bar.end()
-	todo := make(chan int, len(runs))
+	waiting := make(chan int, len(runs))
 	for _, i := range longestFirst(runs) {
-		todo <- i
+		waiting <- i
 	}
-	close(todo)
+	close(waiting)
 	var workers sync.WaitGroup
 	for range min(runtime.GOMAXPROCS(0), len(runs)) {
 		workers.Go(func() {
-			for i := range todo {
+			for i := range waiting {
 				if a.ctx.Err() != nil {
 					return
 				}
