@@ -203,6 +203,9 @@ func (c *Chip) BindTenant(tenant string) {
 	}
 }
 
+// Tenant is whose key applications may use since boot.
+func (c *Chip) Tenant() string { return c.tenant }
+
 // BindVersion says, at boot, which security version the secure world started:
 // no mailbox call can raise the counter beyond it, or a fallen kernel could shut
 // out every release there is.

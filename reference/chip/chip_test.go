@@ -9,6 +9,7 @@ import (
 	"github.com/armillary/armillary/reference/defense"
 	"github.com/armillary/armillary/reference/host"
 	"github.com/armillary/armillary/reference/message"
+	"github.com/armillary/armillary/reference/sign"
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -210,8 +211,12 @@ func TestMailboxAnswers(t *testing.T) {
 	}
 	digest := sha256.Sum256([]byte("statement"))
 	signature := ask(SignForTenant, digest[:])
-	if !c.host.Memory().Verify(general, digest, [64]byte(signature)) || !bytes.Equal(ask(TenantPublicKey, nil), general[:]) {
-		t.Error("the tenant's signature does not verify with the tenant's public key")
+	alice := sign.Public(ask(TenantPublicKey, nil))
+	if !c.host.Memory().Verify(alice, digest, [64]byte(signature)) || alice == general {
+		t.Error("the tenant's signature does not verify with the tenant's own public key")
+	}
+	if bytes.Equal(ask(TenantPublicKey, []byte("bob")), alice[:]) || !bytes.Equal(ask(TenantPublicKey, []byte("alice")), alice[:]) {
+		t.Error("the tenants' keys are not one for each")
 	}
 	if _, err := c.Accept(capabilityFile(id, authorityKey, 3, 11)); err != nil {
 		t.Fatal(err)

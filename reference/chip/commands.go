@@ -76,8 +76,13 @@ func (c *Chip) generateKey(_, _ string, _ []byte) ([]byte, error) {
 	return public[:], nil
 }
 
-func (c *Chip) tenantKey(_, _ string, _ []byte) ([]byte, error) {
-	public := c.general.Raw()
+// tenantKey answers the public half of the key of a tenant, the caller's where he
+// names none.
+func (c *Chip) tenantKey(_, tenant string, asked []byte) ([]byte, error) {
+	if len(asked) > 0 {
+		tenant = string(asked)
+	}
+	public := c.tenantKeyOf(tenant).Raw()
 	return public[:], nil
 }
 

@@ -105,7 +105,10 @@ func (c *Chip) signForTenant(by, tenant string, argument []byte) ([]byte, error)
 	if err := c.check(SignsOnlyForTheCallersTenant, asked == c.tenant, defense.NotPermitted); err != nil {
 		return nil, err
 	}
-	signature := c.general.SignDigest([32]byte(digest))
+	key := c.tenantKeyOf(asked)
+	public := key.Raw()
+	c.host.Made(c.guard.Who, c.name+".tenant-key-"+asked, key.Scalar(), public[:])
+	signature := key.SignDigest([32]byte(digest))
 	c.host.Observe(host.Event{Kind: "SignatureMade", Who: c.guard.Who, What: "tenant", Is: asked, Peer: by, Bytes: digest})
 	return signature[:], nil
 }

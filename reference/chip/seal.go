@@ -10,6 +10,7 @@ import (
 
 	"github.com/armillary/armillary/reference/defense"
 	"github.com/armillary/armillary/reference/host"
+	"github.com/armillary/armillary/reference/sign"
 )
 
 // Sealed data is, in this order: length of the sealer's name u8, the name, state
@@ -124,10 +125,25 @@ func (c *Chip) authenticate(sealer string, state, nonce, secret []byte) []byte {
 }
 
 // StorageKey makes the key under which the file system keeps what belongs to a
-// component: that of the security version in force, or of one back generations
-// before it, so that data outlives an update (azure-sphere 4.3, DeriveKey). It is
-// given out, so it is no key of the chip's own use.
+// component of the tenant that the device belongs to: that of the security version
+// in force, or of one back generations before it, so that data outlives an update
+// (azure-sphere 4.3, DeriveKey). It is given out, so it is no key of the chip's own
+// use: 32 bytes, and the generation as u32 behind them.
 func (c *Chip) StorageKey(back uint32, component []byte) []byte {
 	generation := binary.LittleEndian.AppendUint32(nil, c.counter-min(back, c.counter))
-	return append(c.deriveKey("storage", string(component), generation), generation...)
+	tenant := c.tenant
+	if c.guard.Wrong(DerivesOneStorageKeyForAllTenants) {
+		tenant = ""
+	}
+	return append(c.deriveKey("storage", tenant+"\x00"+string(component), generation), generation...)
+}
+
+// tenantKeyOf is the key with which the chip signs for a tenant: derived from the
+// secret inside, so that it is the same after each restart and another for each
+// tenant (azure-sphere 3.3, GET_TENANT_PUBLIC_KEY takes the tenant).
+func (c *Chip) tenantKeyOf(tenant string) *sign.Key {
+	if c.guard.Wrong(HasOneKeyForAllTenants) {
+		return c.general
+	}
+	return sign.New(c.deriveKey("tenant", tenant, nil), c.host.Memory())
 }

@@ -1,7 +1,9 @@
 package device
 
 import (
+	"crypto/sha256"
 	"encoding/binary"
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -189,11 +191,34 @@ func (d *Device) recordTelemetry(p Probe) ([]byte, error) {
 	return nil, d.reportFrom(p.Component, "telemetry", p.Data, "recorded by "+p.Component)
 }
 
-// deriveKey gives a key for sealed storage: of the component that the caller names
-// (args: how many generations back, then its id), and the generation (azure-sphere 4.3).
+// deriveKey gives a key for sealed storage, and its generation (args: how many
+// generations back, then the component whose key it is, the caller's own where none
+// is named; azure-sphere 4.3). An application has its own alone; what runs with all
+// bits is the system, which keeps the storage of all of them. The chip derives for
+// the tenant that it was bound to at boot: who became the owner since waits for the
+// next start.
 func (d *Device) deriveKey(p Probe) ([]byte, error) {
-	if len(p.Data) < 1 || len(p.Data) > 17 {
+	if len(p.Data) != 1 && len(p.Data) != 17 {
 		return nil, defense.Refuse(defense.Malformed, "a generation and a component")
 	}
-	return d.Chip.StorageKey(uint32(p.Data[0]), p.Data[1:]), nil
+	caller, _ := d.process(p.Component)
+	var own message.GUID
+	if a := d.apps[p.Component]; a != nil {
+		own = a.manifest.Component()
+	}
+	named := own
+	copy(named[:], p.Data[1:])
+	system := caller.bits == AllBits
+	if err := d.check(DerivesOnlyTheCallersKey, named == own || system, defense.SubjectMismatch); err != nil {
+		return nil, err
+	}
+	if err := d.check(KeysAreOfThisOwner, system || d.Chip.Tenant() == d.store.Owner, defense.WrongState); err != nil {
+		return nil, err
+	}
+	key := d.Chip.StorageKey(uint32(p.Data[0]), named[:])
+	if !system {
+		digest := sha256.Sum256(key)
+		d.host.Made(d.who(p), fmt.Sprintf("%s.storage-key-%s-%d", d.who(p), d.store.Owner, p.Data[0]), key, digest[:])
+	}
+	return key, nil
 }

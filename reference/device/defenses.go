@@ -50,30 +50,32 @@ const (
 
 // The defenses of the kernel, towards applications.
 const (
-	HostsAreDeclared       defense.ID = "kernel.hosts-are-declared"
-	PortsAreDeclared       defense.ID = "kernel.ports-are-declared"
-	PeripheralsAreDeclared defense.ID = "kernel.peripherals-are-declared"
-	PeersAgree             defense.ID = "kernel.peers-agree"
-	FilesBelongToTheirApp  defense.ID = "kernel.files-belong-to-their-app"
-	IdentityIsSetOnce      defense.ID = "kernel.identity-is-set-once"
-	PagesAreNeverWX        defense.ID = "kernel.pages-are-never-writable-and-executable"
-	SharedPagesNeverRun    defense.ID = "kernel.shared-pages-never-run"
-	RingsNeverRun          defense.ID = "kernel.packet-rings-never-run"
-	ReadingIsNotRunning    defense.ID = "kernel.reading-does-not-imply-running"
-	OwnMountsNeverRun      defense.ID = "kernel.mounts-of-ones-own-never-run"
-	DebuggersWriteNoCode   defense.ID = "kernel.debuggers-write-no-code"
-	MemoryFilesAreReadOnly defense.ID = "kernel.memory-files-are-read-only"
-	UpdaterIsTheSystems    defense.ID = "kernel.updater-is-the-systems"
-	StorageHasAQuota       defense.ID = "kernel.storage-has-a-quota"
-	ImagesHoldNoNodes      defense.ID = "kernel.images-hold-no-device-nodes"
-	UsersAreDistinct       defense.ID = "kernel.users-are-distinct"
-	LogIsTheSystems        defense.ID = "kernel.log-is-the-systems"
-	ReadOnlyIsReadOnly     defense.ID = "kernel.read-only-handles-do-not-write"
-	AddressesAreChecked    defense.ID = "kernel.socket-addresses-are-checked"
-	MapsEndWithTheirObject defense.ID = "kernel.maps-end-with-their-object"
-	KeystoreHasItsManifest defense.ID = "monitor.keystore-has-its-manifest"
-	PeripheralIsTheCallers defense.ID = "monitor.peripheral-is-the-callers"
-	SharesTheMailbox       defense.ID = "kernel.shares-the-mailbox"
+	HostsAreDeclared         defense.ID = "kernel.hosts-are-declared"
+	PortsAreDeclared         defense.ID = "kernel.ports-are-declared"
+	PeripheralsAreDeclared   defense.ID = "kernel.peripherals-are-declared"
+	PeersAgree               defense.ID = "kernel.peers-agree"
+	FilesBelongToTheirApp    defense.ID = "kernel.files-belong-to-their-app"
+	IdentityIsSetOnce        defense.ID = "kernel.identity-is-set-once"
+	PagesAreNeverWX          defense.ID = "kernel.pages-are-never-writable-and-executable"
+	SharedPagesNeverRun      defense.ID = "kernel.shared-pages-never-run"
+	RingsNeverRun            defense.ID = "kernel.packet-rings-never-run"
+	ReadingIsNotRunning      defense.ID = "kernel.reading-does-not-imply-running"
+	OwnMountsNeverRun        defense.ID = "kernel.mounts-of-ones-own-never-run"
+	DebuggersWriteNoCode     defense.ID = "kernel.debuggers-write-no-code"
+	MemoryFilesAreReadOnly   defense.ID = "kernel.memory-files-are-read-only"
+	UpdaterIsTheSystems      defense.ID = "kernel.updater-is-the-systems"
+	StorageHasAQuota         defense.ID = "kernel.storage-has-a-quota"
+	ImagesHoldNoNodes        defense.ID = "kernel.images-hold-no-device-nodes"
+	UsersAreDistinct         defense.ID = "kernel.users-are-distinct"
+	LogIsTheSystems          defense.ID = "kernel.log-is-the-systems"
+	ReadOnlyIsReadOnly       defense.ID = "kernel.read-only-handles-do-not-write"
+	AddressesAreChecked      defense.ID = "kernel.socket-addresses-are-checked"
+	MapsEndWithTheirObject   defense.ID = "kernel.maps-end-with-their-object"
+	KeystoreHasItsManifest   defense.ID = "monitor.keystore-has-its-manifest"
+	PeripheralIsTheCallers   defense.ID = "monitor.peripheral-is-the-callers"
+	DerivesOnlyTheCallersKey defense.ID = "monitor.derives-only-the-callers-key"
+	KeysAreOfThisOwner       defense.ID = "monitor.keys-are-of-this-owner"
+	SharesTheMailbox         defense.ID = "kernel.shares-the-mailbox"
 
 	RingPositionsAreInside defense.ID = "kernel.ring-positions-are-inside"
 	MessagesFitTheRing     defense.ID = "kernel.messages-fit-the-ring"
@@ -213,6 +215,8 @@ var Defenses = []defense.Defense{
 	{ID: MapsEndWithTheirObject, Title: "refuses to map memory beyond the end of an object", Property: defense.Compartments, Class: defense.TooLarge, Cites: "TALOS-2022-1497; CWE-125"},
 	{ID: KeystoreHasItsManifest, Title: "refuses to stage a key store without the manifest that it belongs to", Property: defense.Renewable, Class: defense.Incomplete, Cites: "TALOS-2021-1341; UPD-10"},
 	{ID: PeripheralIsTheCallers, Title: "refuses to switch a peripheral that is not the caller's", Property: defense.Compartments, Class: defense.NotPermitted, Cites: "Anvil 2020 (SECURITY_MONITOR_ENABLE_PERIPHERAL_DRIVER); CMP-2"},
+	{ID: DerivesOnlyTheCallersKey, Title: "refuses to derive the storage key of another component than the caller", Property: defense.Compartments, Class: defense.SubjectMismatch, Cites: "azure-sphere 4.3 (DeriveKey by component); TCB-3; CMP-6; CWE-639"},
+	{ID: KeysAreOfThisOwner, Title: "refuses to derive a storage key after the owner changed until the device has started anew", Property: defense.Compartments, Class: defense.WrongState, Cites: "azure-sphere 4.3 (DeriveKey); EN 303 645 provision 5.11-1; PKI-04; CWE-226"},
 	{ID: SharesTheMailbox, Title: "refuses an app more calls of the security core than its share", Property: defense.Compartments, Class: defense.Rate, Cites: "TALOS-2020-1117, CVE-2020-35609; CMP-1"},
 	{ID: RingPositionsAreInside, Title: "refuses a position in a shared ring that lies outside it or between two blocks", Property: defense.SmallTCB, Class: defense.Malformed, Cites: "azure-sphere 9 (shared ring, pointer checks); azure-sphere 20.09 (pointer checks); CWE-823"},
 	{ID: MessagesFitTheRing, Title: "refuses a message over a shared ring that is longer than one may be", Property: defense.SmallTCB, Class: defense.TooLarge, Cites: "azure-sphere 9 (1,024 bytes and 20); CWE-120"},

@@ -116,9 +116,18 @@ func (d *Device) process(name string) (process, bool) {
 		return p, true
 	}
 	if a := d.apps[name]; a != nil {
-		return process{a.user, Groups(a.manifest.Capabilities), credential{component: a.manifest.ComponentID}}, true
+		return process{a.user, Groups(a.manifest.Capabilities), credential{component: a.manifest.ComponentID, bits: a.bits()}}, true
 	}
 	return process{credential: credential{bits: AllBits}}, name == "kernel"
+}
+
+// bits are the capability bits of an application: one that may store files may have
+// the key of its own storage derived.
+func (a *app) bits() Bits {
+	if a.manifest.Capabilities.MutableStorage != nil {
+		return SecureFiles
+	}
+	return 0
 }
 
 // bits are a component's capability bits.
