@@ -216,6 +216,7 @@ var drawings = map[trace.Kind]draw{
 	trace.ReportsExported:   arrow(plot, func(e trace.Event) (string, string) { return "cloud", e.Who }, func(e trace.Event) string { return "reports of " + what(e) + after(": ", e.State) }),
 	trace.ReportErased:      arrow(salient, peerToWho, func(e trace.Event) string { return "has erased a report for " + what(e) }),
 	trace.TenantUsed:        arrow(plot, peerToWho, func(e trace.Event) string { return what(e) + " in tenant " + e.Is + after(": ", e.State) }),
+	trace.DeviceDialled:     arrow(plot, func(e trace.Event) (string, string) { return e.Who, e.Peer }, func(e trace.Event) string { return "dials " + what(e) }),
 	trace.StreamOpened:      arrow(plot, whoToWhat, says("camera stream")),
 	trace.CommandObeyed:     arrow(plot, peerToWho, func(e trace.Event) string { return "obeys " + what(e) + after(" for ", e.Is) }),
 	trace.RightUsed:         note(fine, func(e trace.Event) string { return "uses " + what(e) + after(" ", e.Is) }),

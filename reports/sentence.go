@@ -175,6 +175,9 @@ var sentences = map[trace.Kind]func(trace.Event) string{
 	trace.ReportErased: func(e trace.Event) string {
 		return fmt.Sprintf("the collector no longer holds report %d for %s%s", e.Number, what(e), after(", as asked by ", e.Peer))
 	},
+	trace.DeviceDialled: func(e trace.Event) string {
+		return "the relay joined " + who(e) + " to " + peer(e) + ", registered as " + what(e)
+	},
 	trace.PostDelivered: func(e trace.Event) string {
 		return "a " + or(e.State, "live") + " message of " + peer(e) + " to " + what(e) + " reached " + who(e)
 	},

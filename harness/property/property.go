@@ -128,6 +128,7 @@ var All = indexed([]Guarantee{
 	unhealthyReachesOnlyUpdate,
 	resultIsBoundToTheChannel,
 	messagesReachOnlyEntitled,
+	dialsReachTheLiveDevice,
 	revokedDeviceGetsNothing,
 	tenantsStayApart,
 	framesReachOnlyTheOwner,

@@ -77,6 +77,7 @@ const (
 	ReportsExported   Kind = "ReportsExported"   // principal Who downloaded the reports of tenant What: Number = rows, Labels = devices that they speak of, State = data|formula|broken (a cell is taken for a formula; rows or columns are not as many as there should be)
 	ReportErased      Kind = "ReportErased"      // the collector Who no longer holds the report of sequence Number for device or tenant What; Peer = who truly asked for that
 	PostDelivered     Kind = "PostDelivered"     // a message of topic What, which is device Is's, reached Who; Peer = who truly posted it, State = live|retained|will, Number = its number, Labels = the owner of Is when it was posted
+	DeviceDialled     Kind = "DeviceDialled"     // the relay joined Who to what is registered as device What; Peer = who truly is at the other end
 	CodeBytesChanged  Kind = "CodeBytesChanged"  // code that component Who runs from memory was changed there; What = the way that the bytes took
 	FrameForwarded    Kind = "FrameForwarded"    // the legacy machine Who was made to do What; Peer = who truly asked, Is = user in whose name, "" nobody's
 	IndicatorSwitched Kind = "IndicatorSwitched" // device Who's indicator for sensor What is State (on|off)

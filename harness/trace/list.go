@@ -69,6 +69,7 @@ var kinds = []kindInfo{
 	{ReportsExported, Bench, false},
 	{ReportErased, Bench, false},
 	{PostDelivered, Bench, false},
+	{DeviceDialled, Bench, false},
 	{CodeBytesChanged, Bench, false},
 	{FrameForwarded, Bench, false},
 	{IndicatorSwitched, Bench, false},

@@ -143,6 +143,7 @@ const (
 	CallFinishLogin = "finish-login"
 	CallEnroll      = "enroll"
 	CallCommand     = "command"
+	CallDial        = "dial" // its body is a Command
 	CallGrant       = "grant"
 	CallRevoke      = "revoke"
 	CallRegister    = "register"

@@ -19,6 +19,9 @@ const (
 	OnlyTheOwnerGrants      defense.ID = "service.only-the-owner-grants"
 	ProtocolIsCurrent       defense.ID = "service.protocol-is-current"
 	OnlyTheDeviceRegisters  defense.ID = "relay.only-the-device-registers"
+	DialNeedsAGrant         defense.ID = "relay.dial-needs-a-grant"
+	RegistrationIsLive      defense.ID = "relay.registration-is-live"
+	DialsAroundThePin       defense.ID = "relay.dials-around-the-pin"
 	AcceptsAPresetPassword  defense.ID = "accounts.accepts-a-preset-password"
 	RelaysToEverySession    defense.ID = "relay.relays-to-every-session"
 	ViewNeedsThePin         defense.ID = "service.view-needs-the-pin"
@@ -86,6 +89,8 @@ var Defenses = []defense.Defense{
 	{ID: OnlyTheOwnerSetsThePin, Title: "refuses to set a camera's PIN for anybody but the owner", Property: defense.Certificates, Class: defense.NotPermitted, Cites: "Ecovacs CVE-2024-52327; CAM-03; CWE-269"},
 	{ID: ProtocolIsCurrent, Title: "refuses an app that speaks an older protocol", Property: defense.Renewable, Class: defense.Outdated, Cites: "LG HomeHack 2017 (old app); CAM-01"},
 	{ID: OnlyTheDeviceRegisters, Title: "refuses to register a device that does not prove to be it", Property: defense.Certificates, Class: defense.Unauthenticated, Cites: "CAM-10 (ThroughTek Kalay); CVE-2021-28372"},
+	{ID: DialNeedsAGrant, Title: "refuses to join anybody to a device on which he has no right, though he knows its name", Property: defense.Certificates, Class: defense.NotPermitted, Cites: "CAM-10 (ThroughTek Kalay); CVE-2021-28372; CWE-862; CWE-639"},
+	{ID: RegistrationIsLive, Title: "refuses to join anybody to what has not proved to be the device within a day", Property: defense.Certificates, Class: defense.Expired, Cites: "CAM-10 (ThroughTek Kalay, registration taken over); PWL-3; CWE-613"},
 	{ID: AppIsSigned, Title: "refuses a companion app that the vendor did not sign", Property: defense.Renewable, Class: defense.BadSignature, Cites: "LG HomeHack 2017 (altered app); CAM-01; OWASP MASVS-RESILIENCE-2; CWE-347"},
 	{ID: AppNeverFallsBack, Title: "refuses a companion app older than the one on the phone", Property: defense.Renewable, Class: defense.Rollback, Cites: "LG HomeHack 2017 (old app); CAM-01; CWE-1328"},
 	{ID: StaffShowASecondFactor, Title: "refuses a member of staff who logged in with a password alone", Property: defense.Certificates, Class: defense.Unauthenticated, Cites: "Verkada super administrators 2021; CWE-308; NIST SP 800-63B section 4.2"},
@@ -110,6 +115,7 @@ var Defects = []defense.Defect{
 	{ID: CountsCodesPerLogin, Title: "counts wrong codes anew at every login", Property: defense.Certificates, Cites: "AuthQuake, Oasis Security 2024; RFC 4226 section 7.3; CWE-307"},
 	{ID: AsksForTheCodeOnlyInSteps, Title: "asks for the code in the login in steps and not in the older one", Property: defense.Certificates, Cites: "legacy authentication of Microsoft 365 until 2022; CAM-14; CWE-288"},
 	{ID: KeepsEverySession, Title: "keeps every session of a user, however many he has", Property: defense.Certificates, Cites: "Wyze and Ring sessions nobody saw 2019; CAM-09; CWE-613; CWE-770"},
+	{ID: DialsAroundThePin, Title: "asks for the camera's PIN in a command and not at the relay's own door", Property: defense.Certificates, Cites: "Ecovacs CVE-2024-52327 (the PIN checked at one door only); CAM-03 CAM-13; CWE-288"},
 	{ID: BelievesTheApp, Title: "lets the app judge the camera's PIN and believes what the app says", Property: defense.Certificates, Cites: "Ecovacs CVE-2024-52327; CAM-03; CWE-603; CWE-807"},
 	{ID: RelaysToEverySession, Title: "relays camera frames to every connected session", Property: defense.Certificates, Cites: "Wyze and Eufy incidents 2021 to 2024; CAM-13"},
 	{ID: StaffLeaveNoRecord, Title: "lets staff into customers' homes without a record that the customers can see", Property: defense.ErrorReporting, Cites: "Verkada 2021; Ring staff access, FTC 2023; CAM-09; CWE-778"},

@@ -3,6 +3,7 @@ package vendor
 import (
 	"github.com/armillary/armillary/reference/channel"
 	"github.com/armillary/armillary/reference/defense"
+	"github.com/armillary/armillary/reference/host"
 	"github.com/armillary/armillary/reference/message"
 )
 
@@ -69,6 +70,12 @@ func (v *Vendor) tell(p *product, w pending, call string, body []byte) error {
 	to := v.service.Find(p.talk)
 	if to == nil {
 		return defense.Refuse(defense.Unavailable, "the device is not connected")
+	}
+	if err := v.check(RegistrationIsLive, v.live(p), defense.Expired); err != nil {
+		return err
+	}
+	if caller := v.service.Find(w.talk); w.dials != "" && caller != nil {
+		v.host.Observe(host.Event{Kind: "DeviceDialled", Who: caller.With, What: w.dials, Peer: to.With})
 	}
 	v.nextTag++
 	v.expect(route{to.Number, v.nextTag}, w)

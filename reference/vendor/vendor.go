@@ -82,6 +82,8 @@ type product struct {
 	owners   int    // how often the owner changed
 	setup    setup
 	talk     uint32 // its conversation, 0 when it has none
+	// registered is when it last proved itself there.
+	registered time.Time
 }
 
 // ownedBy tells whether a user owns a device. A device that does not exist (nil)
@@ -115,6 +117,7 @@ type pending struct {
 	tag   uint32
 	pairs string // the device that user pairs by this, "" for a command
 	helps string // the device that user, of staff, looks into by this
+	dials string // the device that is dialled by this
 	user  string
 }
 
@@ -235,6 +238,10 @@ func (v *Vendor) Receive(m host.Message) {
 		if err := v.command(talk, r); err != nil {
 			talk.Reply("command answer", r.Tag, nil, err)
 		}
+	case message.CallDial:
+		if err := v.dial(talk, r); err != nil {
+			talk.Reply("dial answer", r.Tag, nil, err)
+		}
 	case message.CallPair:
 		if err := v.pair(talk, r); err != nil {
 			talk.Reply("pair answer", r.Tag, nil, err)
@@ -283,7 +290,7 @@ func (v *Vendor) register(talk *channel.Talk, body []byte) ([]byte, error) {
 	if p == nil {
 		return nil, noDevice(w.Device)
 	}
-	p.talk = talk.Number
+	p.talk, p.registered = talk.Number, v.host.Now()
 	v.host.Observe(host.Event{Kind: "IdentityAccepted", Who: Name, What: w.Device, Peer: talk.With, Bytes: peer.Key[:]})
 	v.tellFree(p)
 	return nil, nil

@@ -124,6 +124,7 @@ var sources = map[trace.Kind]trace.Source{
 	trace.DumpReceived:      trace.Bench,
 	trace.GrantEnded:        trace.Actor,
 	trace.PostDelivered:     trace.Bench,
+	trace.DeviceDialled:     trace.Bench,
 	trace.FrameForwarded:    trace.Bench,
 	trace.RegisterReset:     trace.Bench,
 	trace.CodeBytesChanged:  trace.Bench,
@@ -203,7 +204,7 @@ func (s *system) issuedFor(digest string) string {
 
 // shown names the session that the command being answered showed.
 func (s *system) shown() []string {
-	if session := s.request.Args["session"]; session != "" && s.request.Verb == "command" {
+	if session := s.request.Args["session"]; session != "" && (s.request.Verb == "command" || s.request.Verb == "dial") {
 		return []string{session}
 	}
 	return nil

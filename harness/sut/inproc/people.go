@@ -116,6 +116,18 @@ func (s *system) command(r sut.Request) (sut.Answer, bool) {
 	return sut.Answer{}, false
 }
 
+// dial lets a person ask for a camera at the relay's own door.
+func (s *system) dial(r sut.Request) (sut.Answer, bool) {
+	t := s.terminal(r)
+	if t == nil {
+		return failed("dial needs by=")
+	}
+	session := token(r.Value(r.Args["session"]))
+	s.askedOf(r, "command", session)
+	t.Call(r.Op, vendor.Name, message.CallDial, message.Encode(message.Command{Session: session, Device: r.Pos[0], Protocol: t.Protocol, Value: []byte(r.Args["value"])}), false)
+	return sut.Answer{}, false
+}
+
 func (s *system) grant(r sut.Request) (sut.Answer, bool) {
 	if s.guarding(r) != nil {
 		return s.grantFunction(r)

@@ -36,7 +36,7 @@ var verbs = map[string]verb{
 	"tenant": (*system).tenant, "claim": (*system).claim, "disown": (*system).disown, "capability": (*system).capability,
 	"setup": (*system).setup, "pair": (*system).pair, "unpair": (*system).unpair,
 	"login": (*system).login, "begin-login": (*system).login, "finish-login": (*system).finishLogin, "enroll": (*system).enroll, "code": (*system).code, "command": (*system).command,
-	"grant": (*system).grant, "revoke": (*system).revoke, "register": (*system).register, "connect": (*system).connect,
+	"grant": (*system).grant, "revoke": (*system).revoke, "register": (*system).register, "dial": (*system).dial, "connect": (*system).connect,
 	"subscribe": (*system).subscribe, "post": (*system).post, "disconnect": (*system).disconnect,
 	"crash": (*system).crash, "submit": (*system).submit, "power": (*system).power, "recover": (*system).recover, "open-debug": (*system).openDebug, "sideload": (*system).sideload, "defer": (*system).putOff, "request": (*system).local, "set-lifecycle": (*system).setLifecycle,
 	"try": (*system).try, "compromise": (*system).compromise, "leak": (*system).leak, "touch": (*system).touch, "pulse": (*system).pulse, "serve": (*system).serve, "swap": (*system).swap, "flash": (*system).flash,
