@@ -211,6 +211,7 @@ var dependencies = map[string][]string{
 	"github.com/google/go-cmp":     {"internal/cli"},
 	"github.com/spf13/cobra":       {"internal/cli"},
 	"github.com/spf13/pflag":       {"internal/cli"},
+	"go.yaml.in/yaml/v4":           {"reports/control"},
 	"golang.org/x/term":            {"internal/cli"},
 	"golang.org/x/tools":           {"harness/scenario"},
 

@@ -8,6 +8,7 @@ import (
 
 	"github.com/armillary/armillary/harness/trace"
 	"github.com/armillary/armillary/harness/verdict"
+	"github.com/armillary/armillary/reports/control"
 )
 
 const (
@@ -18,6 +19,7 @@ const (
 // Build works out everything that a report shows. It sorts nothing anew:
 // scenarios and guarantees stay in the order in which they were handed in.
 func Build(in Input) *Document {
+	in = bounded(in)
 	b := &builder{Input: in, places: map[verdict.Run]Place{}}
 	d := &Document{Run: in.Run, Profiles: b.place(), Kills: in.Kills, Held: len(in.Scenarios) > 0}
 	for _, s := range in.Scenarios {
@@ -38,6 +40,11 @@ func Build(in Input) *Document {
 	}
 	d.Failures = failures(d)
 	d.Line = closing(d)
+	evidence := control.Weigh(in.Verdicts, entries(in.Catalogue))
+	for _, f := range in.Frameworks {
+		d.Frameworks = append(d.Frameworks, control.Assess(f, evidence, in.Declarations))
+	}
+	d.Declarations = in.Declarations
 	return d
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"github.com/armillary/armillary/harness/trace"
 	"github.com/armillary/armillary/harness/verdict"
+	"github.com/armillary/armillary/reports/control"
 )
 
 // Input is everything that a report may show.
@@ -21,16 +22,26 @@ type Input struct {
 	Traces    map[verdict.Run]*trace.Trace // a missing one leaves its diagram out
 	Files     map[verdict.Run]string       // path of the run's trace, relative to the report
 	Kills     *Kills                       // nil when no kill matrix was run
+
+	Frameworks   []*control.Framework  // to be assessed, in this order
+	Declarations *control.Declarations // of the maker; nil for none
 }
 
 // RunInfo says what ran, and the day's facts that no digest covers.
 type RunInfo struct {
 	SUT, Version string
+	Serial       string   // of the unit under test, "" when unknown
+	Firmware     []Digest // what runs on it, when known
 	Seed         uint64
 	Defects      []string // ids of the defects the run was started with
 	Tool         string   // name and version of the harness
+	Build        string   // SHA-256 of its program in hex, "" when unknown
 	Started      time.Time
 	Duration     time.Duration
+	Operator     string // who ran it, "" when not said
+	Note         string
+	Machine      string // where, in one line
+	Host         string // the machine's name alone
 }
 
 // GuaranteeInfo is one entry of the catalogue.
@@ -71,6 +82,9 @@ type Document struct {
 	Scenarios  []Scenario
 	Failures   []Failure
 	Kills      *Kills
+
+	Frameworks   []*control.Assessment
+	Declarations *control.Declarations // nil for none
 }
 
 // Property is one of the seven and how it stands.

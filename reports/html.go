@@ -24,6 +24,7 @@ var reportCSS string
 // is trusted.
 var reportPage = template.Must(template.New("report.gohtml").Funcs(template.FuncMap{
 	"symbol": symbol, "bare": bare, "codeWords": codeWords, "clean": clean, "sentence": sentence,
+	"controlSymbol": controlSymbol, "controlWord": controlWord, "controlTally": controlTally, "declared": declaredWords,
 	"tally": tally, "count": func(n int, noun string) string { return count(int64(n), noun) },
 	"join":  func(s []string) string { return clean(strings.Join(s, "; ")) },
 	"stamp": func(t time.Time) string { return t.UTC().Format(time.RFC3339) },

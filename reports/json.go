@@ -6,6 +6,7 @@ import (
 
 	"github.com/armillary/armillary/harness/trace"
 	"github.com/armillary/armillary/harness/verdict"
+	"github.com/armillary/armillary/reports/control"
 )
 
 // jsonDocument is what run --json prints: stable, fields only ever added.
@@ -17,6 +18,36 @@ type jsonDocument struct {
 	Properties []verdict.Property `json:"properties"`
 	Guarantees []jsonGuarantee    `json:"guarantees"`
 	Scenarios  []jsonScenario     `json:"scenarios"`
+	Frameworks []jsonFramework    `json:"frameworks,omitempty"` // of report; run assesses none
+}
+
+type jsonFramework struct {
+	ID          string        `json:"id"`
+	Name        string        `json:"name"`
+	Version     string        `json:"version"`
+	Notice      string        `json:"notice,omitempty"`
+	Controls    []jsonControl `json:"controls"`
+	Mitigations []jsonControl `json:"mitigations,omitempty"`
+}
+
+type jsonControl struct {
+	ID         string           `json:"id"`
+	Title      string           `json:"title"`
+	Level      string           `json:"level,omitempty"`
+	Status     control.Status   `json:"status"`
+	Why        control.Why      `json:"why,omitempty"` // what keeps it from being satisfied
+	Reason     string           `json:"reason,omitempty"`
+	Guarantees []string         `json:"guarantees"`
+	IXIT       []string         `json:"ixit,omitempty"`
+	Declared   *jsonDeclaration `json:"declared,omitempty"` // by the maker; it changes no status
+}
+
+type jsonDeclaration struct {
+	Applicable bool   `json:"applicable"`
+	Reason     string `json:"reason"`
+	Document   string `json:"document,omitempty"`
+	Href       string `json:"href,omitempty"`
+	SHA256     string `json:"sha256,omitempty"`
 }
 
 type jsonGuarantee struct {
@@ -50,7 +81,23 @@ func JSON(w io.Writer, d *Document) error {
 	for _, s := range d.Scenarios {
 		out.Scenarios = append(out.Scenarios, jsonScenario{s.ID, s.Profile, s.Verdict, s.Digest, s.StepCount})
 	}
+	for _, f := range d.Frameworks {
+		out.Frameworks = append(out.Frameworks, jsonFramework{f.ID, f.Name, f.Version, f.Notice, jsonControls(f.Findings), jsonControls(f.Mitigations)})
+	}
 	enc := json.NewEncoder(w)
 	enc.SetIndent("", "  ")
 	return enc.Encode(out)
+}
+
+func jsonControls(findings []control.Finding) []jsonControl {
+	list := []jsonControl{}
+	for _, f := range findings {
+		c := jsonControl{ID: f.ID, Title: f.Title, Level: f.Level, Status: f.Status, Why: f.Why, Reason: f.Reason,
+			Guarantees: append([]string{}, f.Guarantees...), IXIT: f.IXIT}
+		if d := f.Declared; d != nil {
+			c.Declared = &jsonDeclaration{d.Applicable, d.Reason, d.Document.Title, d.Document.Href, d.Document.SHA256}
+		}
+		list = append(list, c)
+	}
+	return list
 }

@@ -30,6 +30,7 @@ func Text(w io.Writer, d *Document, opts TextOptions) error {
 		p.failure(f)
 	}
 	p.kills(d.Kills)
+	p.frameworks(d)
 	p.line("")
 	style := green
 	if !d.Held {

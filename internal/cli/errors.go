@@ -12,6 +12,7 @@ import (
 
 	"github.com/armillary/armillary/harness"
 	"github.com/armillary/armillary/harness/scenario"
+	"github.com/armillary/armillary/reports/control"
 )
 
 // badInput is the caller's mistake: exit 2, one line, with what to do about it.
@@ -47,6 +48,15 @@ func (a *app) exit(err error) int {
 	if list, ok := errors.AsType[scenario.ErrorList](err); ok {
 		for _, e := range list[:min(len(list), maxMistakes)] {
 			fmt.Fprintf(a.Stderr, "%s\n%s", e.Error(), pointed(e))
+		}
+		if more := len(list) - maxMistakes; more > 0 {
+			fmt.Fprintf(a.Stderr, "and %d more\n", more)
+		}
+		return exitUsage
+	}
+	if list, ok := errors.AsType[control.Mistakes](err); ok {
+		for _, m := range list[:min(len(list), maxMistakes)] {
+			fmt.Fprintln(a.Stderr, printable(m.Error()))
 		}
 		if more := len(list) - maxMistakes; more > 0 {
 			fmt.Fprintf(a.Stderr, "and %d more\n", more)

@@ -32,6 +32,7 @@ var listings = []listing{
 	{"defenses", "the security decisions of the reference", listDefenses, nil},
 	{"defects", "what --defect takes: missing defenses and wrong designs", listDefects, nil},
 	{"verbs", "the words a scenario is written in", listVerbs, verbsPage},
+	{"frameworks", "what report --framework takes, and how many controls a run can speak of", listFrameworks, frameworksPage},
 }
 
 func (a *app) listCommand() *cobra.Command {
@@ -46,7 +47,7 @@ func (a *app) listCommand() *cobra.Command {
 	var asJSON, asPage bool
 	cmd := &cobra.Command{
 		Use:       "list " + strings.Join(names, "|"),
-		Short:     "List scenarios, guarantees, defenses, defects or verbs",
+		Short:     "List scenarios, guarantees, defenses, defects, verbs or frameworks",
 		Long:      long.String(),
 		ValidArgs: names,
 		Args: func(_ *cobra.Command, args []string) error {
@@ -69,7 +70,7 @@ func (a *app) listCommand() *cobra.Command {
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print a JSON array on standard output")
-	cmd.Flags().BoolVar(&asPage, "markdown", false, "print a page of Markdown: scenarios and verbs only")
+	cmd.Flags().BoolVar(&asPage, "markdown", false, "print a page of Markdown: scenarios, verbs and frameworks only")
 	return cmd
 }
 
@@ -77,7 +78,7 @@ func (a *app) listCommand() *cobra.Command {
 func (a *app) list(l listing, asJSON, asPage bool) error {
 	switch {
 	case asPage && (asJSON || l.page == nil):
-		return badInput{fmt.Sprintf("list %s has no --markdown", l.name), "scenarios and verbs have, without --json"}
+		return badInput{fmt.Sprintf("list %s has no --markdown", l.name), "scenarios, verbs and frameworks have, without --json"}
 	case asPage:
 		page, err := l.page()
 		if err == nil {

@@ -1,14 +1,19 @@
 package cli
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/armillary/armillary/reports"
 )
 
 // The files that Armillary writes.
@@ -26,7 +31,7 @@ var written = []string{traceFile, verdictsFile, runFile, reportFile, killsFile}
 // The marks by which a DIR is known to be Armillary's: what its run.json, or its
 // kills.jsonl where there is no run, calls itself.
 const (
-	runKind   = "run"
+	runKind   = reports.RecordKind
 	killsKind = "kills"
 )
 
@@ -147,16 +152,17 @@ func (o *outDir) create(name string) (*os.File, error) {
 	return os.Create(full)
 }
 
-// write makes a file of the results with what fill writes.
-func (o *outDir) write(name string, fill func(*os.File) error) error {
+// write makes a file of the results with what fill writes, and gives its digest.
+func (o *outDir) write(name string, fill func(io.Writer) error) (reports.Digest, error) {
 	f, err := o.create(name)
 	if err != nil {
-		return fmt.Errorf("write results: %w", err)
+		return reports.Digest{}, fmt.Errorf("write results: %w", err)
 	}
-	if err := errors.Join(fill(f), f.Close()); err != nil {
-		return fmt.Errorf("write %s: %w", name, err)
+	h := sha256.New()
+	if err := errors.Join(fill(io.MultiWriter(f, h)), f.Close()); err != nil {
+		return reports.Digest{}, fmt.Errorf("write %s: %w", name, err)
 	}
-	return nil
+	return reports.Digest{Name: name, SHA256: hex.EncodeToString(h.Sum(nil))}, nil
 }
 
 // commit puts the results in their place. What was there goes only after they

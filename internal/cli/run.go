@@ -1,19 +1,24 @@
 package cli
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"io"
 	"os"
 	"runtime"
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/armillary/armillary/harness"
 	"github.com/armillary/armillary/harness/property"
 	"github.com/armillary/armillary/harness/trace"
 	"github.com/armillary/armillary/harness/verdict"
 	"github.com/armillary/armillary/reports"
+	"github.com/armillary/armillary/reports/seal"
 	"github.com/spf13/cobra"
 )
 
@@ -25,7 +30,12 @@ type runOptions struct {
 	once    bool
 	out     string
 	json    bool
+
+	operator, note string
 }
+
+// maxRemark is the longest --operator and --note in bytes.
+const maxRemark = 1000
 
 // defaultOut is where results go.
 const defaultOut = "out"
@@ -68,6 +78,8 @@ that Armillary made is replaced.`,
 	f.BoolVar(&o.once, "once", false, "run each scenario once: no control run, no second run to compare with")
 	f.StringVar(&o.out, "out", defaultOut, "folder for the results")
 	f.BoolVar(&o.json, "json", false, "print one JSON document on standard output")
+	f.StringVar(&o.operator, "operator", "", "who runs this: `NAME` goes into run.json and every report")
+	f.StringVar(&o.note, "note", "", "`TEXT` that goes into run.json and every report")
 	return cmd
 }
 
@@ -77,6 +89,7 @@ type finished struct {
 	choice     *choice
 	results    []*harness.Result
 	start, end time.Time
+	record     *reports.Record
 	doc        *reports.Document
 	verdicts   []verdict.Verdict
 	outcomes   []verdict.Scenario
@@ -106,8 +119,9 @@ func (a *app) run(args []string, o runOptions) error {
 		return err
 	}
 	r.end = a.Now()
+	r.record = a.newRecord(r, args)
 	r.build()
-	if err := r.write(out, args); err != nil {
+	if err := r.write(out); err != nil {
 		return err
 	}
 	if err := interrupted(a.ctx); err != nil {
@@ -121,6 +135,11 @@ func (a *app) run(args []string, o runOptions) error {
 
 // check refuses flags that name what there is not, and puts defects in order.
 func (o *runOptions) check() error {
+	for flag, text := range map[string]string{"operator": o.operator, "note": o.note} {
+		if len(text) > maxRemark || !utf8.ValidString(text) {
+			return badInput{fmt.Sprintf("--%s is no text of at most %d bytes", flag, maxRemark), "a longer story belongs into a file of your own"}
+		}
+	}
 	if o.profile != "" && o.profile != everyProfile && !slices.Contains(profiles, o.profile) {
 		return badInput{fmt.Sprintf("unknown chip profile %q", o.profile), "the reference has " + strings.Join(profiles, ", ") + "; " + everyProfile + " is every one"}
 	}
@@ -142,17 +161,13 @@ func (o *runOptions) check() error {
 // build works out what the reports show.
 func (r *finished) build() {
 	in := reports.Input{
-		Run: reports.RunInfo{
-			Seed: r.options.seed, Defects: r.options.defects,
-			Tool: "armillary " + buildVersion(), Started: r.start, Duration: r.end.Sub(r.start),
-		},
+		Run:       r.record.Info(),
 		Catalogue: guarantees(),
 		Traces:    map[verdict.Run]*trace.Trace{},
 		Files:     map[verdict.Run]string{},
 	}
 	for _, x := range r.results {
 		h := x.Trace.Header
-		in.Run.SUT, in.Run.Version = h.SUT, h.Version
 		r.outcomes = append(r.outcomes, x.Outcome)
 		r.verdicts = append(r.verdicts, x.Verdicts...)
 		in.Traces[x.Outcome.Run()] = x.Trace
@@ -162,69 +177,72 @@ func (r *finished) build() {
 	r.doc = reports.Build(in)
 }
 
-// write writes every file of the results.
-func (r *finished) write(out *outDir, args []string) error {
+// write writes every file of the results. The record names those before it; the
+// report is a view of them all.
+func (r *finished) write(out *outDir) error {
+	head := verdict.Header{SUT: r.doc.Run.SUT, Version: r.doc.Run.Version, Seed: r.doc.Run.Seed, Scenarios: r.outcomes}
+	file, err := out.write(verdictsFile, func(w io.Writer) error { return verdict.WriteLines(w, head, r.verdicts) })
+	if err != nil {
+		return err
+	}
+	files := []reports.Digest{file}
 	for _, x := range r.results {
 		h := x.Trace.Header
-		if err := out.write(traceName(h.Scenario, h.Profile, h.Seed), func(f *os.File) error { return x.Trace.Write(f) }); err != nil {
+		file, err := out.write(traceName(h.Scenario, h.Profile, h.Seed), x.Trace.Write)
+		if err != nil {
 			return err
 		}
+		files = append(files, file)
 	}
-	run := r.doc.Run
-	head := verdict.Header{SUT: run.SUT, Version: run.Version, Seed: run.Seed, Scenarios: r.outcomes}
-	if err := out.write(verdictsFile, func(f *os.File) error { return verdict.WriteLines(f, head, r.verdicts) }); err != nil {
+	r.record.Files, r.record.Chain = files, seal.Chain(files)
+	if _, err := out.write(runFile, func(w io.Writer) error { return writeJSON(w, r.record) }); err != nil {
 		return err
 	}
-	if err := out.write(runFile, func(f *os.File) error { return writeJSON(f, r.record(args)) }); err != nil {
-		return err
-	}
-	return out.write(reportFile, func(f *os.File) error { return reports.HTML(f, r.doc) })
+	_, err = out.write(reportFile, func(w io.Writer) error { return reports.HTML(w, r.doc) })
+	return err
 }
 
-// runRecord is run.json: what belongs to the day and stands in no digest.
-type runRecord struct {
-	Schema     int       `json:"schema"`
-	Kind       string    `json:"kind"` // "run": by this a folder is known to be Armillary's
-	Tool       string    `json:"tool"`
-	Version    string    `json:"version"`
-	SUT        string    `json:"sut"`
-	SUTVersion string    `json:"sut_version"`
-	Profile    string    `json:"profile"` // the chip profiles that ran, with commas
-	Seed       uint64    `json:"seed"`
-	Once       bool      `json:"once"`
-	Defects    []string  `json:"defects"`
-	Arguments  []string  `json:"arguments"` // patterns, files and folders as given
-	Scenarios  []string  `json:"scenarios"`
-	Started    time.Time `json:"started"`
-	Ended      time.Time `json:"ended"`
-	Machine    machine   `json:"machine"`
-}
-
-// machine is where a run took place.
-type machine struct {
-	Host string `json:"host,omitempty"`
-	OS   string `json:"os"`
-	Arch string `json:"arch"`
-	CPUs int    `json:"cpus"`
-	Go   string `json:"go"`
-}
-
-func (r *finished) record(args []string) runRecord {
+// newRecord says what belongs to the day; of the system, what it says itself.
+func (a *app) newRecord(r *finished, args []string) *reports.Record {
 	host, _ := os.Hostname() // nothing depends on it
-	run := r.doc.Run
-	rec := runRecord{
-		Schema: trace.Schema, Kind: runKind, Tool: "armillary", Version: buildVersion(),
-		SUT: run.SUT, SUTVersion: run.Version, Profile: strings.Join(r.doc.Profiles, ","), Seed: run.Seed, Once: r.options.once,
-		Defects: append([]string{}, r.options.defects...), Arguments: append([]string{}, args...), Scenarios: []string{},
-		Started: r.start.UTC(), Ended: r.end.UTC(),
-		Machine: machine{Host: host, OS: runtime.GOOS, Arch: runtime.GOARCH, CPUs: runtime.NumCPU(), Go: runtime.Version()},
+	o := r.options
+	rec := &reports.Record{
+		Schema: trace.Schema, Kind: runKind, Tool: "armillary", Version: buildVersion(), Build: buildDigest(),
+		Seed: o.seed, Once: o.once, Defects: plain(o.defects), Arguments: plain(args), Scenarios: []string{},
+		Started: r.start.UTC(), Ended: r.end.UTC(), Operator: o.operator, Note: o.note,
+		Machine: reports.Machine{Host: host, OS: runtime.GOOS, Arch: runtime.GOARCH, CPUs: runtime.NumCPU(), Go: runtime.Version()},
 	}
-	for _, s := range r.outcomes {
-		if !slices.Contains(rec.Scenarios, s.ID) {
-			rec.Scenarios = append(rec.Scenarios, s.ID)
+	var ran []string
+	for _, x := range r.results {
+		h := x.Trace.Header
+		rec.SUT, rec.SUTVersion = h.SUT, h.Version
+		if !slices.Contains(rec.Scenarios, h.Scenario) {
+			rec.Scenarios = append(rec.Scenarios, h.Scenario)
 		}
+		ran = append(ran, h.Profile)
 	}
+	slices.Sort(ran)
+	rec.Profile = strings.Join(slices.Compact(ran), ",")
 	return rec
+}
+
+// buildDigest is the SHA-256 of this program in hex, "" where it cannot be read:
+// the reference is built in, so this is the firmware digest of what is attacked too.
+func buildDigest() string {
+	name, err := os.Executable()
+	if err != nil {
+		return ""
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		return ""
+	}
+	defer f.Close()
+	h := sha256.New()
+	if _, err := io.Copy(h, f); err != nil {
+		return ""
+	}
+	return hex.EncodeToString(h.Sum(nil))
 }
 
 // tell prints the result and decides the exit code.

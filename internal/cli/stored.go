@@ -33,9 +33,5 @@ func readTrace(name string) (*trace.Trace, error) {
 	if errors.Is(err, trace.ErrForeign) {
 		return nil, atLine{badInput{fmt.Sprintf("%s:1:1: %s", name, err), "give a " + traceFile + " that armillary run wrote"}}
 	}
-	line, message := "1", err.Error()
-	if m := lineOfError.FindStringSubmatch(message); m != nil {
-		line, message = m[1], m[2]
-	}
-	return nil, atLine{badInput{fmt.Sprintf("%s:%s:1: %s", name, line, message), "run the scenario again to get a whole trace"}}
+	return nil, lineError(name, err, "run the scenario again to get a whole trace")
 }
