@@ -2,9 +2,11 @@ package main
 
 import (
 	"encoding/json"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -24,35 +26,70 @@ var findings = []string{
 	"Comae 2020 (SectionCount", "Comae 2020 (20.07 patch 0014)", "wolfSSL",
 }
 
+// fieldBugs lists the bugs of update systems that were met in the field and that the
+// model has as defects (docs/known-field-bugs.md tells each).
+var fieldBugs = []string{
+	"MCUboot issue 829", "MCUboot issue 1588", "MCUboot issue 1966", "MCUboot pull request 2100", "MCUboot pull request 2109", "MCUboot pull request 2199",
+	"MCUboot pull request 2205", "MCUboot pull request 2206", "MCUboot pull request 2214", "MCUboot issue 2217", "RIOT issue 17939",
+	"Uptane Standard (key compromise)", "UEFI capsule update cut off", "meta-mender-community pull request 454",
+}
+
 // TestEveryKnownVulnerabilityCanBeSwitchedOn holds each of them to a defect that
 // names it; the kill matrix shows that a scenario catches the defect.
 func TestEveryKnownVulnerabilityCanBeSwitchedOn(t *testing.T) {
-	var cites []string
-	ids := map[string]bool{}
+	checkKnown(t, "known-vulnerabilities.md", findings)
+}
+
+// TestEveryKnownFieldBugCanBeSwitchedOn does the same for the bugs of update systems.
+func TestEveryKnownFieldBugCanBeSwitchedOn(t *testing.T) {
+	checkKnown(t, "known-field-bugs.md", fieldBugs)
+}
+
+// rowOfMistake is one line of a table of known mistakes: its name, its defects, its stories.
+var rowOfMistake = regexp.MustCompile(`(?m)^\| ([^|]+) \| [^|]+ \| ([^|]+) \| ([^|]+) \|$`)
+
+// checkKnown holds a page to the catalogue and to the library: each mistake has a
+// row, its defects are there and one cites it, its stories are there.
+func checkKnown(t *testing.T, name string, known []string) {
+	t.Helper()
+	cites := map[string]string{}
 	for _, d := range reference.Defenses() {
-		cites, ids[string(d.ID)] = append(cites, d.Cites), true
+		cites[string(d.ID)] = d.Cites
 	}
 	for _, d := range reference.Defects() {
-		cites, ids[string(d.ID)] = append(cites, d.Cites), true
+		cites[string(d.ID)] = d.Cites
 	}
-	all := strings.Join(cites, "\n")
-	page, err := os.ReadFile(filepath.Join("docs", "known-vulnerabilities.md"))
+	page, err := os.ReadFile(filepath.Join("docs", name))
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, row := range findings {
-		if !strings.Contains(all, row) {
-			t.Errorf("no defense and no wrong design cites %s", row)
-		}
-		if !strings.Contains(string(page), "| "+row) {
-			t.Errorf("docs/known-vulnerabilities.md has no row for %s", row)
+	all, rows := stories(t), map[string][2]string{}
+	for _, r := range rowOfMistake.FindAllStringSubmatch(string(page), -1) {
+		if strings.HasPrefix(r[2], "`") { // not the head
+			rows[r[1]] = [2]string{r[2], r[3]}
 		}
 	}
-	for word := range strings.FieldsSeq(string(page)) {
-		if id, ok := strings.CutPrefix(strings.TrimRight(word, ","), "`"); ok && strings.HasSuffix(id, "`") && strings.Contains(id, ".") {
-			if !ids[strings.TrimSuffix(id, "`")] {
-				t.Errorf("docs/known-vulnerabilities.md names %s, which the reference does not have", id)
+	for mistake, r := range rows {
+		cited := false
+		for id := range strings.SplitSeq(r[0], ", ") {
+			said, there := cites[strings.Trim(id, "`")]
+			if !there {
+				t.Errorf("docs/%s names %s, which the reference does not have", name, id)
 			}
+			cited = cited || slices.ContainsFunc(known, func(k string) bool { return strings.HasPrefix(mistake, k) && strings.Contains(said, k) })
+		}
+		if !cited {
+			t.Errorf("docs/%s: none of %s cites %s", name, r[0], mistake)
+		}
+		for story := range strings.SplitSeq(r[1], ", ") {
+			if all[story] == nil {
+				t.Errorf("docs/%s names %s for %s, which is no scenario", name, story, mistake)
+			}
+		}
+	}
+	for _, k := range known {
+		if !slices.ContainsFunc(slices.Collect(maps.Keys(rows)), func(mistake string) bool { return strings.HasPrefix(mistake, k) }) {
+			t.Errorf("docs/%s has no row for %s", name, k)
 		}
 	}
 }

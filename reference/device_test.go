@@ -276,7 +276,7 @@ func half(v any) []byte {
 	b := binary.LittleEndian.AppendUint32(nil, 0x464c4148)
 	b = binary.LittleEndian.AppendUint32(b, 1)
 	b = binary.LittleEndian.AppendUint32(b, uint32(len(body)))
-	b = binary.LittleEndian.AppendUint32(b, crc32.ChecksumIEEE(body))
+	b = binary.LittleEndian.AppendUint32(b, crc32.ChecksumIEEE(append(slices.Clone(b[4:12]), body...)))
 	return append(b, body...)
 }
 

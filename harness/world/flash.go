@@ -167,10 +167,10 @@ func (w *World) writeRegion(f *flash, i int, device, by string, offset int, data
 	written := 0
 	for at < len(data) {
 		n := min(len(data)-at, PageSize-(offset+at)%PageSize)
-		if w.cutArmed(device, name) {
+		if point := w.cutArmed(device, name); point != "" {
 			put(at + n/2)
 			w.tear(event)
-			w.cut(device, "first-write", true)
+			w.cut(device, point, true)
 		}
 		switch how := w.pass("flash-write", device, ""); how {
 		case "":

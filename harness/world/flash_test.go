@@ -121,6 +121,17 @@ func TestArmedTear(t *testing.T) {
 	}
 }
 
+// TestArmedTearOfAnything: behind any other point it is the very next page.
+func TestArmedTearOfAnything(t *testing.T) {
+	w := newFlash()
+	w.Arm(Armed{Device: "d1", Points: []string{"last-write"}, Nth: 1, Verb: "cut-power", Torn: true})
+	w.Reach("d1", "last-write")
+	lost := w.Guarded(func() { w.WriteFlash("d1", "m", "log", 0, []byte("12345678")) })
+	if got := w.ReadFlash("d1", "log")[:8]; lost != "d1" || string(got) != "1234\x00\x00\x00\x00" {
+		t.Errorf("%q lost power and flash holds %q", lost, got)
+	}
+}
+
 func TestClonesShareNoPageThatOneWrites(t *testing.T) {
 	w := newFlash()
 	w.WriteFlash("d1", "m", "log", 0, []byte("before"))

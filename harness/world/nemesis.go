@@ -156,7 +156,7 @@ type Armed struct {
 	Points []string // the first of them that is passed
 	Nth    int      // the n-th passing, from 1
 	Verb   string   // cut-power, swap, serve, glitch
-	Kind   string   // for a glitch: the defense whose next decision it turns round, Entropy or BrownOut
+	Kind   string   // for a glitch: the defense whose next decision it turns round, Entropy or BrownOut; for a torn write: the point behind which it is
 	Torn   bool
 	By     string
 	Data   [][]byte // parts, for swap and serve
@@ -199,9 +199,13 @@ func (w *World) Reach(device, point string) (due []Armed) {
 			continue
 		}
 		if a.Verb == "cut-power" {
-			if a.Torn && point == "first-write" {
-				// A write can only be torn while it happens: the next page of a slot.
-				a.Points, a.Nth = []string{"page"}, 1
+			if a.Torn {
+				// A write can only be torn while it happens: the next page of a slot
+				// behind first-write, the next page of anything behind other points.
+				a.Points, a.Nth, a.Kind = []string{pageOfAny}, 1, point
+				if point == "first-write" {
+					a.Points[0] = pageOfSlot
+				}
 				rest = append(rest, a)
 				continue
 			}
@@ -217,18 +221,24 @@ func (w *World) Reach(device, point string) (due []Armed) {
 	return due
 }
 
-// cutArmed tells whether a torn write waits for the next page of a slot.
-func (w *World) cutArmed(device, region string) bool {
-	if len(w.armed) == 0 || !strings.HasPrefix(region, "slot") {
-		return false
+// What a torn write waits for once its point was passed.
+const (
+	pageOfSlot = "page of a slot"
+	pageOfAny  = "page"
+)
+
+// cutArmed tells behind which point a torn write waited for this page, "" for none.
+func (w *World) cutArmed(device, region string) (point string) {
+	if len(w.armed) == 0 {
+		return ""
 	}
 	for i, a := range w.armed {
-		if a.Device == device && a.Points[0] == "page" {
+		if a.Device == device && (a.Points[0] == pageOfAny || a.Points[0] == pageOfSlot && strings.HasPrefix(region, "slot")) {
 			w.armed = slices.Delete(slices.Clone(w.armed), i, i+1)
-			return true
+			return a.Kind
 		}
 	}
-	return false
+	return ""
 }
 
 // powerLoss unwinds whatever a device was doing when its power went.

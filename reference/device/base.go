@@ -132,8 +132,14 @@ func (d *Device) installBase(base [][]byte) {
 	if err != nil {
 		return
 	}
-	for _, c := range list {
+	for i, c := range list {
 		d.write(c.Region, 0, c.Data)
+		if d.monitor.Wrong(RenewsBothCopies) {
+			d.write(backups[i].backup, 0, c.Data)
+		}
+		if c.Region == RegionHashes {
+			d.host.Reach(d.Name, "base-write")
+		}
 	}
 }
 

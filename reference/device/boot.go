@@ -16,6 +16,9 @@ func (d *Device) startOS() bool {
 		return false
 	}
 	d.loadRoots()
+	if d.stopsAtItsRecord() {
+		return false
+	}
 	record := d.readBootRecord()
 	order := []int{int(record.Active), 1 - int(record.Active)}
 	if record.Trial && record.Tries >= 2 {
@@ -31,7 +34,7 @@ func (d *Device) startOS() bool {
 		if d.startSlot(slot) {
 			if slot != int(record.Active) {
 				d.fellBack = true
-				if !d.monitor.Wrong(FallsBackWithoutANote) {
+				if !d.monitor.Wrong(FallsBackWithoutANote) && !d.waitsForARevert(record) {
 					d.writeBootRecord(bootRecord{Active: uint8(slot)})
 				}
 			} else if record.Trial && !d.monitor.Wrong(CountsNoTries) {
@@ -61,9 +64,19 @@ func readImages(parts [][]byte) []*message.Package {
 	return images
 }
 
+// readSlot reads as much of a slot as its own images take.
+func (d *Device) readSlot(slot int) []byte {
+	raw := d.readImages(slotRegions[slot])
+	if d.monitor.Wrong(KeepsTheFormerHeader) {
+		former := len(d.readImages(slotRegions[d.readBootRecord().Active])) // and not what this slot says of itself
+		raw = d.host.Read(d.Name, slotRegions[slot], 0, former)
+	}
+	return raw
+}
+
 // startSlot verifies a slot and starts the normal world in it.
 func (d *Device) startSlot(slot int) bool {
-	parts, err := message.DecodeParts(d.readImages(slotRegions[slot]))
+	parts, err := message.DecodeParts(d.readSlot(slot))
 	if err != nil || len(parts) < 2 {
 		return false
 	}

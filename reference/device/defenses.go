@@ -111,38 +111,46 @@ const (
 
 // The wrong designs of the device.
 const (
-	FetchesAgain                defense.ID = "monitor.fetches-again-after-verifying"
-	CountsSignatures            defense.ID = "monitor.counts-signatures-not-keys"
-	RaisesTheCounterOnTrial     defense.ID = "monitor.raises-the-counter-on-trial"
-	EndsTheTrialFirst           defense.ID = "monitor.ends-the-trial-before-the-counter"
-	CountsNoTries               defense.ID = "monitor.counts-no-tries"
-	FallsBackWithoutANote       defense.ID = "monitor.falls-back-without-a-note"
-	BelievesItsRecord           defense.ID = "monitor.believes-its-boot-record"
-	KeepsAForwardedVersion      defense.ID = "monitor.keeps-a-forwarded-version"
-	WritesBeforeItVerifies      defense.ID = "monitor.writes-before-it-verifies"
-	WritesTheRunningSlot        defense.ID = "monitor.writes-the-running-slot"
-	ConfirmsBeforeItRuns        defense.ID = "monitor.confirms-before-it-runs"
-	GivesUpUpdating             defense.ID = "monitor.gives-up-updating"
-	KnowsOneMemoryFile          defense.ID = "kernel.knows-one-name-of-the-memory-file"
-	GrowsWithOldMemory          defense.ID = "kernel.grows-files-with-old-memory"
-	CrashRestartsTheDevice      defense.ID = "kernel.crash-restarts-the-device"
-	LooksTwiceAtTheRing         defense.ID = "kernel.looks-twice-at-the-ring"
-	DriversAnswerWithOldMemory  defense.ID = "kernel.drivers-answer-with-old-memory"
-	QueuesBeginWithOldMemory    defense.ID = "kernel.queues-begin-with-old-memory"
-	MonitorAnswersWithItsMemory defense.ID = "monitor.answers-with-its-own-memory"
-	FallsOverCertificates       defense.ID = "azured.falls-over-certificates"
-	FallsOverUpdates            defense.ID = "azured.falls-over-updates"
-	HelperKeepsEveryRight       defense.ID = "kernel.crash-helper-keeps-every-right"
-	ServicesShareAProcess       defense.ID = "kernel.services-share-a-process"
-	LeavesServicesDown          defense.ID = "kernel.leaves-services-down"
-	UnlistedNeedsAllBits        defense.ID = "monitor.unlisted-calls-need-all-bits"
-	NeedsTheCloudToRun          defense.ID = "device.needs-the-cloud-to-run"
-	ForgetsAtRestart            defense.ID = "reporter.forgets-at-restart"
-	DeletesWhenSent             defense.ID = "reporter.deletes-when-sent"
-	DumpsUnasked                defense.ID = "reporter.dumps-unasked"
-	DumpsItsNeighbours          defense.ID = "reporter.dumps-its-neighbours"
-	DumpsItsMemory              defense.ID = "reporter.dumps-its-memory"
-	NeverHealthy                defense.ID = "os.never-becomes-healthy"
+	FetchesAgain                 defense.ID = "monitor.fetches-again-after-verifying"
+	CountsSignatures             defense.ID = "monitor.counts-signatures-not-keys"
+	RaisesTheCounterOnTrial      defense.ID = "monitor.raises-the-counter-on-trial"
+	EndsTheTrialFirst            defense.ID = "monitor.ends-the-trial-before-the-counter"
+	CountsNoTries                defense.ID = "monitor.counts-no-tries"
+	FallsBackWithoutANote        defense.ID = "monitor.falls-back-without-a-note"
+	BelievesItsRecord            defense.ID = "monitor.believes-its-boot-record"
+	NeedsAnEarlierRecord         defense.ID = "monitor.needs-an-earlier-boot-record"
+	StopsAtATornRecord           defense.ID = "monitor.stops-at-a-torn-boot-record"
+	ForgetsATrialBehindATornNote defense.ID = "monitor.forgets-a-trial-behind-a-torn-note"
+	KeepsTheFormerHeader         defense.ID = "monitor.keeps-the-former-header"
+	WaitsForARevert              defense.ID = "monitor.waits-for-a-revert-that-cannot-come"
+	CopiesOnePageMore            defense.ID = "monitor.copies-one-page-more"
+	KeepsNotesInTheSlot          defense.ID = "monitor.keeps-its-notes-in-the-slot"
+	RenewsBothCopies             defense.ID = "monitor.renews-both-copies-at-once"
+	KeepsAForwardedVersion       defense.ID = "monitor.keeps-a-forwarded-version"
+	WritesBeforeItVerifies       defense.ID = "monitor.writes-before-it-verifies"
+	WritesTheRunningSlot         defense.ID = "monitor.writes-the-running-slot"
+	ConfirmsBeforeItRuns         defense.ID = "monitor.confirms-before-it-runs"
+	GivesUpUpdating              defense.ID = "monitor.gives-up-updating"
+	KnowsOneMemoryFile           defense.ID = "kernel.knows-one-name-of-the-memory-file"
+	GrowsWithOldMemory           defense.ID = "kernel.grows-files-with-old-memory"
+	CrashRestartsTheDevice       defense.ID = "kernel.crash-restarts-the-device"
+	LooksTwiceAtTheRing          defense.ID = "kernel.looks-twice-at-the-ring"
+	DriversAnswerWithOldMemory   defense.ID = "kernel.drivers-answer-with-old-memory"
+	QueuesBeginWithOldMemory     defense.ID = "kernel.queues-begin-with-old-memory"
+	MonitorAnswersWithItsMemory  defense.ID = "monitor.answers-with-its-own-memory"
+	FallsOverCertificates        defense.ID = "azured.falls-over-certificates"
+	FallsOverUpdates             defense.ID = "azured.falls-over-updates"
+	HelperKeepsEveryRight        defense.ID = "kernel.crash-helper-keeps-every-right"
+	ServicesShareAProcess        defense.ID = "kernel.services-share-a-process"
+	LeavesServicesDown           defense.ID = "kernel.leaves-services-down"
+	UnlistedNeedsAllBits         defense.ID = "monitor.unlisted-calls-need-all-bits"
+	NeedsTheCloudToRun           defense.ID = "device.needs-the-cloud-to-run"
+	ForgetsAtRestart             defense.ID = "reporter.forgets-at-restart"
+	DeletesWhenSent              defense.ID = "reporter.deletes-when-sent"
+	DumpsUnasked                 defense.ID = "reporter.dumps-unasked"
+	DumpsItsNeighbours           defense.ID = "reporter.dumps-its-neighbours"
+	DumpsItsMemory               defense.ID = "reporter.dumps-its-memory"
+	NeverHealthy                 defense.ID = "os.never-becomes-healthy"
 )
 
 // Defenses is the catalogue of this package.
@@ -164,7 +172,7 @@ var Defenses = []defense.Defense{
 	{ID: SetsBelongTogether, Title: "refuses a customer set that was made for another release than the firmware beside it", Property: defense.Renewable, Class: defense.Inconsistent, Cites: "azure-sphere 4.6 (customer and firmware manifests); TUF mix-and-match attack"},
 	{ID: BootsOnlyWhatMayBeSigned, Title: "refuses to start a slot with an image that its signer may not sign", Property: defense.RootOfTrust, Class: defense.UntrustedSigner, Cites: "azure-sphere 4.6 usage table; HRT-5; DID-3"},
 	{ID: TypeHasARule, Title: "refuses an image of a type that it has no rule for", Property: defense.SmallTCB, Class: defense.UnknownCall, Cites: "azure-sphere 4.6 image types; TALOS-2021-1341 (a type without a rule)"},
-	{ID: StagedStoreIsNotOlder, Title: "refuses to stage a key store older than the present one", Property: defense.Renewable, Class: defense.Rollback, Cites: "TALOS-2021-1341 (no version check); REN-6"},
+	{ID: StagedStoreIsNotOlder, Title: "refuses to stage a key store older than the present one", Property: defense.Renewable, Class: defense.Rollback, Cites: "TALOS-2021-1341 (no version check); RIOT issue 17939 (one kind of storage whose sequence number nobody compares); REN-6"},
 	{ID: CommitsNothingOlder, Title: "refuses to commit an image of the base system below its security version", Property: defense.Renewable, Class: defense.Rollback, Cites: "TALOS-2021-1344 (first stage downgraded by image commit)"},
 	{ID: CountsFitTheManifest, Title: "refuses a staged manifest whose counts and sizes do not fit its bytes", Property: defense.SmallTCB, Class: defense.Malformed, Cites: "TALOS-2021-1343 (out-of-bounds read); TCB-4; CWE-125"},
 	{ID: RecoveryManifestIsSigned, Title: "refuses a recovery manifest that the root key did not sign", Property: defense.Renewable, Class: defense.BadSignature, Cites: "azure-sphere 4.9 (recovery, all images signed); HRT-5"},
@@ -173,7 +181,7 @@ var Defenses = []defense.Defense{
 	{ID: RecoveryImagesAreSigned, Title: "refuses to recover from an image whose signature does not verify", Property: defense.RootOfTrust, Class: defense.BadSignature, Cites: "azure-sphere 4.9; HRT-5; CWE-347"},
 	{ID: ImagesFitTheirSlot, Title: "refuses an update larger than its slot", Property: defense.SmallTCB, Class: defense.TooLarge, Cites: "Trapa Security 20.08 (flash offset); TUF endless data attack"},
 	{ID: InstallsWhatItVerified, Title: "refuses to install bytes that changed since they were verified", Property: defense.Renewable, Class: defense.DigestMismatch, Cites: "RAUC CVE-2020-25860; CWE-367"},
-	{ID: EnoughKeysSigned, Title: "refuses an update that fewer keys signed than the key store asks for", Property: defense.Renewable, Class: defense.BelowThreshold, Cites: "TUF section 4.3 (threshold of signatures); python-tuf CVE-2020-6174; UPD-20"},
+	{ID: EnoughKeysSigned, Title: "refuses an update that fewer keys signed than the key store asks for", Property: defense.Renewable, Class: defense.BelowThreshold, Cites: "TUF section 4.3 (threshold of signatures); python-tuf CVE-2020-6174; UPD-20; Uptane Standard (key compromise)"},
 	{ID: KeysAreThoseTold, Title: "refuses to update with a key store older than the cloud said is current", Property: defense.Renewable, Class: defense.Stale, Cites: "azure-sphere 5.5 (key change of 2019); REN-2; TUF indefinite freeze attack on key metadata"},
 	{ID: FreezeIsNoticed, Title: "refuses to take what it runs for current when the cloud said long ago that there is newer", Property: defense.Renewable, Class: defense.Stale, Cites: "TUF indefinite freeze attack; REN-3; UPD-27"},
 	{ID: ClockIsNotBehind, Title: "refuses to believe a clock that is behind the time at which its own release was built", Property: defense.Renewable, Class: defense.Stale, Cites: "PWL-3; Roughtime (draft-ietf-ntp-roughtime) section 1; CWE-298"},
@@ -255,9 +263,17 @@ var Defects = []defense.Defect{
 	{ID: CountsSignatures, Title: "counts the signatures over an update instead of the keys that made them", Property: defense.Renewable, Cites: "tough CVE-2020-15093, python-tuf CVE-2020-6174, go-tuf GHSA-3633-5h82-39pq; UPD-20; CWE-347"},
 	{ID: RaisesTheCounterOnTrial, Title: "raises the security version when it installs a release, before that has shown that it works", Property: defense.Renewable, Cites: "REN-5; NIST SP 800-193 section 4.2.3; UPD-30"},
 	{ID: EndsTheTrialFirst, Title: "ends a release's trial before it raises the security version", Property: defense.Renewable, Cites: "MCUboot swap and power loss (UPD-18); CWE-696"},
-	{ID: CountsNoTries, Title: "does not count how often a release on trial was started", Property: defense.Renewable, Cites: "MCUboot issues 1588 and 1966 (UPD-18); U-Boot boot count limit; CWE-754"},
+	{ID: CountsNoTries, Title: "does not count how often a release on trial was started", Property: defense.Renewable, Cites: "meta-mender-community pull request 454 (power loss while a new root filesystem boots is not counted, NVIDIA Tegra); U-Boot boot count limit; UPD-18; CWE-754"},
 	{ID: FallsBackWithoutANote, Title: "starts the other slot and leaves its boot record as it was", Property: defense.Renewable, Cites: "MCUboot (a revert that swaps back to the bad image by itself, UPD-18); CWE-755"},
 	{ID: BelievesItsRecord, Title: "starts the slot that its boot record names, or none", Property: defense.Renewable, Cites: "MCUboot issue 1588 (no image header found, UPD-18); CWE-754"},
+	{ID: NeedsAnEarlierRecord, Title: "stops at a boot record that is half written where no earlier one is there", Property: defense.Renewable, Cites: "MCUboot issue 829 (the swap's size was never noted in a padded factory image); UPD-18; CWE-908"},
+	{ID: StopsAtATornRecord, Title: "stops at a boot record that is half written, although an older whole one lies beside it", Property: defense.Renewable, Cites: "MCUboot issue 2217 (a torn trailer is read: ECC fault, or a size of all ones); UPD-18; CWE-755"},
+	{ID: ForgetsATrialBehindATornNote, Title: "takes a release on trial for kept when the note beside its record is half written", Property: defense.Renewable, Cites: "MCUboot issue 1966, MCUboot pull request 2100 (no revert where the magic is half written); UPD-18; CWE-754"},
+	{ID: KeepsTheFormerHeader, Title: "reads the slot that it goes back to with the length of the release it leaves", Property: defense.Renewable, Cites: "MCUboot pull request 2109 (image headers are not read anew); UPD-18; CWE-672"},
+	{ID: WaitsForARevert, Title: "takes no update while its boot record names a slot that does not start", Property: defense.Renewable, Cites: "MCUboot pull request 2199 (a revert that cannot be done stays due); UPD-18; CWE-667"},
+	{ID: CopiesOnePageMore, Title: "writes one page more than a release has", Property: defense.Renewable, Cites: "MCUboot pull request 2214 (number of sectors taken for the last one's index); CWE-193"},
+	{ID: KeepsNotesInTheSlot, Title: "clears room for its notes at the end of a slot in which a release may reach that far", Property: defense.Renewable, Cites: "MCUboot pull request 2206 (a trailer larger than the last sector), MCUboot pull request 2205 (of the same arithmetic); CWE-131"},
+	{ID: RenewsBothCopies, Title: "renews the backup of each part of the base system together with the part itself", Property: defense.Renewable, Cites: "UEFI capsule update cut off between two regions (NVIDIA Tegra, Mender); REN-4; CWE-1301"},
 	{ID: KeepsAForwardedVersion, Title: "holds a version that only a revoked key signed against every later release", Property: defense.Renewable, Cites: "TUF fast-forward attack (specification sections 1.5.2 and 5.3.11)"},
 	{ID: WritesTheRunningSlot, Title: "writes an update over the release that runs", Property: defense.Renewable, Cites: "REN-4; bricked by power loss: UPD-31"},
 	{ID: WritesBeforeItVerifies, Title: "writes an update into its slot while it downloads and verifies it afterwards", Property: defense.Renewable, Cites: "SWUpdate streamed installation; UPD-03"},

@@ -79,31 +79,44 @@ func (d *Device) write(region string, offset int, data []byte) {
 }
 
 // A region with two halves, written in turn, keeps the last whole value through
-// a power cut at any page: magic, number, length and CRC-32, then the value.
+// a power cut at any page: magic, number, length and CRC-32 of these two and of the
+// value, then the value. A write torn within its header leaves the old value behind
+// a new number, hence the number under the checksum.
 const halfHeader = 16
 
 const halfMagic = 0x46_4c_41_48
 
+// readHalf reads one half of a region, 0 or 1: its number and its value's encoding;
+// begun tells whether it starts as a half does, whole whether all of it is there.
+func (d *Device) readHalf(region string, i int) (number uint32, body []byte, begun, whole bool) {
+	size := sizeOf(region) / 2
+	h := d.host.Read(d.Name, region, i*size, halfHeader)
+	if binary.LittleEndian.Uint32(h) != halfMagic {
+		return 0, nil, false, false
+	}
+	length := binary.LittleEndian.Uint32(h[8:])
+	if uint64(length) > uint64(size-halfHeader) {
+		return 0, nil, true, false
+	}
+	body = d.host.Read(d.Name, region, i*size+halfHeader, int(length))
+	return binary.LittleEndian.Uint32(h[4:]), body, true, sumOfHalf(h[4:12], body) == binary.LittleEndian.Uint32(h[12:])
+}
+
 // newestHalf finds the newest whole half of a region: its number, its index (-1
 // when there is none) and its value's encoding.
 func (d *Device) newestHalf(region string) (number uint32, half int, body []byte) {
-	size := sizeOf(region) / 2
 	half = -1
 	for i := range 2 {
-		h := d.host.Read(d.Name, region, i*size, halfHeader)
-		if binary.LittleEndian.Uint32(h) != halfMagic {
-			continue
-		}
-		n, length := binary.LittleEndian.Uint32(h[4:]), binary.LittleEndian.Uint32(h[8:])
-		if uint64(length) > uint64(size-halfHeader) || (half >= 0 && n <= number) {
-			continue
-		}
-		b := d.host.Read(d.Name, region, i*size+halfHeader, int(length))
-		if crc32.ChecksumIEEE(b) == binary.LittleEndian.Uint32(h[12:]) {
+		if n, b, _, whole := d.readHalf(region, i); whole && (half < 0 || n > number) {
 			number, half, body = n, i, b
 		}
 	}
 	return number, half, body
+}
+
+// sumOfHalf is the checksum of a half: of its number and length, and of its value.
+func sumOfHalf(numbers, body []byte) uint32 {
+	return crc32.Update(crc32.ChecksumIEEE(numbers), crc32.IEEETable, body)
 }
 
 // load reads the newest value of a region into v and leaves v alone when there
@@ -123,7 +136,7 @@ func (d *Device) save(region string, v any) bool {
 	b := binary.LittleEndian.AppendUint32(make([]byte, 0, halfHeader+len(body)), halfMagic)
 	b = binary.LittleEndian.AppendUint32(b, number+1)
 	b = binary.LittleEndian.AppendUint32(b, uint32(len(body)))
-	b = binary.LittleEndian.AppendUint32(b, crc32.ChecksumIEEE(body))
+	b = binary.LittleEndian.AppendUint32(b, sumOfHalf(b[4:12], body))
 	d.write(region, (1-max(half, 0))*size, append(b, body...))
 	return true
 }
@@ -135,23 +148,6 @@ func (d *Device) eraseOlderHalf(region string) {
 		d.write(region, (1-half)*size, make([]byte, size))
 	}
 }
-
-// bootRecord says which slot runs and whether it is on trial.
-type bootRecord struct {
-	_      struct{} `cbor:",toarray"`
-	Active uint8
-	Trial  bool
-	Tries  uint8
-}
-
-func (d *Device) readBootRecord() bootRecord {
-	var r bootRecord
-	d.load(RegionState, &r)
-	r.Active &= 1
-	return r
-}
-
-func (d *Device) writeBootRecord(r bootRecord) { d.save(RegionState, r) }
 
 // stored is the mutable configuration: what a device keeps beside its images.
 type stored struct {

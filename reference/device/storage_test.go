@@ -129,6 +129,7 @@ func TestHostileHalves(t *testing.T) {
 		"no magic":            func(b []byte) { b[at]++ },
 		"endless":             func(b []byte) { copy(b[at+8:], []byte{255, 255, 255, 255}) },
 		"one byte too long":   func(b []byte) { b[at+8]++ },
+		"a newer number":      func(b []byte) { b[at+4]++ },
 		"a bit of the value":  func(b []byte) { b[at+halfHeader] ^= 1 },
 		"checksum":            func(b []byte) { b[at+12] ^= 1 },
 		"nothing but headers": func(b []byte) { copy(b, b[at:at+halfHeader]); b[at]++ },

@@ -25,6 +25,10 @@ const maxFetch = 4 * slotSize
 
 // startUpdate begins one update cycle: prerequisites first.
 func (d *Device) startUpdate(j *job) {
+	if d.waitsForARevert(d.readBootRecord()) {
+		d.finish(nil, defense.Refuse(defense.Unavailable, "a revert is due"))
+		return
+	}
 	j.stage = fetchKeystore
 	d.fetch(j, "keystore", 0)
 }
@@ -193,12 +197,25 @@ func (d *Device) install(j *job, parts [][]byte) {
 	if d.monitor.Wrong(RaisesTheCounterOnTrial) {
 		d.Chip.SetCounter(max(lowest(readImages(parts)), d.Chip.Counter()))
 	}
-	d.write(slotRegions[slot], 0, message.EncodeParts(parts))
+	d.writeSlot(slot, message.EncodeParts(parts))
 	d.host.Reach(d.Name, "last-write")
 	d.writeBootRecord(bootRecord{Active: uint8(slot), Trial: !d.monitor.Wrong(ConfirmsBeforeItRuns)})
 	d.host.Reach(d.Name, "activate")
 	d.asked = asked{op: j.op, version: j.version}
 	d.PowerOn()
+}
+
+// writeSlot writes a release into a slot: its bytes and nothing else.
+func (d *Device) writeSlot(slot int, image []byte) {
+	if d.monitor.Wrong(CopiesOnePageMore) {
+		pages := (len(image) + host.PageSize - 1) / host.PageSize
+		image = append(image, make([]byte, (pages+1)*host.PageSize-len(image))...)
+	}
+	d.write(slotRegions[slot], 0, image)
+	if d.monitor.Wrong(KeepsNotesInTheSlot) {
+		const notes = 2 * host.PageSize
+		d.write(slotRegions[slot], slotSize-notes, make([]byte, notes))
+	}
 }
 
 // healthFor is how long a release on trial has to show that it works.

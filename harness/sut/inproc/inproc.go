@@ -143,7 +143,7 @@ func (s *system) Hello() sut.Hello {
 			"accounts", "accounts.steps", "accounts.second-factor", "relay", "broker", "broker.will", "broker.retain", "guardian", "guardian.windows", "camera", "camera.indicator", "runtime", "runtime.memory", "runtime.storage", "runtime.network", "runtime.local",
 			"reporter", "reporter.dump", "collector", "collector.dump", "bench", "bench.reset-line", "bench.flash", "bench.debug", "bench.glitch", "bench.recovery", "cloud", "cloud.backup", "links", "links.virtual", "clock", "clock.virtual"},
 		Public: map[string][]byte{"repo.test-key": s.sys.Cloud.Images.Test().Scalar(), "repo.keystore": s.sys.Cloud.Images.Keystore(), "repo.certstore": s.sys.Cloud.Images.CertStore()},
-		Points: []string{"fetched", "verified", "first-write", "last-write", "activate", "boot", "confirmed"},
+		Points: []string{"fetched", "verified", "first-write", "base-write", "last-write", "activate", "boot", "confirmed"},
 	}
 }
 
