@@ -178,6 +178,9 @@ var sentences = map[trace.Kind]func(trace.Event) string{
 	trace.DeviceDialled: func(e trace.Event) string {
 		return "the relay joined " + who(e) + " to " + peer(e) + ", registered as " + what(e)
 	},
+	trace.PostOwed: func(e trace.Event) string {
+		return who(e) + " is owed what was posted to " + what(e)
+	},
 	trace.PostDelivered: func(e trace.Event) string {
 		return "a " + or(e.State, "live") + " message of " + peer(e) + " to " + what(e) + " reached " + who(e)
 	},

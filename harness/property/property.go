@@ -110,6 +110,7 @@ var All = indexed([]Guarantee{
 
 	crashStaysInside,
 	noiseSlowsOnlyItself,
+	othersAreServed,
 	rightsComeFromItsManifest,
 	storageIsItsOwn,
 	sensorNeverRunsUnseen,

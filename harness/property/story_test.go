@@ -147,7 +147,7 @@ const (
 func rulings() []ruling {
 	return slices.Concat(chipRulings, attestRulings, depthRulings, appRulings, authRulings, ownerRulings,
 		reportRulings, updateRulings, deliveryRulings, freshnessRulings, thresholdRulings, rolloutRulings, revokedRulings, renewRulings,
-		tenantRulings, dialRulings, serviceRulings, fleetRulings,
+		tenantRulings, dialRulings, owedRulings, serviceRulings, fleetRulings,
 		staffRulings, machineRulings)
 }
 

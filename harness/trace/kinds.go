@@ -41,6 +41,7 @@ const (
 	TrustDeclared      Kind = "TrustDeclared"      // Who trusts the keys Labels for What (release, app) from now on; Number = how many of them must sign
 	KeyRevoked         Kind = "KeyRevoked"         // signing key What must no longer be trusted
 	GrantMade          Kind = "GrantMade"          // Who gave Peer right Is on thing What (owner rights: Is = "owner"); Number = seconds for which it holds, 0 without end
+	PostOwed           Kind = "PostOwed"           // honest Who listens to topic What, has a right on it, and number Number was accepted there: he is to get it
 	GrantEnded         Kind = "GrantEnded"         // Who ended right Is of Peer on What; for a session, What = session name and Peer = its user
 	PrincipalTurned    Kind = "PrincipalTurned"    // principal Who is hostile from now on
 )

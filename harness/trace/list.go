@@ -42,6 +42,7 @@ var kinds = []kindInfo{
 	{TrustDeclared, Actor, true},
 	{KeyRevoked, Actor, true},
 	{GrantMade, Actor, true},
+	{PostOwed, Actor, false},
 	{GrantEnded, Actor, true},
 	{PrincipalTurned, Actor, true},
 

@@ -53,6 +53,7 @@ type client struct {
 	name    string // device or user
 	filters []string
 	will    *post
+	unread  int // messages sent to it that it has not said it read
 }
 
 // post is one message.
@@ -112,6 +113,12 @@ func (b *Broker) Receive(m host.Message) {
 		talk.Reply("answer", 0, nil, defense.Refuse(defense.Malformed, "request: %v", err))
 		return
 	}
+	if r.Call == message.CallAck {
+		if c, err := b.client(talk); err == nil {
+			c.unread = 0
+		}
+		return
+	}
 	calls := map[string]func(*channel.Talk, []byte) error{
 		message.CallConnect: b.connect, message.CallSubscribe: b.subscribe, message.CallPost: b.post, message.CallDisconnect: b.disconnect,
 	}
@@ -145,6 +152,9 @@ func (b *Broker) connect(talk *channel.Talk, body []byte) error {
 		return defense.Refuse(defense.Malformed, "connect: %v", err)
 	}
 	peer := talk.Peer()
+	if b.guard.Wrong(EndsTheOldConnectionFirst) {
+		b.clients = slices.DeleteFunc(b.clients, func(old *client) bool { return old.name == w.Client })
+	}
 	name := map[string]string{channel.KindClient: b.directory.Called(peer.Subject), channel.KindUser: peer.Subject}[peer.Kind]
 	if err := b.check(ClientShowsACertificate, name != "", defense.Unauthenticated); err != nil {
 		b.tell(w.Client, "auth.denied", "a client without a certificate")
@@ -243,7 +253,7 @@ func (b *Broker) spread(p post, how string) {
 		p.owners = b.ownersOf(p.topic)
 		b.retained[p.topic] = p
 	}
-	for _, c := range b.clients {
+	for _, c := range slices.Clone(b.clients) { // one that is too slow goes meanwhile
 		if slices.ContainsFunc(c.filters, func(f string) bool { return matches(f, p.topic) }) {
 			b.deliver(c, p, how)
 		}
@@ -260,13 +270,6 @@ func (b *Broker) deliver(c *client, p post, how string) {
 		return
 	}
 	b.send(c, p, how)
-}
-
-// send puts a message on the conversation of a client.
-func (b *Broker) send(c *client, p post, how string) {
-	if to := b.service.Find(c.talk); to != nil {
-		to.Send("delivery", message.Encode(message.Request{Call: message.CallDeliver, Body: message.Encode(message.Delivery{Topic: p.topic, Body: p.body, Number: p.number, How: how})}))
-	}
 }
 
 // disconnect ends a connection in order: its will is forgotten.

@@ -13,6 +13,8 @@ const (
 	RetainedAuthorStillHasARight defense.ID = "broker.retained-author-still-has-a-right"
 	RetainedIsOfThisOwner        defense.ID = "broker.retained-is-of-this-owner"
 	WillAuthorStillHasARight     defense.ID = "broker.will-author-still-has-a-right"
+	QueuesAreBounded             defense.ID = "broker.queues-are-bounded"
+	EndsTheOldConnectionFirst    defense.ID = "broker.ends-the-old-connection-first"
 	LeavesItsInsideOpen          defense.ID = "broker.leaves-its-inside-open"
 	ReadsAWildcardAsAName        defense.ID = "broker.reads-a-wildcard-as-a-name"
 )
@@ -28,10 +30,12 @@ var Defenses = []defense.Defense{
 	{ID: RetainedAuthorStillHasARight, Title: "refuses to deliver a retained message whose author has lost his right", Property: defense.Certificates, Class: defense.Revoked, Cites: "MQTT on IoT clouds 2020 (retained command); PKI-06; CWE-613"},
 	{ID: RetainedIsOfThisOwner, Title: "refuses to deliver a retained message from the time of a former owner", Property: defense.Certificates, Class: defense.Stale, Cites: "Nest Cam and Wink 2019; PKI-04 PKI-06; CWE-212"},
 	{ID: WillAuthorStillHasARight, Title: "refuses to post the will of a client who has lost his right", Property: defense.Certificates, Class: defense.Revoked, Cites: "MQTT on IoT clouds 2020 (will message); PKI-06; CWE-613"},
+	{ID: QueuesAreBounded, Title: "refuses to keep more messages for a client that does not read, and lets it go", Property: defense.Compartments, Class: defense.Rate, Cites: "NATS slow consumers; Mosquitto CVE-2021-34434 and CVE-2023-28366 (memory never given back); MQTT 5.0 section 3.3.4; CWE-770"},
 }
 
 // Defects is the catalogue of wrong designs of this package.
 var Defects = []defense.Defect{
+	{ID: EndsTheOldConnectionFirst, Title: "ends the older connection of a client's name before it has judged who takes that name", Property: defense.Certificates, Cites: "MQTT on IoT clouds 2020 (client-id takeover); MQTT 5.0 section 3.1.4-3; PKI-06; CWE-696"},
 	{ID: LeavesItsInsideOpen, Title: "asks for no right on the topics under which it keeps messages for its own use", Property: defense.Certificates, Cites: "NATS server, no permissions on $MQTT topics (2026); PKI-06; CWE-862"},
 	{ID: ReadsAWildcardAsAName, Title: "holds a wildcard against the rights as if it were the name of a topic that nobody owns", Property: defense.Certificates, Cites: "DJI Romo 2026; CAM-02; CWE-639"},
 }

@@ -120,6 +120,12 @@ func (s *Service) Follow(g *defense.Guard, f *Fleet) {
 	}
 }
 
+// Drop ends a conversation from this side and tells the other end why.
+func (s *Service) Drop(t *Talk, why defense.Class) {
+	t.end.Refused(why)
+	s.end(s.numbers[t.Number])
+}
+
 // Ended is how many conversations have ended so far.
 func (s *Service) Ended() uint32 { return s.ended }
 

@@ -311,6 +311,7 @@ func (d *Device) take(name string, t *talk, f message.Frame) {
 		d.told(t, request)
 	case talkBroker:
 		d.delivered(request)
+		t.channel.Send(message.CallAck, message.Encode(message.Request{Call: message.CallAck}))
 	}
 }
 

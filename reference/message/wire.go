@@ -159,6 +159,7 @@ const (
 	CallPost       = "post"
 	CallDisconnect = "disconnect"
 	CallDeliver    = "deliver"
+	CallAck        = "ack" // of all that was delivered so far; no body, no answer
 )
 
 // Call of the repository, on a plain link.

@@ -214,6 +214,7 @@ func (t *Terminal) take(name string, c *conversation, f message.Frame) []byte {
 		var p message.Delivery
 		if message.Decode(request.Body, &p) == nil {
 			t.host.Observe(host.Event{Kind: "PostDelivered", Who: t.Name, What: p.Topic, State: p.How, Number: int64(p.Number)})
+			c.channel.Send(message.CallAck, message.Encode(message.Request{Call: message.CallAck}))
 		}
 	}
 	return body

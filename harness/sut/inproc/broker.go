@@ -2,6 +2,7 @@ package inproc
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -93,12 +94,45 @@ func (s *system) subscribe(r sut.Request) (sut.Answer, bool) {
 }
 
 func (s *system) post(r sut.Request) (sut.Answer, bool) {
-	w := message.Post{Topic: r.Args["topic"], Body: []byte(r.Args["body"]), Number: r.Op, Retain: r.Args["retain"] == "yes"}
-	if seq := r.Args["seq"]; seq != "" {
-		w.Number = uint64(number(seq))
-	}
+	w := message.Post{Topic: r.Args["topic"], Body: []byte(r.Args["body"]), Number: s.posting(r), Retain: r.Args["retain"] == "yes"}
 	s.wrote(r.By+s.connections[r.Pos[0]].device, w.Topic, int64(w.Number))
 	return s.over(r, message.CallPost, message.Encode(w))
+}
+
+// listening keeps what honest people subscribed to, on the newest connection of
+// each, and writes down to whom a message that was accepted is owed.
+func (s *system) listening(r sut.Request) {
+	c := s.connections[r.Pos[0]]
+	switch r.Verb {
+	case "connect":
+		c = s.connections[r.As]
+		delete(s.listens, c.by+c.device)
+	case "disconnect":
+		delete(s.listens, c.by+c.device)
+	case "subscribe":
+		if c.by != "" && !r.Hostile {
+			s.listens[c.by] = append(slices.Clip(s.listens[c.by]), r.Args["topic"])
+		}
+	case "post":
+		if r.Hostile {
+			return
+		}
+		topic, number := r.Args["topic"], int64(s.posting(r))
+		for _, who := range slices.Sorted(maps.Keys(s.listens)) {
+			levels := strings.Split(topic, "/")
+			if s.people[who] != "attacker" && slices.Contains(s.listens[who], topic) && len(levels) == 3 && s.sys.Vendor.Right(who, levels[1], "") != "none" {
+				s.w.Emit(trace.Event{Source: trace.Actor, Kind: trace.PostOwed, Who: who, What: topic, Number: number})
+			}
+		}
+	}
+}
+
+// posting is the number of the message that a step posts.
+func (s *system) posting(r sut.Request) uint64 {
+	if seq := r.Args["seq"]; seq != "" {
+		return uint64(number(seq))
+	}
+	return r.Op
 }
 
 // disconnect ends a connection in order, or breaks it off.

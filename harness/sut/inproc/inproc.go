@@ -46,6 +46,7 @@ type system struct {
 
 	connections map[string]connection    // to the broker, by name
 	authors     map[posting]author       // who truly posted what
+	listens     map[string][]string      // honest person -> topics that he subscribed to; lists never changed in place
 	until       map[string]time.Duration // when the outage of a service is over
 
 	issued map[string]string // digest of a capability file -> device
@@ -105,7 +106,7 @@ func newWith(w *world.World, o sut.Options, memory *sign.Memory) (sut.Inside, er
 	}
 	s := &system{w: w, memory: memory, missing: missing, profile: profile.Name, answers: map[uint64]sut.Answer{}, busy: map[uint64]string{}, idle: map[uint64]bool{},
 		names: map[string]string{}, sessions: map[string][]byte{}, people: map[string]string{}, guests: map[string]string{}, factors: map[string]string{},
-		connections: map[string]connection{}, authors: map[posting]author{}, until: map[string]time.Duration{}}
+		connections: map[string]connection{}, authors: map[posting]author{}, until: map[string]time.Duration{}, listens: map[string][]string{}}
 	s.issued = map[string]string{}
 	s.sys = reference.New(s, missing, profile)
 	return s, nil
@@ -128,6 +129,7 @@ func (s *system) Clone(w *world.World) sut.Inside {
 	n.names, n.sessions, n.people, n.guests = maps.Clone(s.names), maps.Clone(s.sessions), maps.Clone(s.people), maps.Clone(s.guests)
 	n.factors = maps.Clone(s.factors)
 	n.connections, n.authors = maps.Clone(s.connections), maps.Clone(s.authors)
+	n.listens = maps.Clone(s.listens)
 	n.until = maps.Clone(s.until)
 	n.issued = maps.Clone(s.issued)
 	n.sys = s.sys.Clone(&n)
@@ -243,6 +245,9 @@ func (s *system) answer(op uint64, a sut.Answer) {
 	}
 	if r := s.request; op == r.Op && a.Outcome == sut.Done && r.Verb == "grant" {
 		s.w.Emit(trace.Event{Source: trace.Actor, Kind: trace.GrantMade, Who: r.By, Peer: r.Args["to"], What: r.Pos[0], Is: r.Args["right"], Number: window(r)})
+	}
+	if r := s.request; op == r.Op && a.Outcome == sut.Done && len(s.connections) > 0 {
+		s.listening(r)
 	}
 	delete(s.busy, op)
 	delete(s.idle, op)
