@@ -22,7 +22,7 @@ var Roles = []Role{
 	{"verifier", []string{"channel", "policy"}},
 	{"vault", []string{"seal"}},
 	{"ca", []string{"names"}},
-	{"registry", []string{"transfer"}},
+	{"registry", []string{"transfer", "tenants"}},
 	{"factory", nil},
 	{"accounts", []string{"steps", "second-factor"}},
 	{"relay", nil},
@@ -63,6 +63,10 @@ func HeaderKeys() []string { return slices.Clone(headerKeys) }
 // knownNeed tells whether a need names a role or a facet of one.
 func knownNeed(need string) bool { return slices.Contains(needWords(), need) }
 
+// tenantsFacet is what a cloud offers that knows tenants with people, products and
+// groups of their own, beside owners of single devices.
+const tenantsFacet = "registry.tenants"
+
 // roleOf returns the role of the step, written as in [Verb.Role] but with its
 // facets: it depends on the arguments for a few verbs.
 func (s *Scenario) roleOf(st *Step) string {
@@ -73,12 +77,21 @@ func (s *Scenario) roleOf(st *Step) string {
 		return s.tried(st)
 	case "grant", "command":
 		if t, _ := s.NameType(st.Pos(0)); t == verbs.Tenant {
-			return "registry"
+			return tenantsFacet
 		}
 		if s.isLegacy(st.Pos(0)) {
 			return "guardian"
 		}
 		return map[string]string{"grant": "accounts", "command": "camera"}[st.Verb.Name]
+	case "claim":
+		// For a tenant, or by a list: what a registry of single owners does not know.
+		if st.Has("with") || st.Has("tenant") {
+			return tenantsFacet
+		}
+	case "deploy":
+		if st.Has("tenant") {
+			return tenantsFacet + "+" + st.Verb.Role
+		}
 	case "crash", "connect", "outage", "retire":
 		base, _, _ := strings.Cut(st.Pos(0), ".")
 		return rootRole(st.Verb, base)

@@ -180,7 +180,7 @@ var binders = []struct{ name, step string }{
 func exampleStory(v verbs.Verb) string {
 	var b strings.Builder
 	b.WriteString("id: regress/example\ntitle: an example\nneeds: accounts.second-factor accounts.steps attester bench.debug bench.flash bench.glitch bench.recovery bench.reset-line broker ca camera cloud.backup " +
-		"collector factory guardian registry.transfer relay rollout runtime.local updater.clock updater.points updater.polls verifier reference.device\n\n")
+		"collector factory guardian registry.tenants registry.transfer relay rollout runtime.local updater.clock updater.points updater.polls verifier reference.device\n\n")
 	placed := false
 	if v.Name == "restore" {
 		b.WriteString("phase quiet\n")

@@ -1,7 +1,7 @@
 package verbs
 
 var groupVerb = Verb{
-	Name: "group", Side: SideDo, Role: "registry", Refusals: []string{"not-permitted"},
+	Name: "group", Side: SideDo, Role: "registry", Facet: "tenants", Refusals: []string{"not-permitted"},
 	Args: []ArgSpec{
 		word("GROUP"), key("tenant", ref("", Tenant, Principal)), key("type", word("")), key("feed", word("", "retail", "retail-eval")),
 		key("updates", word("", "all", "no-apps")), key("dumps", word("", "enabled", "disabled")),

@@ -1,7 +1,7 @@
 package verbs
 
 var tenantVerb = Verb{
-	Name: "tenant", Side: SideSet, Role: "registry",
+	Name: "tenant", Side: SideSet, Role: "registry", Facet: "tenants",
 	Args:    []ArgSpec{newName(Tenant), must("owner", ref("", Principal))},
 	Doc:     "Opens a tenant of the cloud with its first owner; everybody is besides a tenant for himself, under his own name.",
 	Example: "tenant acme owner=alice",
