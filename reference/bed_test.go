@@ -247,7 +247,7 @@ func (b *bed) device(name, kind, owner string, r *cloud.Release) *device.Device 
 	for _, part := range []struct {
 		region string
 		parts  [][]byte
-	}{{device.RegionKeystore, [][]byte{b.sys.Cloud.Images.Keystore()}}, {device.RegionCertStore, [][]byte{b.sys.Cloud.Images.CertStore()}}, {device.RegionSlotA, r.Parts}} {
+	}{{device.RegionKeystore, [][]byte{b.sys.Cloud.Images.Keystore()}}, {device.RegionCertStore, [][]byte{b.sys.Cloud.Images.CertStore()}}, {device.RegionCertStoreBackup, [][]byte{b.sys.Cloud.Images.CertStore()}}, {device.RegionSlotA, r.Parts}} {
 		b.w.load(name, part.region, message.EncodeParts(part.parts))
 	}
 	b.sys.Cloud.List(name, kind, d.Chip.ID())
@@ -300,7 +300,7 @@ func (b *bed) inject(from, to string, body []byte) {
 // open lets eve open a conversation with a service, proving nothing.
 func (b *bed) open(peer string) {
 	guard := &defense.Guard{Who: "eve", Observer: b}
-	b.eve = channel.NewClient(channel.End{Host: b, Guard: guard, Self: "eve", Other: peer, ID: 1, Clock: host.Host.Now}, channel.Identity{}, channel.Trust{Root: b.sys.Cloud.Root(), Name: peer})
+	b.eve = channel.NewClient(channel.End{Host: b, Guard: guard, Self: "eve", Other: peer, ID: 1, Clock: host.Host.Now}, channel.Identity{}, channel.Trust{Root: b.sys.Cloud.Roots()[0], Name: peer})
 	b.eve.Open()
 	b.settle()
 }

@@ -143,8 +143,8 @@ func TestUpdateRefusals(t *testing.T) {
 }
 
 // TestPowerLossInAnUpdate cuts the power at every page that an update writes, a
-// change of keys and a renewal of the base system included, and within and after
-// it: the device boots, and takes the update the next time.
+// change of keys and of roots and a renewal of the base system included, and within
+// and after it: the device boots, knows the cloud, and takes the update the next time.
 func TestPowerLossInAnUpdate(t *testing.T) {
 	rig := func() (*bed, *device.Device) {
 		b := newBed(t)
@@ -157,6 +157,9 @@ func TestPowerLossInAnUpdate(t *testing.T) {
 		m.Trust(cloud.ForRelease, "k2")
 		b.release("fw2", "lamp", 2, func(s *cloud.ReleaseSpec) { s.Base = 3 })
 		m.Publish("fw2", "")
+		if err := b.sys.ExchangeRoot(message.MakeAuthority); err != nil {
+			t.Fatal(err)
+		}
 		return b, d
 	}
 	whole, d := rig()
@@ -180,9 +183,18 @@ func TestPowerLossInAnUpdate(t *testing.T) {
 				t.Errorf("power lost %s page %d: the device is %s", how, page, d.Mode())
 				continue
 			}
+			if roots := b.last("RootsTrusted"); roots.Number == 0 {
+				t.Errorf("power lost %s page %d: the device trusts nobody", how, page)
+			}
 			b.settle()
+			if e := b.do(d.Attest); e.err != nil {
+				t.Errorf("power lost %s page %d: the cloud: %v", how, page, e.err)
+			}
 			if e := b.update(d); e.err != nil {
 				t.Errorf("power lost %s page %d: the next update: %v", how, page, e.err)
+			}
+			if roots := b.last("RootsTrusted"); roots.Level != 2 {
+				t.Errorf("power lost %s page %d: certificate store %d is in use", how, page, roots.Level)
 			}
 			if version, _ := d.Release(); version != 2 {
 				t.Errorf("power lost %s page %d: version %d runs", how, page, version)

@@ -18,6 +18,7 @@ import (
 	"github.com/armillary/armillary/reference/device"
 	"github.com/armillary/armillary/reference/edge"
 	"github.com/armillary/armillary/reference/host"
+	"github.com/armillary/armillary/reference/message"
 	"github.com/armillary/armillary/reference/sign"
 	"github.com/armillary/armillary/reference/vendor"
 )
@@ -47,9 +48,9 @@ func New(h host.Host, missing defense.Set, profile chip.Profile) *System {
 		Guardians: map[string]*edge.Guardian{}, behind: map[string]string{}, down: map[string]bool{}}
 	s.Cloud = cloud.New(h, missing)
 	key, chain := s.service(vendor.Name)
-	s.Vendor = vendor.New(h, missing, s.Cloud, s.Cloud.Root(), key, chain)
+	s.Vendor = vendor.New(h, missing, s.Cloud, s.Cloud.Roots()[0], key, chain)
 	key, chain = s.service(broker.Name)
-	s.Broker = broker.New(h, missing, s.Vendor, s.Cloud.Root(), key, chain)
+	s.Broker = broker.New(h, missing, s.Vendor, s.Cloud.Roots()[0], key, chain)
 	return s
 }
 
@@ -91,7 +92,8 @@ func (s *System) Person(name string) *vendor.Terminal {
 	key := sign.New(s.host.Random(name, "key", 32), s.host.Memory())
 	public := key.Raw()
 	s.host.Made(name, name+".key", key.Scalar(), public[:])
-	t := vendor.NewTerminal(s.host, s.missing, name, s.Cloud.Root(), key, s.Cloud.UserCertificate(name, public))
+	t := vendor.NewTerminal(s.host, s.missing, name, s.Cloud.Roots()[0], key, s.Cloud.UserCertificate(name, public))
+	t.Recertify(nil, s.Cloud.Roots())
 	s.Terminals[name] = t
 	return t
 }
@@ -102,7 +104,8 @@ func (s *System) Legacy(name, module string) *edge.Guardian {
 	family := s.host.Random(name, "family key", 16)
 	s.host.Made(name, name+".family-key", family, nil)
 	s.behind[name] = module
-	s.Guardians[name] = edge.New(s.host, s.missing, name, s.Devices[module], s.Cloud.Root(), family, key, chain)
+	s.Guardians[name] = edge.New(s.host, s.missing, name, s.Devices[module], s.Cloud.Roots()[0], family, key, chain)
+	s.Guardians[name].Recertify(nil, s.Cloud.Roots())
 	return s.Guardians[name]
 }
 
@@ -124,6 +127,36 @@ func (s *System) Receive(at string, m host.Message) (heard []byte) {
 		s.attend(at)
 	case s.Terminals[at] != nil:
 		return s.Terminals[at].Receive(m)
+	}
+	return nil
+}
+
+// ExchangeRoot takes one step of an exchange of the cloud's root, as
+// [cloud.Cloud.ExchangeRoot] says, and tells everybody but the devices: services,
+// guardians and people's terminals learn of roots with their own updates, which are
+// not modelled.
+func (s *System) ExchangeRoot(do string) error {
+	if err := s.Cloud.ExchangeRoot(do); err != nil {
+		return err
+	}
+	anew, roots := do == message.ActivateAuthority, s.Cloud.Roots()
+	certify := func(name string, key sign.Public) [][]byte {
+		if !anew {
+			return nil
+		}
+		return s.Cloud.ServiceCertificate(name, key)
+	}
+	s.Vendor.Recertify(certify(vendor.Name, s.Vendor.Key().Raw()), roots)
+	s.Broker.Recertify(certify(broker.Name, s.Broker.Key().Raw()), roots)
+	for _, name := range slices.Sorted(maps.Keys(s.Guardians)) {
+		s.Guardians[name].Recertify(certify(name, s.Guardians[name].Key().Raw()), roots)
+	}
+	var above [][]byte
+	if anew {
+		above = s.Cloud.Above()
+	}
+	for _, name := range slices.Sorted(maps.Keys(s.Terminals)) {
+		s.Terminals[name].Recertify(above, roots)
 	}
 	return nil
 }

@@ -264,6 +264,12 @@ var sentences = map[trace.Kind]func(trace.Event) string{
 		what := map[string]string{"started": "that an update has begun", "none": "that there is no update", "ready": "that an update of kind " + or(e.Is, "unknown") + " is " + or(e.State, "ready")}[e.What]
 		return who(e) + " told " + peer(e) + " " + or(what, "of an update")
 	},
+	trace.RootsTrusted: func(e trace.Event) string {
+		if e.Number == 0 {
+			return who(e) + " has no certificate store that verifies, and trusts nobody"
+		}
+		return fmt.Sprintf("%s goes by certificate store %d, of %s", who(e), e.Level, count(e.Number, "root"))
+	},
 	trace.ClockBelieved: func(e trace.Event) string {
 		return who(e) + " took the time for " + ahead(e.Number)
 	},

@@ -159,6 +159,7 @@ var All = indexed([]Guarantee{
 	rolloutsKeepToTheirGroup,
 	freezeIsNoticed,
 	neverRunsBehind,
+	trustedRootsNeverGoBack,
 	repairEndsTheAttack,
 	endLeavesTheDeviceSafe,
 	machineRunsItsFirmware,

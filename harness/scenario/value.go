@@ -256,7 +256,7 @@ func ParseLink(value string) (Link, error) {
 }
 
 // Points lists the portable points inside a step, in the order of an update.
-var Points = []string{"fetched", "verified", "first-write", "base-write", "last-write", "activate", "boot", "confirmed"}
+var Points = []string{"prerequisite", "fetched", "verified", "first-write", "base-write", "last-write", "activate", "boot", "confirmed"}
 
 // Point is a moment inside a step: the N-th time that a device passes Name. Raw
 // points (flash-write#17) are numbered and bind to the reference.

@@ -38,7 +38,7 @@ const (
 	ReleasePublished   Kind = "ReleasePublished"   // release What may be installed from now on, by the devices of group or feed Peer ("" all); Number = nanoseconds after which the others may too, 0 never; by tenant Who ("" the platform), Level = percent of the group's devices
 	GroupSet           Kind = "GroupSet"           // tenant Who set its group What of product Is: Peer = feed of releases it is in ("" retail), State = all|no-apps (the updates it takes), Labels = what it allows besides (dumps)
 	ReleaseRecalled    Kind = "ReleaseRecalled"    // release What must no longer be trusted
-	TrustDeclared      Kind = "TrustDeclared"      // Who trusts the keys Labels for What (release, app) from now on; Number = how many of them must sign
+	TrustDeclared      Kind = "TrustDeclared"      // Who trusts the keys Labels for What (release, app, fleet: authorities; roots: those of cloud, in the certificate store Digest) from now on; Number = how many of them must sign
 	KeyRevoked         Kind = "KeyRevoked"         // signing key What must no longer be trusted
 	GrantMade          Kind = "GrantMade"          // Who gave Peer right Is on thing What (owner rights: Is = "owner"); Number = seconds for which it holds, 0 without end
 	PostOwed           Kind = "PostOwed"           // honest Who listens to topic What, has a right on it, and number Number was accepted there: he is to get it
@@ -122,6 +122,7 @@ const (
 	PeripheralChanged Kind = "PeripheralChanged" // device Who's peripheral What was switched State (on|off) by component Peer
 	Sealed            Kind = "Sealed"            // chip Who (d1.chip) sealed data for component Peer; Digest = the data
 	Unsealed          Kind = "Unsealed"          // chip Who opened sealed data for component Peer; Digest = the data that it gave
+	RootsTrusted      Kind = "RootsTrusted"      // device Who goes by the certificate store Digest from now on; Number = how many roots it trusts, 0 nobody, Level = the store's version
 	ClockBelieved     Kind = "ClockBelieved"     // device Who took the time for Number seconds ahead of true time
 	MemoryCopied      Kind = "MemoryCopied"      // component Who copied Level bytes from offset Number of shared region What on
 	UpdateAnnounced   Kind = "UpdateAnnounced"   // device Who told its app Peer of an update of kind Is (app|system): What = started|ready|none, State (of ready) = pending|deferred|final|complete, Number = minutes for which it may still be put off

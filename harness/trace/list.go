@@ -110,6 +110,7 @@ var kinds = []kindInfo{
 	{PeripheralChanged, SUT, false},
 	{Sealed, SUT, false},
 	{Unsealed, SUT, false},
+	{RootsTrusted, SUT, false},
 	{ClockBelieved, SUT, false},
 	{MemoryCopied, SUT, false},
 	{UpdateAnnounced, SUT, false},

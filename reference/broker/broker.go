@@ -74,6 +74,10 @@ func New(h host.Host, missing defense.Set, d Directory, root []byte, key *sign.K
 	return b
 }
 
+// Recertify has the broker show another certificate, none to keep its own, and
+// believe these roots, the newest first.
+func (b *Broker) Recertify(certificate, roots [][]byte) { b.service.Renew(certificate, roots) }
+
 func (b *Broker) bind(h host.Host, missing defense.Set) {
 	b.host = h
 	b.guard = defense.Guard{Who: Name, Missing: missing, Observer: h}

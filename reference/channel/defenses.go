@@ -20,6 +20,7 @@ const (
 const (
 	TakesALeafForAnAuthority defense.ID = "channel.takes-a-leaf-for-an-authority"
 	TrustsPublicRootsToo     defense.ID = "channel.trusts-public-roots-too"
+	RootsNeverExpire         defense.ID = "channel.roots-never-expire"
 )
 
 // Defects is the catalogue of wrong designs of this package.
@@ -27,6 +28,7 @@ var Defects = []defense.Defect{
 	{ID: SparesTheConnected, Title: "asks whether an authority was revoked only when a conversation opens, and lets those that are open go on", Property: defense.Certificates, Cites: "azure-sphere 5.3; RFC 5280 section 3.3; CWE-299; CWE-613"},
 	{ID: TakesALeafForAnAuthority, Title: "follows a server's chain from signature to signature, and does not ask who of them may certify", Property: defense.Certificates, Cites: "OpenSSL CVE-2021-3450 (PKI-09); Marlinspike 2002 (CVE-2002-0862); RFC 5280 section 4.2.1.9; CWE-295"},
 	{ID: TrustsPublicRootsToo, Title: "adds the root store of the product to the one that everybody has, instead of putting it in its place", Property: defense.Certificates, Cites: "AWS IoT device SDK CVE-2021-40830 (PKI-09); PWL-2; CWE-296"},
+	{ID: RootsNeverExpire, Title: "asks for the dates of every certificate but the root's own", Property: defense.Certificates, Cites: "Notary expired root CVE-2015-9259 (UPD-27); azure-sphere 5.5 (the root of 20.04 ran out in 2025); CWE-298"},
 }
 
 // Defenses is the catalogue of this package.

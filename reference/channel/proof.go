@@ -35,12 +35,12 @@ type Possession struct {
 	Nonce     string      // as bytes
 	Authority sign.Public // whose possession it is to prove
 	Tenant    string      // whose authority that is, by its certificate
-	Signed    bool        // whether the proof is the authority's, and that below the root
+	Signed    bool        // whether the proof is the authority's, and that below a root
 }
 
 // ReadPossession reads a proof and the authority's certificate beside it; false when
 // they are none.
-func ReadPossession(proof, authority, root []byte, memory *sign.Memory) (p Possession, ok bool) {
+func ReadPossession(proof, authority []byte, t Trust, memory *sign.Memory) (p Possession, ok bool) {
 	cert, err := x509.ParseCertificate(authority)
 	if err != nil {
 		return p, false
@@ -49,7 +49,7 @@ func ReadPossession(proof, authority, root []byte, memory *sign.Memory) (p Posse
 		return p, false
 	}
 	p.Tenant, ok = strings.CutPrefix(cert.Subject.CommonName, tenantPrefix)
-	c := readChain([][]byte{proof, authority}, root, x509.ExtKeyUsageClientAuth, memory)
+	c := readTrusted([][]byte{proof, authority}, t, x509.ExtKeyUsageClientAuth, memory)
 	if !ok || c == nil || !c.named || c.leaf.Kind != KindProof {
 		return p, false
 	}

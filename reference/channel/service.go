@@ -126,6 +126,15 @@ func (s *Service) Drop(t *Talk, why defense.Class) {
 	s.end(s.numbers[t.Number])
 }
 
+// Renew has the service show another certificate from now on (with none, the one that
+// it has) and believe these roots, the newest first. Open conversations go on.
+func (s *Service) Renew(certificate [][]byte, roots [][]byte) {
+	if certificate != nil {
+		s.Identity.Chain = certificate
+	}
+	s.Trust.Root, s.Trust.Others = roots[0], roots[1:]
+}
+
 // Ended is how many conversations have ended so far.
 func (s *Service) Ended() uint32 { return s.ended }
 

@@ -23,7 +23,7 @@ type Peer struct {
 // Trust says whom one end believes.
 type Trust struct {
 	Root []byte // DER of the trusted root
-	// Others are DER of further roots that a client trusts as much.
+	// Others are DER of further roots that it trusts as much: while a root is exchanged.
 	Others [][]byte
 	Name   string // for a client: the DNS name it asked for
 	// Fleet are the devices that a service takes; nil takes those of all tenants.
@@ -72,6 +72,7 @@ func (f *Fleet) takes(p Peer) bool {
 type chain struct {
 	trusted bool
 	dates   [][2]time.Time // of each certificate: not before, not after
+	anchor  [2]time.Time   // of the root that it leads to
 	leaf    Peer
 	named   bool              // whether the leaf names somebody at all
 	host    *x509.Certificate // the leaf of a service, for its name
@@ -109,6 +110,7 @@ func verifyChain(der [][]byte, root []byte, usage x509.ExtKeyUsage) *chain {
 	leaf := all[0]
 	if cert, err := x509.ParseCertificate(root); err == nil {
 		roots.AddCert(cert)
+		c.anchor = [2]time.Time{cert.NotBefore, cert.NotAfter}
 	}
 	// Dates are a defense of their own (CertificateIsInDate): here they always fit.
 	paths, err := leaf.Verify(x509.VerifyOptions{Roots: roots, Intermediates: between, CurrentTime: leaf.NotBefore, KeyUsages: []x509.ExtKeyUsage{usage}})
@@ -123,8 +125,26 @@ func verifyChain(der [][]byte, root []byte, usage x509.ExtKeyUsage) *chain {
 	return c
 }
 
-func (c *chain) inDate(now time.Time) bool {
-	for _, d := range c.dates {
+// readTrusted is readChain for whichever root of an end the chain leads to, the
+// first when it leads to none.
+func readTrusted(der [][]byte, t Trust, usage x509.ExtKeyUsage, memory *sign.Memory) *chain {
+	first := readChain(der, t.Root, usage, memory)
+	for i := 0; first != nil && !first.trusted && i < len(t.Others); i++ {
+		if c := readChain(der, t.Others[i], usage, memory); c != nil && c.trusted {
+			return c
+		}
+	}
+	return first
+}
+
+// inDate tells whether a chain holds at a time, its root included: one that ran out
+// long ago is the likeliest of all to be in other hands.
+func (c *chain) inDate(g *defense.Guard, now time.Time) bool {
+	dates := c.dates
+	if c.trusted && !g.Wrong(RootsNeverExpire) {
+		dates = append(slices.Clip(dates), c.anchor)
+	}
+	for _, d := range dates {
 		if now.Before(d[0]) || now.After(d[1]) {
 			return false
 		}
@@ -168,10 +188,7 @@ func signedUpTo(der [][]byte, root []byte) bool {
 
 // checkServer decides whether a chain and a signature show the server asked for.
 func checkServer(g *defense.Guard, t Trust, der [][]byte, transcript []byte, signature []byte, now time.Time, memory *sign.Memory) (Peer, error) {
-	c := readChain(der, t.Root, x509.ExtKeyUsageServerAuth, memory)
-	for i := 0; c != nil && !c.trusted && i < len(t.Others); i++ {
-		c = readChain(der, t.Others[i], x509.ExtKeyUsageServerAuth, memory)
-	}
+	c := readTrusted(der, t, x509.ExtKeyUsageServerAuth, memory)
 	if c == nil {
 		return Peer{}, defense.Refuse(defense.Malformed, "server certificate cannot be read")
 	}
@@ -187,7 +204,7 @@ func checkServer(g *defense.Guard, t Trust, der [][]byte, transcript []byte, sig
 	if err := g.Check(ServerHasTheNameAskedFor, c.host.VerifyHostname(t.Name) == nil, defense.SubjectMismatch); err != nil {
 		return Peer{}, err
 	}
-	if err := g.Check(CertificateIsInDate, c.inDate(now), defense.Expired); err != nil {
+	if err := g.Check(CertificateIsInDate, c.inDate(g, now), defense.Expired); err != nil {
 		return Peer{}, err
 	}
 	if err := g.Check(ServerProvesItsKey, memory.VerifyMessage(peer.Key, transcript, signature), defense.BadSignature); err != nil {
@@ -199,7 +216,7 @@ func checkServer(g *defense.Guard, t Trust, der [][]byte, transcript []byte, sig
 // checkClient decides whether a chain and a signature show a client that the
 // authority knows.
 func checkClient(g *defense.Guard, t Trust, der [][]byte, transcript []byte, signature []byte, now time.Time, memory *sign.Memory) (Peer, error) {
-	c := readChain(der, t.Root, x509.ExtKeyUsageClientAuth, memory)
+	c := readTrusted(der, t, x509.ExtKeyUsageClientAuth, memory)
 	if c == nil {
 		return Peer{}, defense.Refuse(defense.Malformed, "client certificate cannot be read")
 	}
@@ -218,7 +235,7 @@ func checkClient(g *defense.Guard, t Trust, der [][]byte, transcript []byte, sig
 			return Peer{}, err
 		}
 	}
-	if err := g.Check(CertificateIsInDate, c.inDate(now), defense.Expired); err != nil {
+	if err := g.Check(CertificateIsInDate, c.inDate(g, now), defense.Expired); err != nil {
 		return Peer{}, err
 	}
 	if err := g.Check(ClientProvesItsKey, memory.VerifyMessage(peer.Key, transcript, signature), defense.BadSignature); err != nil {

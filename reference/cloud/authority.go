@@ -197,9 +197,16 @@ func (c *Cloud) allAuthorities() map[string]*channel.Authority {
 	return all
 }
 
-// Authority is the authority whose key has a label, nil for none: for the harness,
-// when the key was stolen.
-func (c *Cloud) Authority(label string) *channel.Authority { return c.allAuthorities()[label] }
+// Authority is the authority whose key has a label, a root of now or before among
+// them, nil for none: for the harness, when the key was stolen.
+func (c *Cloud) Authority(label string) *channel.Authority {
+	for _, a := range c.roots {
+		if a.label == label {
+			return a.Authority
+		}
+	}
+	return c.allAuthorities()[label]
+}
 
 func cloneAuthorities(of map[string][]authority) map[string][]authority {
 	n := maps.Clone(of)

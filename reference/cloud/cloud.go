@@ -30,7 +30,9 @@ type Cloud struct {
 	host    host.Host
 	guard   defense.Guard
 	service channel.Service
-	root    *channel.Authority
+	root    *channel.Authority // certifies all other authorities, and services
+	roots   []anchor           // all that were ever made; never changed in place
+	oldest  int                // of those that are to be trusted
 	clients *channel.Authority // certifies people, and devices for updates alone
 	// authorities certify devices for everything else: those of a tenant, by its name,
 	// older first.
@@ -77,8 +79,9 @@ func New(h host.Host, missing defense.Set) *Cloud {
 	c := &Cloud{devices: map[sign.Public]*record{}, names: map[string]sign.Public{}, nonces: map[string]*nonce{}, customers: map[string]*tenant{}, staff: map[string]bool{}, seats: map[seat]Permission{}, authorities: map[string][]authority{}}
 	c.bind(h, missing)
 	now := h.Now()
-	c.root = channel.NewRoot("Armillary root", c.key("root-ca-key"), now.Add(-24*time.Hour), h.Memory())
-	c.clients = c.root.Below("Armillary clients", c.key("client-ca-key"), now.Add(-time.Hour), 2*365*24*time.Hour, !c.guard.Wrong(CertifiesServicesToo), h.Memory())
+	c.makeRoot()
+	c.root = c.roots[0].Authority
+	c.clients = c.root.Below(clientsName, c.key("client-ca-key"), now.Add(-time.Hour), authorityLife, !c.guard.Wrong(CertifiesServicesToo), h.Memory())
 	key := c.key("tls-key")
 	c.service = channel.Service{Name: Name, Trust: channel.Trust{Root: c.root.Cert},
 		Identity: channel.Identity{Chain: c.ServiceCertificate(Name, key.Raw()), Key: key}}
@@ -123,8 +126,8 @@ func (c *Cloud) key(purpose string) *sign.Key {
 	return key
 }
 
-// Root is the DER of the root certificate that devices trust.
-func (c *Cloud) Root() []byte { return c.root.Cert }
+// clientsName is the name of the authority that certifies people.
+const clientsName = "Armillary clients"
 
 // Inside lists the secrets of one component of the cloud: what somebody who broke
 // that component alone would know. The signing service has the first key of each

@@ -23,7 +23,8 @@ type Images struct {
 	trusted    map[string][]string // usage -> names of the keys that may
 	threshold  int                 // how many keys must sign a release; 0 is one
 	keystore   []byte              // the newest key store package
-	certstore  []byte              // the certificate store package; it never changes
+	certstore  []byte              // the newest certificate store package
+	rootStores uint32              // how many there were
 	before     []byte              // the one that it replaced: what an old mirror still shows
 	lagging    map[string]bool     // devices whose mirror shows that one
 	stores     uint32
@@ -93,7 +94,7 @@ func newImages(c *Cloud) *Images {
 		panic("cloud: the factory's base system does not fit its flash: " + err.Error())
 	}
 	m.newKeystore()
-	m.certstore = m.pack(message.UpdateCertStore, "certstore/1", 1, message.EncodeCertStore([][]byte{c.Root()}), m.boot)
+	m.newCertStore()
 	return m
 }
 
@@ -145,6 +146,12 @@ func (m *Images) Keystore() []byte { return m.keystore }
 // CertStore is the certificate store package that new devices get: the roots that
 // they trust.
 func (m *Images) CertStore() []byte { return m.certstore }
+
+// newCertStore publishes the roots of now in a store.
+func (m *Images) newCertStore() {
+	m.rootStores++
+	m.certstore = m.pack(message.UpdateCertStore, fmt.Sprintf("certstore/%d", m.rootStores), m.rootStores, message.EncodeCertStore(m.cloud.Roots()), m.boot)
+}
 
 // Key returns a signing key by name: default-release, default-app or one made
 // by NewKey.

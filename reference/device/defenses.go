@@ -109,6 +109,13 @@ const (
 	ReadsTheWindowTwice defense.ID = "kernel.reads-the-window-twice"
 )
 
+// The defense and the wrong designs of the certificate store.
+const (
+	CertStoreIsNotOlder  defense.ID = "monitor.certificate-store-is-not-older"
+	KeepsOneCertStore    defense.ID = "monitor.keeps-one-certificate-store"
+	TrustsFormerRootsToo defense.ID = "monitor.trusts-former-roots-too"
+)
+
 // The wrong designs of the device.
 const (
 	FetchesAgain                 defense.ID = "monitor.fetches-again-after-verifying"
@@ -160,6 +167,7 @@ var Defenses = []defense.Defense{
 	{ID: KeystoreVerifiesAtBoot, Title: "refuses to load a key store that the root key did not sign", Property: defense.RootOfTrust, Class: defense.BadSignature, Cites: "HRT-5; TALOS-2021-1341; UPD-10"},
 	{ID: CertStoreVerifiesAtBoot, Title: "refuses to take its trusted roots from a store that the root key did not sign", Property: defense.RootOfTrust, Class: defense.BadSignature, Cites: "azure-sphere 4.6 image type 22; HRT-5; PKI-02"},
 	{ID: CertStoreIsSignedByRoot, Title: "refuses to renew its trusted roots from a store that the root key did not sign", Property: defense.Renewable, Class: defense.BadSignature, Cites: "azure-sphere 4.6 image type 22; REN-2; PKI-02"},
+	{ID: CertStoreIsNotOlder, Title: "refuses to renew its trusted roots from a store older than the present one", Property: defense.Renewable, Class: defense.Rollback, Cites: "azure-sphere 5.3 (trusted root store); TALOS-2021-1341 (a prerequisite without a version check); TUF rollback attack; CWE-1328"},
 	{ID: SignerIsTrusted, Title: "refuses an image whose signer is not in the current key store", Property: defense.Renewable, Class: defense.UntrustedSigner, Cites: "REN-6; azure-sphere 5.5 (key change of 2019)"},
 	{ID: KeyMaySignThis, Title: "refuses an image whose signer may not sign its type", Property: defense.Renewable, Class: defense.UntrustedSigner, Cites: "azure-sphere 4.6 usage table; TUF role separation"},
 	{ID: TestKeyNeedsDevelopment, Title: "refuses an image signed with the public test key unless development is enabled", Property: defense.RootOfTrust, Class: defense.UntrustedSigner, Cites: "azure-sphere 4.6 SDK test certificate; CVE-2020-16970"},
@@ -299,6 +307,8 @@ var Defects = []defense.Defect{
 	{ID: DumpsUnasked, Title: "sends crash dumps without asking whether anybody gives them", Property: defense.ErrorReporting, Cites: "azure-sphere 5.4 (allowCrashDumpsCollection); apport and systemd-coredump leaks (REP-03)"},
 	{ID: DumpsItsNeighbours, Title: "puts what lies beside a crashed application into its dump", Property: defense.RootOfTrust, Cites: "CWE-532; Storm-0558 2023 (a signing key in a crash dump); HRT-1"},
 	{ID: DumpsItsMemory, Title: "puts a dump of secure memory into its crash reports", Property: defense.RootOfTrust, Cites: "BP16; CWE-532; HRT-1"},
+	{ID: KeepsOneCertStore, Title: "keeps one copy of its trusted roots and writes the next store over it", Property: defense.Renewable, Cites: "REN-4; UPD-18 (power loss in a swap); CWE-1339"},
+	{ID: TrustsFormerRootsToo, Title: "keeps the certificate store before the newest as its backup, and trusts the roots of both", Property: defense.Certificates, Cites: "azure-sphere 5.3; UPD-27 (a rotated key goes on working); DigiNotar 2011 (removed from stores only by an update); CWE-672"},
 	{ID: NeverHealthy, Title: "is a release that starts but never becomes healthy", Property: defense.Renewable, Cites: "REN-5; UPD-30"},
 }
 

@@ -48,7 +48,7 @@ func (d *Device) Recover(r Recovery) error {
 		d.write(c.Region, 0, c.Data)
 	}
 	d.write(RegionKeystore, 0, message.EncodeParts([][]byte{r.Keystore}))
-	d.write(RegionCertStore, 0, message.EncodeParts([][]byte{r.Roots}))
+	d.write(RegionCertStore, 0, message.EncodeParts([][]byte{r.Roots})) // its backup is made at the first boot
 	d.write(RegionSlotA, 0, message.EncodeParts(r.Set))
 	d.PowerOn()
 	if d.mode != Running {

@@ -37,6 +37,8 @@ const (
 	RegionLog           = "log"
 	RegionConfig        = "config"
 	RegionSideloaded    = "sideloaded"
+
+	RegionCertStoreBackup = "certstore-backup"
 )
 
 const slotPages = 16
@@ -49,7 +51,7 @@ var Flash = []Region{
 	{Name: RegionKeystore, Pages: 1}, {Name: RegionOldKeystore, Pages: 2}, {Name: RegionStaging, Pages: slotPages},
 	{Name: RegionSlotA, Pages: slotPages}, {Name: RegionSlotB, Pages: slotPages},
 	{Name: RegionState, Pages: 2}, {Name: RegionLog, Pages: 16}, {Name: RegionConfig, Pages: 32},
-	{Name: RegionSideloaded, Pages: slotPages}, {Name: RegionCertStore, Pages: 1},
+	{Name: RegionSideloaded, Pages: slotPages}, {Name: RegionCertStore, Pages: 1}, {Name: RegionCertStoreBackup, Pages: 1},
 }
 
 var slotRegions = [2]string{RegionSlotA, RegionSlotB}

@@ -72,6 +72,7 @@ func (d *Device) fetched(j *job, body []byte) {
 			d.finish(nil, err)
 			return
 		}
+		j = &d.jobs[0] // another one may have been queued behind it
 		j.stage = fetchFirst
 		d.fetch(j, "part", 0)
 	case fetchFirst:

@@ -81,6 +81,10 @@ func New(h host.Host, missing defense.Set, name string, m Module, root, family [
 	return g
 }
 
+// Recertify has the guardian show another certificate, none to keep its own, and
+// believe these roots, the newest first.
+func (g *Guardian) Recertify(certificate, roots [][]byte) { g.service.Renew(certificate, roots) }
+
 func (g *Guardian) bind(h host.Host, missing defense.Set) {
 	g.host = h
 	g.guard = defense.Guard{Who: g.Name, Missing: missing, Observer: h}
@@ -102,6 +106,9 @@ func (g *Guardian) Clone(h host.Host, m Module) *Guardian {
 
 // Machine is the machine behind the guardian, as hands on it would find it.
 func (g *Guardian) Machine() Machine { return g.machine }
+
+// Key is the key of its certificate.
+func (g *Guardian) Key() channel.Signer { return g.service.Identity.Key }
 
 // Receive handles a message on the machine's line.
 func (g *Guardian) Receive(m host.Message) {

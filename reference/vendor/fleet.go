@@ -60,7 +60,7 @@ func (v *Vendor) pin(_ *channel.Talk, body []byte) ([]byte, error) {
 	if err := message.Decode(body, &w); err != nil {
 		return nil, defense.Refuse(defense.Malformed, "pin: %v", err)
 	}
-	p, ok := channel.ReadPossession(w.Proof, w.Authority, v.service.Trust.Root, v.host.Memory())
+	p, ok := channel.ReadPossession(w.Proof, w.Authority, v.service.Trust, v.host.Memory())
 	if !ok {
 		return nil, defense.Refuse(defense.Malformed, "no proof of possession")
 	}

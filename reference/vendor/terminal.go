@@ -20,9 +20,9 @@ type Terminal struct {
 	guard    defense.Guard
 	Name     string // of the person, and of the endpoint
 	Key      *sign.Key
-	Chain    [][]byte // the person's certificate
-	root     []byte
-	Protocol uint32 // version of the companion app
+	Chain    [][]byte      // the person's certificate
+	trust    channel.Trust // without a name
+	Protocol uint32        // version of the companion app
 	talks    map[string]*conversation
 	waits    map[uint32]wait // tag -> who waits for its reply
 	posing   map[string]*channel.Service
@@ -44,9 +44,18 @@ type wait struct {
 
 // NewTerminal makes a person's terminal.
 func NewTerminal(h host.Host, missing defense.Set, name string, root []byte, key *sign.Key, chain [][]byte) *Terminal {
-	t := &Terminal{Name: name, Key: key, Chain: chain, root: root, Protocol: 1, talks: map[string]*conversation{}, waits: map[uint32]wait{}, posing: map[string]*channel.Service{}, keys: map[string][]byte{}}
+	t := &Terminal{Name: name, Key: key, Chain: chain, trust: channel.Trust{Root: root}, Protocol: 1, talks: map[string]*conversation{}, waits: map[uint32]wait{}, posing: map[string]*channel.Service{}, keys: map[string][]byte{}}
 	t.bind(h, missing)
 	return t
+}
+
+// Recertify gives the person's certificate another chain above it, none to keep its
+// own, and has the terminal believe these roots, the newest first.
+func (t *Terminal) Recertify(above, roots [][]byte) {
+	if above != nil {
+		t.Chain = append(slices.Clone(t.Chain[:1]), above...)
+	}
+	t.trust = channel.Trust{Root: roots[0], Others: roots[1:]}
 }
 
 func (t *Terminal) bind(h host.Host, missing defense.Set) {
@@ -112,7 +121,7 @@ func (t *Terminal) CallAs(op uint64, peer, call string, body []byte, identity ch
 		t.next++
 		c = &conversation{id: t.next, peer: peer}
 		end := channel.End{Host: t.host, Guard: &t.guard, Self: t.Name, Other: peer, ID: c.id, Clock: host.Host.Now}
-		c.channel = channel.NewClient(end, identity, channel.Trust{Root: t.root, Name: peer})
+		c.channel = channel.NewClient(end, identity, channel.Trust{Root: t.trust.Root, Others: t.trust.Others, Name: peer})
 		t.talks[name] = c
 		c.channel.Open()
 	}
@@ -144,7 +153,7 @@ func (t *Terminal) Woken(word string) {
 // Pose makes the terminal answer as a service under a certificate: what an
 // attacker between two ends does.
 func (t *Terminal) Pose(as string, identity channel.Identity) {
-	t.posing[as] = &channel.Service{Name: as, Identity: identity, Trust: channel.Trust{Root: t.root}}
+	t.posing[as] = &channel.Service{Name: as, Identity: identity, Trust: t.trust}
 }
 
 // Receive handles a message and returns what it said in clear, for whoever

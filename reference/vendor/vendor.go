@@ -130,6 +130,10 @@ func New(h host.Host, missing defense.Set, l Ledger, root []byte, key *sign.Key,
 	return v
 }
 
+// Recertify has the service show another certificate, none to keep its own, and
+// believe these roots, the newest first.
+func (v *Vendor) Recertify(certificate, roots [][]byte) { v.service.Renew(certificate, roots) }
+
 func (v *Vendor) bind(h host.Host, missing defense.Set) {
 	v.host = h
 	v.guard = defense.Guard{Who: Name, Missing: missing, Observer: h}

@@ -81,6 +81,9 @@ func (s *system) leak(r sut.Request) (sut.Answer, bool) {
 	if g := s.sys.Guardians[root]; g != nil {
 		return done(g.Machine().FamilyKey)
 	}
+	if a := s.sys.Cloud.Authority(r.Pos[0]); a != nil {
+		return done(a.Key.Scalar())
+	}
 	for _, held := range []map[string][]byte{s.sys.Vendor.Holds(), s.sys.Cloud.Holds()} {
 		if secret := held[r.Pos[0]]; secret != nil {
 			return done(secret)

@@ -9,6 +9,7 @@ import (
 	"github.com/armillary/armillary/reference/broker"
 	"github.com/armillary/armillary/reference/channel"
 	"github.com/armillary/armillary/reference/cloud"
+	"github.com/armillary/armillary/reference/defense"
 	"github.com/armillary/armillary/reference/host"
 	"github.com/armillary/armillary/reference/message"
 	"github.com/armillary/armillary/reference/vendor"
@@ -42,8 +43,32 @@ func (s *system) relied(tenant string) {
 	}
 }
 
-// authority has the cloud do something about a tenant's authorities.
+// declareRoots writes which certificate store is the newest from now on, and whose
+// keys are in it.
+func (s *system) declareRoots() {
+	c := s.sys.Cloud
+	s.w.Emit(trace.Event{Source: trace.Actor, Kind: trace.TrustDeclared, Who: cloud.Name, What: "roots", Labels: c.RootLabels(), Digest: world.Digest(c.Images.CertStore())})
+}
+
+// exchange has the platform take a step in the exchange of its own root.
+func (s *system) exchange(r sut.Request) (sut.Answer, bool) {
+	if r.By != "" {
+		return refuse(defense.NotPermitted, "the platform alone exchanges its root"), true
+	}
+	before := s.sys.Cloud.RootLabels()
+	if err := s.sys.ExchangeRoot(r.Pos[1]); err != nil {
+		return result(nil, err), true
+	}
+	s.ended = trace.Event{Source: trace.Actor, Kind: trace.KeyRevoked, What: before[len(before)-1]}
+	s.declareRoots()
+	return done(nil)
+}
+
+// authority has the cloud do something about a tenant's authorities, or its own root.
 func (s *system) authority(r sut.Request) (sut.Answer, bool) {
+	if r.Pos[0] == cloud.Name {
+		return s.exchange(r)
+	}
 	t := s.terminal(r)
 	if t == nil {
 		return failed("authority needs by=")

@@ -109,6 +109,7 @@ func newWith(w *world.World, o sut.Options, memory *sign.Memory) (sut.Inside, er
 		connections: map[string]connection{}, authors: map[posting]author{}, until: map[string]time.Duration{}, listens: map[string][]string{}}
 	s.issued = map[string]string{}
 	s.sys = reference.New(s, missing, profile)
+	s.declareRoots()
 	return s, nil
 }
 
@@ -145,7 +146,7 @@ func (s *system) Hello() sut.Hello {
 			"accounts", "accounts.steps", "accounts.second-factor", "relay", "broker", "broker.will", "broker.retain", "guardian", "guardian.windows", "camera", "camera.indicator", "runtime", "runtime.memory", "runtime.storage", "runtime.network", "runtime.local",
 			"reporter", "reporter.dump", "collector", "collector.dump", "bench", "bench.reset-line", "bench.flash", "bench.debug", "bench.glitch", "bench.recovery", "cloud", "cloud.backup", "links", "links.virtual", "clock", "clock.virtual"},
 		Public: map[string][]byte{"repo.test-key": s.sys.Cloud.Images.Test().Scalar(), "repo.keystore": s.sys.Cloud.Images.Keystore(), "repo.certstore": s.sys.Cloud.Images.CertStore()},
-		Points: []string{"fetched", "verified", "first-write", "base-write", "last-write", "activate", "boot", "confirmed"},
+		Points: []string{"prerequisite", "fetched", "verified", "first-write", "base-write", "last-write", "activate", "boot", "confirmed"},
 	}
 }
 

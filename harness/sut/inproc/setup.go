@@ -1,11 +1,13 @@
 package inproc
 
 import (
+	"crypto/x509"
 	"fmt"
 	"maps"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/armillary/armillary/harness/sut"
 	"github.com/armillary/armillary/harness/trace"
@@ -16,6 +18,7 @@ import (
 	"github.com/armillary/armillary/reference/defense"
 	"github.com/armillary/armillary/reference/device"
 	"github.com/armillary/armillary/reference/message"
+	"github.com/armillary/armillary/reference/sign"
 )
 
 // maker owns devices that a story gives no owner.
@@ -245,7 +248,9 @@ func (s *system) build(r sut.Request, honest bool) (*device.Device, *cloud.Relea
 		s.w.LoadFlash(name, c.Region, c.Data)
 	}
 	s.w.LoadFlash(name, device.RegionKeystore, message.EncodeParts([][]byte{m.Keystore()}))
-	s.w.LoadFlash(name, device.RegionCertStore, message.EncodeParts([][]byte{m.CertStore()}))
+	for _, region := range []string{device.RegionCertStore, device.RegionCertStoreBackup} {
+		s.w.LoadFlash(name, region, message.EncodeParts([][]byte{m.CertStore()}))
+	}
 	s.w.LoadFlash(name, device.RegionSlotA, message.EncodeParts(set))
 	if original := s.sys.Devices[r.Args["clone"]]; original != nil {
 		d.Chip.Pretend(original.Chip.ID())
@@ -357,6 +362,17 @@ func refuse(class defense.Class, reason string) sut.Answer {
 	return sut.Answer{Outcome: sut.Refused, Class: string(class), Reason: reason}
 }
 
+// selfIssued is a certificate for a service's name that a thief of an authority's key
+// gives himself: one of now or, where the authority has run out, of the last hour in
+// which it stood.
+func (s *system) selfIssued(a *channel.Authority, name string, key sign.Public) [][]byte {
+	from := s.Now()
+	if cert, err := x509.ParseCertificate(a.Cert); err == nil && from.After(cert.NotAfter) {
+		from = cert.NotAfter.Add(-time.Hour)
+	}
+	return a.Issue(channel.Wanted{Kind: channel.KindService, Subject: name, Key: key, From: from, For: s.Now().Add(time.Hour).Sub(from), Serial: [8]byte{10}}, s.memory)
+}
+
 // identity is a credential that a story names: NAME.certificate is public but
 // works only with its key; NAME.self-signed is made by the attacker himself, NAME.mutated
 // is one that he broke, NAME.issued one that he signed with the key of his own genuine one,
@@ -381,7 +397,7 @@ func (s *system) identity(r sut.Request, credential string) (channel.Identity, b
 		own := &channel.Authority{Key: t.Key, Cert: t.Chain[0], Chain: t.Chain}
 		id.Chain = own.Issue(channel.Wanted{Kind: channel.KindService, Subject: r.Pos[0], Key: t.Key.Raw(), From: s.Now(), For: 3600e9, Serial: [8]byte{11}}, nil)
 	case s.sys.Cloud.Authority(credential) != nil && slices.Contains(r.Knows, credential): // he certifies himself
-		id.Chain = s.sys.Cloud.Authority(credential).Issue(channel.Wanted{Kind: channel.KindService, Subject: r.Pos[0], Key: t.Key.Raw(), From: s.Now(), For: 3600e9, Serial: [8]byte{10}}, s.memory)
+		id.Chain = s.selfIssued(s.sys.Cloud.Authority(credential), r.Pos[0], t.Key.Raw())
 	case name == cloud.Name:
 		id.Chain = s.sys.Cloud.Certificate()
 	case name == "vendor":
