@@ -16,17 +16,20 @@ const deliveredWithin = time.Minute
 //	LinkChanged      Who, Peer, State = attacked
 //	ServiceSwitched  Who = root, State = out
 //	Compromised      Who = broker
+//	SessionOpened    people are in
+//	ComponentStopped Who = vendor|broker|cloud, State = crash
 //
 // While somebody is on a link, or the broker is out or fallen to somebody, nothing
-// is owed: that is other attacks' doing.
+// is owed: that is other attacks' doing. A service that stops takes from everybody what
+// he had there.
 var othersAreServed = Guarantee{
 	ID: "service.others-are-served", Property: compartmentProperty,
-	Title:   "What was accepted for somebody who listens reaches him, whatever other clients do.",
+	Title:   "A service stays up, and what it accepted for somebody who listens reaches him, whatever other clients do.",
 	Cites:   "NATS slow consumers; Mosquitto CVE-2023-28366; MQTT on IoT clouds (PKI-06); Azure Sphere CMP-1",
-	Premise: []trace.Kind{trace.PostOwed},
+	Premise: []trace.Kind{trace.PostOwed, trace.SessionOpened},
 	Facts:   []trace.Kind{trace.PostDelivered},
-	Context: []trace.Kind{trace.LinkChanged, trace.ServiceSwitched, trace.Compromised},
-	Roles:   []string{"broker"},
+	Context: []trace.Kind{trace.LinkChanged, trace.ServiceSwitched, trace.Compromised, trace.ComponentStopped},
+	Roles:   []string{"broker", "accounts"},
 	oracle:  oracle{everywhere: true, judge: judgeServed},
 }
 
@@ -52,6 +55,10 @@ func judgeServed(v *view) {
 			out = e.State == "out"
 		case trace.Compromised:
 			out = out || e.Who == "broker"
+		case trace.ComponentStopped:
+			if isCloudSide(e.Who) && e.State == "crash" {
+				v.fail(shown(e), "%s stopped, and with it what everybody had there", e.Who)
+			}
 		case trace.PostDelivered:
 			got[d] = true
 		case trace.PostOwed:

@@ -25,6 +25,12 @@ var owedRulings = []ruling{
 		+2m
 		OwnerChanged who=d2 what=acme
 		`, other, "", nil},
+	{"the service falls", "service.others-are-served", `
+		SessionOpened who=vendor what=alice peer=alice
+		hostile begin-login accounts vendor
+		done
+		ComponentStopped who=vendor state=crash
+		`, fail, verdict.Violated, []uint64{4}},
 	{"nobody listens", "service.others-are-served", `
 		OwnerChanged who=d2 what=acme
 		`, other, verdict.NoPremise, nil},

@@ -2,6 +2,7 @@ package cloud
 
 import (
 	"crypto/sha256"
+	"maps"
 	"slices"
 
 	"github.com/armillary/armillary/reference/channel"
@@ -169,6 +170,10 @@ func (c *Cloud) report(talk *channel.Talk, body []byte) ([]byte, error) {
 	return message.Encode(message.Confirmed{Seq: highest, Dumps: c.takesDumps(talk.Peer().Subject)}), nil
 }
 
+// maxReports is how many of a device's newest reports are told from others by their
+// content; twice as many are kept at most.
+const maxReports = 4096
+
 func (c *Cloud) collect(talk *channel.Talk, one message.Report) error {
 	r, id, err := c.deviceOf(one.Device)
 	if err != nil {
@@ -182,7 +187,8 @@ func (c *Cloud) collect(talk *channel.Talk, one message.Report) error {
 	}
 	sum := sha256.Sum256(message.Encode(one))
 	held, known := r.reports[one.Seq]
-	if err := c.check(HistoryIsNotRewritten, !known || held == sum, defense.Stale); err != nil {
+	forgotten := !known && one.Seq+maxReports <= r.last // it may have been here, and been another
+	if err := c.check(HistoryIsNotRewritten, (!known && !forgotten) || held == sum, defense.Stale); err != nil {
 		return err
 	}
 	if known && held == sum {
@@ -193,6 +199,9 @@ func (c *Cloud) collect(talk *channel.Talk, one message.Report) error {
 	}
 	r.reports[one.Seq] = sum
 	r.last = max(r.last, one.Seq)
+	if len(r.reports) > 2*maxReports {
+		maps.DeleteFunc(r.reports, func(seq uint64, _ [32]byte) bool { return seq+maxReports <= r.last })
+	}
 	r.note(one, c.host.Now())
 	if one.Kind == "update.reverted" {
 		c.Images.reverted(r.place(id))

@@ -32,6 +32,16 @@ type Enroll struct {
 	Code    []byte
 }
 
+// Password changes the password of a session's user: Secret is the present one,
+// Code as in Login, New what it is from now on.
+type Password struct {
+	_       struct{} `cbor:",toarray"`
+	Session []byte
+	Secret  []byte
+	Code    []byte
+	New     []byte
+}
+
 // Authenticator answers Enroll: the key that the authenticator keeps.
 type Authenticator struct {
 	_   struct{} `cbor:",toarray"`

@@ -142,6 +142,7 @@ const (
 	CallBeginLogin  = "begin-login"
 	CallFinishLogin = "finish-login"
 	CallEnroll      = "enroll"
+	CallPassword    = "password"
 	CallCommand     = "command"
 	CallDial        = "dial" // its body is a Command
 	CallGrant       = "grant"

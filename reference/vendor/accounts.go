@@ -102,13 +102,14 @@ func (v *Vendor) open(talk *channel.Talk, user string, shown bool) []byte {
 	v.sessions[string(token)] = &session{user: user, opened: v.host.Now(), number: v.opened, factor: shown}
 	if !v.guard.Wrong(KeepsEverySession) {
 		v.endOldest(user)
+		v.forgetEnded(user)
 	}
 	v.host.Observe(host.Event{Kind: "SessionOpened", Who: Name, What: user, Peer: talk.With, Bytes: token})
 	if a := v.users[user]; a != nil && !slices.Contains(a.clients, talk.With) {
 		if len(a.clients) > 0 {
 			v.notifyUser(user, "account.new_client", "a login from a client not seen before")
 		}
-		a.clients = append(a.clients, talk.With)
+		a.clients = append(a.clients[max(0, len(a.clients)+1-maxClients):], talk.With)
 	}
 	return message.Encode(message.Token{Token: token})
 }
@@ -138,7 +139,9 @@ func (v *Vendor) beginLogin(talk *channel.Talk, body []byte) ([]byte, error) {
 		return nil, err
 	}
 	token := v.host.Random(Name, "login transaction", 16)
-	v.logins[string(token)] = &login{user: w.User, talk: talk.Number, begun: v.host.Now()}
+	if err := v.beginning(talk, w.User, string(token)); err != nil {
+		return nil, err
+	}
 	return message.Encode(message.Token{Token: token}), nil
 }
 
@@ -208,6 +211,9 @@ func (v *Vendor) grant(talk *channel.Talk, body []byte) ([]byte, error) {
 	}
 	if p == nil {
 		return nil, noDevice(w.Device)
+	}
+	if err := v.roomFor(p, w.To); err != nil {
+		return nil, err
 	}
 	if w.Right == SupportRight {
 		v.consent(p, w.To, w.Seconds)

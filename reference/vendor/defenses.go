@@ -4,29 +4,33 @@ import "github.com/armillary/armillary/reference/defense"
 
 // The defenses of the vendor's service.
 const (
-	PasswordIsRight         defense.ID = "accounts.password-is-right"
-	GuessesAreLimited       defense.ID = "accounts.guesses-are-limited"
-	LoginKeepsItsSubject    defense.ID = "accounts.login-keeps-its-subject"
-	LoginWasBegun           defense.ID = "accounts.login-was-begun"
-	SessionIsKnown          defense.ID = "accounts.session-is-known"
-	OnlyItsUserEndsASession defense.ID = "accounts.only-its-user-ends-a-session"
-	LoginKeepsItsClient     defense.ID = "accounts.login-keeps-its-client"
-	LoginIsFresh            defense.ID = "accounts.login-is-fresh"
-	LoginIsUsedOnce         defense.ID = "accounts.login-is-used-once"
-	SessionIsLive           defense.ID = "accounts.session-is-live"
-	SessionIsNotRevoked     defense.ID = "accounts.session-is-not-revoked"
-	CommandNeedsAGrant      defense.ID = "service.command-needs-a-grant"
-	OnlyTheOwnerGrants      defense.ID = "service.only-the-owner-grants"
-	ProtocolIsCurrent       defense.ID = "service.protocol-is-current"
-	OnlyTheDeviceRegisters  defense.ID = "relay.only-the-device-registers"
-	DialNeedsAGrant         defense.ID = "relay.dial-needs-a-grant"
-	RegistrationIsLive      defense.ID = "relay.registration-is-live"
-	DialsAroundThePin       defense.ID = "relay.dials-around-the-pin"
-	AcceptsAPresetPassword  defense.ID = "accounts.accepts-a-preset-password"
-	RelaysToEverySession    defense.ID = "relay.relays-to-every-session"
-	ViewNeedsThePin         defense.ID = "service.view-needs-the-pin"
-	OnlyTheOwnerSetsThePin  defense.ID = "service.only-the-owner-sets-the-pin"
-	BelievesTheApp          defense.ID = "service.believes-the-app"
+	PasswordIsRight            defense.ID = "accounts.password-is-right"
+	GuessesAreLimited          defense.ID = "accounts.guesses-are-limited"
+	LoginKeepsItsSubject       defense.ID = "accounts.login-keeps-its-subject"
+	LoginWasBegun              defense.ID = "accounts.login-was-begun"
+	SessionIsKnown             defense.ID = "accounts.session-is-known"
+	OnlyItsUserEndsASession    defense.ID = "accounts.only-its-user-ends-a-session"
+	LoginKeepsItsClient        defense.ID = "accounts.login-keeps-its-client"
+	LoginIsFresh               defense.ID = "accounts.login-is-fresh"
+	LoginIsUsedOnce            defense.ID = "accounts.login-is-used-once"
+	SessionIsLive              defense.ID = "accounts.session-is-live"
+	SessionIsNotRevoked        defense.ID = "accounts.session-is-not-revoked"
+	CommandNeedsAGrant         defense.ID = "service.command-needs-a-grant"
+	OnlyTheOwnerGrants         defense.ID = "service.only-the-owner-grants"
+	ProtocolIsCurrent          defense.ID = "service.protocol-is-current"
+	OnlyTheDeviceRegisters     defense.ID = "relay.only-the-device-registers"
+	DialNeedsAGrant            defense.ID = "relay.dial-needs-a-grant"
+	RegistrationIsLive         defense.ID = "relay.registration-is-live"
+	DialsAroundThePin          defense.ID = "relay.dials-around-the-pin"
+	PasswordsAreNotShort       defense.ID = "accounts.passwords-are-not-short"
+	KeepsSessionsOverAPassword defense.ID = "accounts.keeps-sessions-over-a-password"
+	BegunLoginsAreFew          defense.ID = "accounts.begun-logins-are-few"
+	GuestsAreFew               defense.ID = "service.guests-are-few"
+	AcceptsAPresetPassword     defense.ID = "accounts.accepts-a-preset-password"
+	RelaysToEverySession       defense.ID = "relay.relays-to-every-session"
+	ViewNeedsThePin            defense.ID = "service.view-needs-the-pin"
+	OnlyTheOwnerSetsThePin     defense.ID = "service.only-the-owner-sets-the-pin"
+	BelievesTheApp             defense.ID = "service.believes-the-app"
 
 	AppIsSigned       defense.ID = "app.is-signed-by-the-vendor"
 	AppNeverFallsBack defense.ID = "app.never-falls-back"
@@ -91,6 +95,9 @@ var Defenses = []defense.Defense{
 	{ID: OnlyTheDeviceRegisters, Title: "refuses to register a device that does not prove to be it", Property: defense.Certificates, Class: defense.Unauthenticated, Cites: "CAM-10 (ThroughTek Kalay); CVE-2021-28372"},
 	{ID: DialNeedsAGrant, Title: "refuses to join anybody to a device on which he has no right, though he knows its name", Property: defense.Certificates, Class: defense.NotPermitted, Cites: "CAM-10 (ThroughTek Kalay); CVE-2021-28372; CWE-862; CWE-639"},
 	{ID: RegistrationIsLive, Title: "refuses to join anybody to what has not proved to be the device within a day", Property: defense.Certificates, Class: defense.Expired, Cites: "CAM-10 (ThroughTek Kalay, registration taken over); PWL-3; CWE-613"},
+	{ID: PasswordsAreNotShort, Title: "refuses a new password of fewer than eight bytes", Property: defense.Certificates, Class: defense.Malformed, Cites: "NIST SP 800-63B section 5.1.1.2; EN 303 645 provision 5.1-1; BOT-01; CWE-521"},
+	{ID: BegunLoginsAreFew, Title: "refuses to begin more logins of one user than he can be finishing", Property: defense.Compartments, Class: defense.Rate, Cites: "RFC 6749 section 10.10; OWASP API4:2023; BP16; CWE-770"},
+	{ID: GuestsAreFew, Title: "refuses to give more people a right on one device than live in a house", Property: defense.Compartments, Class: defense.TooLarge, Cites: "OWASP API4:2023; SmartThings 2016 (rights wider than asked); CMP-10; CWE-770"},
 	{ID: AppIsSigned, Title: "refuses a companion app that the vendor did not sign", Property: defense.Renewable, Class: defense.BadSignature, Cites: "LG HomeHack 2017 (altered app); CAM-01; OWASP MASVS-RESILIENCE-2; CWE-347"},
 	{ID: AppNeverFallsBack, Title: "refuses a companion app older than the one on the phone", Property: defense.Renewable, Class: defense.Rollback, Cites: "LG HomeHack 2017 (old app); CAM-01; CWE-1328"},
 	{ID: StaffShowASecondFactor, Title: "refuses a member of staff who logged in with a password alone", Property: defense.Certificates, Class: defense.Unauthenticated, Cites: "Verkada super administrators 2021; CWE-308; NIST SP 800-63B section 4.2"},
@@ -116,6 +123,7 @@ var Defects = []defense.Defect{
 	{ID: AsksForTheCodeOnlyInSteps, Title: "asks for the code in the login in steps and not in the older one", Property: defense.Certificates, Cites: "legacy authentication of Microsoft 365 until 2022; CAM-14; CWE-288"},
 	{ID: KeepsEverySession, Title: "keeps every session of a user, however many he has", Property: defense.Certificates, Cites: "Wyze and Ring sessions nobody saw 2019; CAM-09; CWE-613; CWE-770"},
 	{ID: DialsAroundThePin, Title: "asks for the camera's PIN in a command and not at the relay's own door", Property: defense.Certificates, Cites: "Ecovacs CVE-2024-52327 (the PIN checked at one door only); CAM-03 CAM-13; CWE-288"},
+	{ID: KeepsSessionsOverAPassword, Title: "leaves the other sessions of a user as they are when he changes his password", Property: defense.Certificates, Cites: "Ring 2018 and Nest 2019 (who was in stayed in after a password change); CAM-09; OWASP ASVS 3.3.3; CWE-613"},
 	{ID: BelievesTheApp, Title: "lets the app judge the camera's PIN and believes what the app says", Property: defense.Certificates, Cites: "Ecovacs CVE-2024-52327; CAM-03; CWE-603; CWE-807"},
 	{ID: RelaysToEverySession, Title: "relays camera frames to every connected session", Property: defense.Certificates, Cites: "Wyze and Eufy incidents 2021 to 2024; CAM-13"},
 	{ID: StaffLeaveNoRecord, Title: "lets staff into customers' homes without a record that the customers can see", Property: defense.ErrorReporting, Cites: "Verkada 2021; Ring staff access, FTC 2023; CAM-09; CWE-778"},

@@ -37,6 +37,7 @@ type Vendor struct {
 	hour     int64
 	sessions map[string]*session
 	opened   uint64 // sessions so far
+	begun    uint64 // logins in steps so far
 	logins   map[string]*login
 	devices  map[string]*product
 	called   map[sign.Public]string // by id
@@ -67,6 +68,7 @@ type session struct {
 type login struct {
 	user  string
 	talk  uint32 // conversation on which it was begun
+	order uint64 // counts the logins of the service
 	begun time.Time
 	used  bool
 }
@@ -262,6 +264,7 @@ func (v *Vendor) call(talk *channel.Talk, r message.Request) ([]byte, error) {
 		message.CallBeginLogin:  v.beginLogin,
 		message.CallFinishLogin: v.finishLogin,
 		message.CallEnroll:      v.enroll,
+		message.CallPassword:    v.newPassword,
 		message.CallGrant:       v.grant,
 		message.CallRevoke:      v.revoke,
 		message.CallRegister:    v.register,

@@ -41,6 +41,25 @@ func (s *system) enroll(r sut.Request) (sut.Answer, bool) {
 	return sut.Answer{}, false
 }
 
+// changePassword changes the password of an account.
+func (s *system) changePassword(r sut.Request) (sut.Answer, bool) {
+	user, t := r.Pos[0], s.terminal(r)
+	if t == nil {
+		return failed("nobody changes the password")
+	}
+	session := token(r.Value(r.Args["session"]))
+	if r.Args["session"] == "" {
+		session = s.sessions[r.By]
+	}
+	secret := r.Value(r.Args["secret"])
+	if secret == nil {
+		secret = r.Value(user + ".password")
+	}
+	w := message.Password{Session: session, Secret: secret, Code: s.shownCode(r, user), New: r.Value(r.Args["to"])}
+	t.Call(r.Op, vendor.Name, message.CallPassword, message.Encode(w), false)
+	return sut.Answer{}, false
+}
+
 // enrolled puts the key of a new authenticator into the terminal of who asked.
 func (s *system) enrolled(r sut.Request, data []byte) {
 	var w message.Authenticator

@@ -35,7 +35,7 @@ var verbs = map[string]verb{
 	"group": (*system).group, "deploy": (*system).deploy,
 	"tenant": (*system).tenant, "claim": (*system).claim, "disown": (*system).disown, "capability": (*system).capability,
 	"setup": (*system).setup, "pair": (*system).pair, "unpair": (*system).unpair,
-	"login": (*system).login, "begin-login": (*system).login, "finish-login": (*system).finishLogin, "enroll": (*system).enroll, "code": (*system).code, "command": (*system).command,
+	"login": (*system).login, "begin-login": (*system).login, "finish-login": (*system).finishLogin, "enroll": (*system).enroll, "change-password": (*system).changePassword, "code": (*system).code, "command": (*system).command,
 	"grant": (*system).grant, "revoke": (*system).revoke, "register": (*system).register, "dial": (*system).dial, "connect": (*system).connect,
 	"subscribe": (*system).subscribe, "post": (*system).post, "disconnect": (*system).disconnect,
 	"crash": (*system).crash, "submit": (*system).submit, "power": (*system).power, "recover": (*system).recover, "open-debug": (*system).openDebug, "sideload": (*system).sideload, "defer": (*system).putOff, "request": (*system).local, "set-lifecycle": (*system).setLifecycle,
