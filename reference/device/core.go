@@ -40,7 +40,7 @@ func (d *Device) fitsACore(a *app) bool {
 
 // shareRing gives a real-time core the memory that it shares with the kernel.
 func (d *Device) shareRing(a *app) {
-	a.toCore, a.fromCore = make([]byte, ringSize), make([]byte, ringSize)
+	a.buffer, a.toCore, a.fromCore = 0, make([]byte, ringSize), make([]byte, ringSize)
 	d.host.Observe(host.Event{Kind: "RegionDeclared", Who: d.Name, What: "ring." + a.name, State: "shared", Number: ringSize})
 	d.host.Observe(host.Event{Kind: "RegionDeclared", Who: d.Name, What: "message." + a.name, State: "shared", Number: maxMessage})
 }
@@ -89,6 +89,12 @@ func (d *Device) overRing(p Probe, core *app, toCore bool, from message.GUID) er
 	}
 	looks, err := positions(p)
 	if err != nil {
+		return err
+	}
+	if !core.running {
+		return defense.Refuse(defense.WrongState, "%s does not run", core.name)
+	}
+	if err := d.overBuffer(p, core, toCore, len(p.Data)); err != nil {
 		return err
 	}
 	side := side{&d.kernel, RingPositionsAreInside, MessagesFitTheRing, d.kernel.Wrong(LooksTwiceAtTheRing)}

@@ -75,6 +75,8 @@ const (
 	PeripheralIsTheCallers   defense.ID = "monitor.peripheral-is-the-callers"
 	DerivesOnlyTheCallersKey defense.ID = "monitor.derives-only-the-callers-key"
 	KeysAreOfThisOwner       defense.ID = "monitor.keys-are-of-this-owner"
+	BuffersAreInTheWindow    defense.ID = "monitor.buffers-are-in-the-window"
+	AddsIn32Bits             defense.ID = "monitor.adds-in-32-bits"
 	SharesTheMailbox         defense.ID = "kernel.shares-the-mailbox"
 
 	RingPositionsAreInside defense.ID = "kernel.ring-positions-are-inside"
@@ -233,6 +235,7 @@ var Defenses = []defense.Defense{
 	{ID: PeripheralIsTheCallers, Title: "refuses to switch a peripheral that is not the caller's", Property: defense.Compartments, Class: defense.NotPermitted, Cites: "Anvil 2020 (SECURITY_MONITOR_ENABLE_PERIPHERAL_DRIVER); CMP-2"},
 	{ID: DerivesOnlyTheCallersKey, Title: "refuses to derive the storage key of another component than the caller", Property: defense.Compartments, Class: defense.SubjectMismatch, Cites: "azure-sphere 4.3 (DeriveKey by component); TCB-3; CMP-6; CWE-639"},
 	{ID: KeysAreOfThisOwner, Title: "refuses to derive a storage key after the owner changed until the device has started anew", Property: defense.Compartments, Class: defense.WrongState, Cites: "azure-sphere 4.3 (DeriveKey); EN 303 645 provision 5.11-1; PKI-04; CWE-226"},
+	{ID: BuffersAreInTheWindow, Title: "refuses to put a real-time core's buffer anywhere but into the memory that the cores share with the kernel", Property: defense.SmallTCB, Class: defense.Malformed, Cites: "azure-sphere 4.3 (SetRtCoreCommunicationBuffer); BOOMERANG 2017 (CMP-08); TALOS-2021-1310; CWE-822"},
 	{ID: SharesTheMailbox, Title: "refuses an app more calls of the security core than its share", Property: defense.Compartments, Class: defense.Rate, Cites: "TALOS-2020-1117, CVE-2020-35609; CMP-1"},
 	{ID: RingPositionsAreInside, Title: "refuses a position in a shared ring that lies outside it or between two blocks", Property: defense.SmallTCB, Class: defense.Malformed, Cites: "azure-sphere 9 (shared ring, pointer checks); azure-sphere 20.09 (pointer checks); CWE-823"},
 	{ID: MessagesFitTheRing, Title: "refuses a message over a shared ring that is longer than one may be", Property: defense.SmallTCB, Class: defense.TooLarge, Cites: "azure-sphere 9 (1,024 bytes and 20); CWE-120"},
@@ -256,6 +259,7 @@ var Defenses = []defense.Defense{
 
 // Defects is the catalogue of wrong designs of this package.
 var Defects = []defense.Defect{
+	{ID: AddsIn32Bits, Title: "adds address and size of a real-time core's buffer in 32 bits before it looks where the buffer ends", Property: defense.SmallTCB, Cites: "R-Car length overflow CVE-2024-1633 (UPD-14); BOOMERANG 2017 (CMP-08); CWE-190"},
 	{ID: ReadsTheWindowTwice, Title: "looks at a neighbour's message in the window, then reads it from there again", Property: defense.Compartments, Cites: "BOOMERANG 2017 (CMP-08); CWE-367"},
 	{ID: KeepsTheFormerOwnersData, Title: "keeps the map and the files of the former owner when it gets another", Property: defense.Certificates, Cites: "used robots and Echo Dots sold with their data, Giese and Noubir, WiSec 2021; EN 303 645 provision 5.11-1; CWE-226"},
 	{ID: WipesOneCopy, Title: "forgets a former owner in the newer of two copies on flash and leaves the older", Property: defense.Certificates, Cites: "Amazon Echo Dot after a factory reset, Giese and Noubir, WiSec 2021; CWE-226; CWE-1301"},

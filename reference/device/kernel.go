@@ -22,6 +22,7 @@ type app struct {
 	nodes    []string // device nodes in its image, where they count
 
 	toCore, fromCore []byte // of a real-time application: its rings, never changed in place
+	buffer           uint32 // where they were put, 0 for where boot puts them
 }
 
 // startApps reads the applications of the running slot and starts each in a

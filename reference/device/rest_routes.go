@@ -100,7 +100,11 @@ func (d *Device) restStatus([]byte, string) ([]byte, error) {
 }
 
 func (d *Device) restABI([]byte, string) ([]byte, error) {
-	return write(map[string]any{"abiVersions": []map[string]int{{"kind": 3, "version": 12}}})
+	list := []map[string]int{}
+	for _, a := range abis {
+		list = append(list, map[string]int{"kind": a.kind, "version": a.version})
+	}
+	return write(map[string]any{"abiVersions": list})
 }
 
 func (d *Device) restNet([]byte, string) ([]byte, error) {
