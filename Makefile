@@ -5,7 +5,7 @@ GO       ?= go
 FUZZTIME ?= 1m
 
 .DEFAULT_GOAL := help
-.PHONY: help build test browser check race bench fuzz run sweep report clean
+.PHONY: help build test packages check race bench fuzz run sweep report clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -13,11 +13,11 @@ help: ## list the targets
 build: ## build the binary ./armillary
 	$(GO) build -o armillary .
 
-test: browser check ## check, run every test, list what was skipped; CI runs this
+test: packages check ## check, run every test, list what was skipped; CI runs this
 	@GO='$(GO)' .ci/tests ./...
 
-browser:
-	@.ci/browser
+packages:
+	@.ci/packages
 
 check: ## gofmt and go vet
 	@unformatted=$$(gofmt -l .); if [ -n "$$unformatted" ]; then echo "gofmt would change:"; echo "$$unformatted"; exit 1; fi

@@ -218,11 +218,13 @@ var dependencies = map[string][]string{
 	"golang.org/x/tools":           {"harness/scenario"},
 
 	// Of tests only.
-	"github.com/AdaLogics/go-fuzz-headers": nil,
-	"github.com/chromedp/cdproto":          nil,
-	"github.com/chromedp/chromedp":         nil,
-	"github.com/rogpeppe/go-internal":      nil,
-	"pgregory.net/rapid":                   nil,
+	"github.com/AdaLogics/go-fuzz-headers":              nil,
+	"github.com/chromedp/cdproto":                       nil,
+	"github.com/chromedp/chromedp":                      nil,
+	"github.com/rogpeppe/go-internal":                   nil,
+	"github.com/santhosh-tekuri/jsonschema/v6":          nil,
+	"github.com/secure-systems-lab/go-securesystemslib": nil,
+	"pgregory.net/rapid":                                nil,
 }
 
 func TestDependenciesStayWhereTheyAreNeeded(t *testing.T) {

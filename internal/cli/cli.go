@@ -46,7 +46,7 @@ var exitTable = []struct {
 	{exitHeld, "held: every chosen scenario passes; a replay is equal; a sweep has no hole"},
 	{exitBroken, "the harness itself failed, or was interrupted"},
 	{exitUsage, "usage or bad input; nothing was written"},
-	{exitViolated, "violated: a scenario failed or could not be decided, a replay differs, a sweep has holes, or a run of everything left a guarantee not exercised"},
+	{exitViolated, "violated: a scenario failed or could not be decided, a replay differs, a statement does not verify, a sweep has holes, or a run of everything left a guarantee not exercised"},
 }
 
 // app is one invocation.

@@ -38,7 +38,17 @@ var forms = []form{
 	{"json", "one JSON document", reports.JSON, false},
 	{"markdown", "a page for a wiki or a pull request", reports.Markdown, false},
 	{"csv", "one row a guarantee and a control, for a table", reports.CSV, false},
+	{"sarif", "SARIF 2.1.0: guarantees as rules, frameworks as taxonomies", reports.SARIF, false},
+	{"junit", "JUnit XML: a suite a scenario and a framework", reports.JUnit, true},
+	{formOSCAL, "OSCAL assessment results, and plan and component definition beside -o", nil, true},
+	{formIntoto, "an in-toto test-result statement about every file of the run, signed with --key", nil, true},
 }
+
+// The formats that are more than one rendering.
+const (
+	formOSCAL  = "oscal"
+	formIntoto = "intoto"
+)
 
 func formNames() []string {
 	var names []string
@@ -73,7 +83,9 @@ armillary list frameworks names them. One of your own is a YAML file:
 		Long:  long.String(),
 		Example: `  armillary report out
   armillary report --format html --framework etsi-en-303-645 -o en303645.html out
-  armillary report --format csv out > controls.csv`,
+  armillary report --format csv out > controls.csv
+  armillary report --format intoto --key lab.pem -o run.intoto.json out
+  armillary report verify --key lab.pub.pem run.intoto.json out`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) != 1 {
 				return badInput{fmt.Sprintf("%s takes one run, got %d arguments", cmd.CommandPath(), len(args)), "such as out, or out/" + verdictsFile}
@@ -88,18 +100,16 @@ armillary list frameworks names them. One of your own is a YAML file:
 	f.StringArrayVar(&o.frameworks, "framework", nil, "show this framework, by `ID` or as a YAML file; may be repeated")
 	f.StringVar(&o.declarations, "declarations", "", "`FILE` with what the maker declares himself: shown as declared, never as satisfied")
 	f.StringVarP(&o.out, "output", "o", "", "write to `FILE` instead of standard output")
+	f.StringVar(&o.key, "key", "", "sign the in-toto statement with this private key, P-256 or Ed25519 in PEM `FILE`")
+	cmd.AddCommand(a.verifyCommand())
 	return cmd
 }
 
 func (a *app) report(name string, o reportOptions) error {
-	i := slices.IndexFunc(forms, func(f form) bool { return f.name == o.format })
-	if i < 0 {
-		hint := didYouMean(o.format, formNames())
-		if hint == "" {
-			hint = "there are " + strings.Join(formNames(), ", ")
-		}
-		return badInput{fmt.Sprintf("unknown format %q", o.format), hint}
+	if err := o.check(); err != nil {
+		return err
 	}
+	i := slices.IndexFunc(forms, func(f form) bool { return f.name == o.format })
 	frameworks, err := chooseFrameworks(o.frameworks)
 	if err != nil {
 		return err
@@ -116,7 +126,33 @@ func (a *app) report(name string, o reportOptions) error {
 	if forms[i].timed && run.input.Run.Started.IsZero() {
 		return badInput{fmt.Sprintf("%s must say when the run was, and there is no %s beside %s", o.format, runFile, verdictsFile), "give the whole folder of the run"}
 	}
+	switch o.format {
+	case formOSCAL:
+		return writeOSCAL(run, o)
+	case formIntoto:
+		return a.writeStatement(run, o)
+	}
 	return a.render(forms[i], run, o)
+}
+
+// check refuses flags that do not go together.
+func (o *reportOptions) check() error {
+	i := slices.IndexFunc(forms, func(f form) bool { return f.name == o.format })
+	switch {
+	case i < 0:
+		hint := didYouMean(o.format, formNames())
+		if hint == "" {
+			hint = "there are " + strings.Join(formNames(), ", ")
+		}
+		return badInput{fmt.Sprintf("unknown format %q", o.format), hint}
+	case o.key != "" && o.format != formIntoto:
+		return badInput{fmt.Sprintf("--key signs --format %s, not %s", formIntoto, o.format), ""}
+	case o.format == formIntoto && (o.declarations != "" || len(o.frameworks) > 0):
+		return badInput{"a statement says what was tested: it takes neither --framework nor --declarations", "report them in another format"}
+	case o.format == formOSCAL && o.out == "":
+		return badInput{"OSCAL is three documents that name each other: say with -o where", "-o results.json writes results.plan.json and results.component.json beside it"}
+	}
+	return nil
 }
 
 // render writes one form to where it is wanted. A file is written whole or not at
@@ -238,15 +274,21 @@ func readDeclarations(name string, frameworks []*control.Framework) (*control.De
 }
 
 // readBounded reads a file that the caller names, up to what a catalogue may have.
-func readBounded(name string) ([]byte, error) {
+func readBounded(name string) ([]byte, error) { return readUpTo(name, control.MaxFile) }
+
+// readUpTo reads a file that the caller names, and no more than limit bytes of it.
+func readUpTo(name string, limit int64) ([]byte, error) {
 	f, err := os.Open(name)
 	if err != nil {
 		return nil, fileError(name, err)
 	}
 	defer f.Close()
-	text, err := io.ReadAll(io.LimitReader(f, control.MaxFile+1))
+	text, err := io.ReadAll(io.LimitReader(f, limit+1))
 	if err != nil {
 		return nil, fileError(name, err)
+	}
+	if int64(len(text)) > limit {
+		return nil, badInput{fmt.Sprintf("%s: longer than %d bytes", name, limit), ""}
 	}
 	return text, nil
 }
