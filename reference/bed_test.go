@@ -23,7 +23,7 @@ import (
 // bed is the whole model in a world, without harness and scenarios: what a test
 // asks of a part, it asks directly.
 type bed struct {
-	t        *testing.T
+	t        testing.TB
 	w        *universe
 	sys      *reference.System
 	memory   *sign.Memory
@@ -45,7 +45,7 @@ type ended struct {
 
 var remembered = sign.NewMemory()
 
-func newBed(t *testing.T, missing ...defense.ID) *bed {
+func newBed(t testing.TB, missing ...defense.ID) *bed {
 	b := &bed{t: t, w: newUniverse(), memory: remembered, finished: map[uint64]ended{}, at: map[string]func(*bed){}}
 	b.sys = reference.New(b, defense.SetOf(missing...), chip.Profiles[0])
 	return b

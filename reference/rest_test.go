@@ -14,7 +14,7 @@ import (
 )
 
 // kept is a bed with a device, and a capability file of a kind for it.
-func kept(t *testing.T, kind uint16) (*bed, *device.Device, []byte) {
+func kept(t testing.TB, kind uint16) (*bed, *device.Device, []byte) {
 	b, d := probed(t)
 	return b, d, capabilityFor(b, d, kind)
 }
