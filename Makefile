@@ -29,11 +29,8 @@ race: ## run every test with the race detector
 bench: ## run the benchmarks: worlds per second, ratio to bare cryptography, nanoseconds per event
 	$(GO) test -run '^$$' -bench . ./...
 
-fuzz: ## fuzz update packages, evidence and the scenario parser, each for FUZZTIME (1m)
-	$(GO) test -run '^$$' -fuzz '^FuzzUpdatePackage$$' -fuzztime $(FUZZTIME) ./fuzz
-	$(GO) test -run '^$$' -fuzz '^FuzzParse$$' -fuzztime $(FUZZTIME) ./harness/scenario
-	$(GO) test -run '^$$' -fuzz '^FuzzToken$$' -fuzztime $(FUZZTIME) -parallel 1 ./reference/evidence
-	$(GO) test -run '^$$' -fuzz '^FuzzCertificate$$' -fuzztime $(FUZZTIME) -parallel 1 ./reference/evidence
+fuzz: ## fuzz every native target, each for FUZZTIME (1m)
+	@GO='$(GO)' FUZZTIME=$(FUZZTIME) .ci/fuzz
 
 run: ## attack the reference with every scenario
 	$(GO) run . run

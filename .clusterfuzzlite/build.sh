@@ -1,0 +1,11 @@
+#!/usr/bin/env bash
+# Builds every native fuzz target of the repository as a libFuzzer binary, with its
+# committed corpus beside it. Run by ClusterFuzzLite inside the image of the Dockerfile;
+# compile_native_go_fuzzer_v2 is that image's.
+set -euo pipefail
+cd "$SRC/armillary"
+.ci/fuzz --list | while read -r package target; do
+	compile_native_go_fuzzer_v2 "github.com/armillary/armillary/$package" "$target" "$target"
+	corpus=$package/testdata/fuzz/$target
+	if [ -d "$corpus" ]; then (cd "$corpus" && zip -q -r "$OUT/${target}_seed_corpus.zip" .); fi
+done
