@@ -58,7 +58,7 @@ func FuzzPossession(f *testing.F) {
 	f.Add(tenant.Cert, tenant.Cert)
 	f.Add(genuine, root.Cert)
 	f.Fuzz(func(t *testing.T, proof, authority []byte) {
-		p, ok := ReadPossession(proof, authority, root.Cert, nil)
+		p, ok := ReadPossession(proof, authority, Trust{Root: root.Cert}, nil)
 		if !ok || !p.Signed {
 			return
 		}
