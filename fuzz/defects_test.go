@@ -86,7 +86,7 @@ func TestMostInputsGetDeep(t *testing.T) {
 	u := newUpdates(t)
 	ended := map[string]int{}
 	total := 0
-	for _, data := range noise(300) {
+	for _, data := range noise(400) {
 		r, err := u.Serve(decode(u, data)...)
 		if err != nil {
 			t.Fatal(err)

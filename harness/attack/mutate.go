@@ -68,6 +68,7 @@ var kinds = []kind{
 	{"manifest-entry", (*mutation).lieManifestEntry, false},
 	{"wrong-key", (*mutation).wrongKey, true},
 	{"zero-signature", (*mutation).zeroSignature, true},
+	{"other-signature", (*mutation).otherSignature, true}, // that verifies as well: CVE-2014-8275
 	{"unsigned", (*mutation).unsigned, true},
 	{"duplicate-section", (*mutation).duplicateSection, false},
 	{"reorder-sections", (*mutation).reorderSections, false},

@@ -2,6 +2,8 @@ package attack
 
 import (
 	"bytes"
+	"crypto/elliptic"
+	"math/big"
 	"slices"
 )
 
@@ -126,6 +128,19 @@ func (m *mutation) wrongKey() bool {
 	}
 	m.replace(signRaw(m.bytes(), s))
 	return m.say("%s signed by %s under the name of the old signer", m.name(), short(s.Thumbprint))
+}
+
+// otherSignature puts n-s in the place of s: of the signatures that anybody can
+// make of a good one without a key, the one that verifies too.
+func (m *mutation) otherSignature() bool {
+	p, ok := m.unpack()
+	if !ok || len(p.signature) != signatureSize {
+		return false
+	}
+	n, s := elliptic.P256().Params().N, new(big.Int).SetBytes(p.signature[32:])
+	s.Sub(n, s.Mod(s, n)).FillBytes(p.signature[32:])
+	m.replace(p.bytes())
+	return m.say("n-s for s in the signature of %s", m.name())
 }
 
 func (m *mutation) zeroSignature() bool {

@@ -99,11 +99,14 @@ func judgeNeverBack(v *view) {
 
 // installsOnlyPublished reads
 //
-//	ReleaseMade, ReleasePublished  What = release
-//	CodeStarted                    Who = device, What = os, Is = release
-//	SlotMeasured                   Who = device, Is = release or unknown, State = active
+//	ReleaseMade         What = release
+//	ReleasePublished    What = release, Peer = group it is for ("" all)
+//	DeviceManufactured  Who = device, Peer = its group
+//	CodeStarted         Who = device, What = os, Is = release
+//	SlotMeasured        Who = device, Is = release or unknown, State = active
 //
-// The first genuine release that a device is seen to run is the one it was made
+// What is piloted (Number above 0) or deployed by a tenant (Who) counts here as
+// published for all: other guarantees are about those. The first genuine release that a device is seen to run is the one it was made
 // with; it need not be published.
 var installsOnlyPublished = Guarantee{
 	ID: "update.installs-only-published", Property: renewProperty,
@@ -111,7 +114,7 @@ var installsOnlyPublished = Guarantee{
 	Cites:   "Netgear/Circle unsigned archive (UPD-31); SWIFTKEY (UPD-30); The Update Framework, arbitrary software",
 	Premise: []trace.Kind{trace.SlotMeasured},
 	Facts:   []trace.Kind{trace.ReleaseMade, trace.ReleasePublished},
-	Context: []trace.Kind{trace.CodeStarted},
+	Context: []trace.Kind{trace.CodeStarted, trace.DeviceManufactured},
 	Roles:   updateRoles,
 	oracle:  oracle{when: activeSlot, judge: judgePublished},
 }
@@ -121,13 +124,17 @@ func activeSlot(e *trace.Event) bool { return e.Kind == trace.SlotMeasured && e.
 
 func judgePublished(v *view) {
 	f := newFirmware()
-	published := make(map[string]bool)
-	first := make(map[string]string) // device -> release it was made with
+	published, groups := make(map[[2]string]bool), make(map[string]string) // release and group; device -> its group
+	first := make(map[string]string)                                       // device -> release it was made with
 	for e := range v.events() {
 		f.see(e)
 		switch {
+		case e.Kind == trace.DeviceManufactured:
+			groups[e.Who] = e.Peer
+		case e.Kind == trace.ReleasePublished && (e.Number > 0 || e.Who != ""):
+			published[[2]string{e.What, ""}] = true
 		case e.Kind == trace.ReleasePublished:
-			published[e.What] = true
+			published[[2]string{e.What, e.Peer}] = true
 		case activeSlot(e) || osStarted(e):
 			if !f.genuine(e) {
 				v.fail(shown(e), "the OS of %s is of no release", e.Who)
@@ -136,8 +143,9 @@ func judgePublished(v *view) {
 			if first[e.Who] == "" {
 				first[e.Who] = e.Is
 			}
-			if e.Is != "factory" && e.Is != first[e.Who] && !published[e.Is] {
-				v.fail(shown(e), "%s has %s, which was never published", e.Who, e.Is)
+			ours := published[[2]string{e.Is, ""}] || published[[2]string{e.Is, groups[e.Who]}]
+			if e.Is != "factory" && e.Is != first[e.Who] && !ours {
+				v.fail(shown(e), "%s has %s, which was never published for it", e.Who, e.Is)
 			}
 		}
 	}

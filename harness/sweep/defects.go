@@ -86,6 +86,9 @@ type Matrix struct {
 	// Indistinct are groups of missing defenses that share component, refusal class
 	// and the set of scenarios that catch them: nothing tells them apart.
 	Indistinct [][]string `json:"indistinct"`
+	// Ordinary are scenarios that catch no defect that few catch, and no note says
+	// why they are kept all the same: of the whole library only.
+	Ordinary []string `json:"ordinary"`
 	// Broken are runs that could not be made: DEFECT on SCENARIO: why.
 	Broken []string `json:"broken"`
 	Runs   int      `json:"runs"` // runs made; those that provably change nothing are left out
@@ -95,6 +98,9 @@ type Matrix struct {
 func (m *Matrix) Ok() bool {
 	return len(m.BaselineFailures) == 0 && !m.Holes.Any() && len(m.Broken) == 0
 }
+
+// few is how many scenarios may catch a defect for it to speak for each of them.
+const few = 3
 
 // reasonOnly is the guarantee that reads how steps ended, not effects.
 const reasonOnly = "depth.stopped-by-the-expected-defense"
@@ -200,7 +206,7 @@ func kill(s *scenario.Scenario, factory sut.Factory, d Defect, o Options) ([]Cat
 
 // sum works out what the matrix proves and what it leaves open.
 func (m *Matrix) sum(bases []baseline, c Catalogue, o Options) {
-	m.BaselineFailures, m.CaughtOnlyByReason, m.CaughtWithoutClass, m.Indistinct = []string{}, []string{}, []string{}, [][]string{}
+	m.BaselineFailures, m.CaughtOnlyByReason, m.CaughtWithoutClass, m.Indistinct, m.Ordinary = []string{}, []string{}, []string{}, [][]string{}, []string{}
 	m.Holes = Holes{[]string{}, []string{}, []string{}, []string{}}
 	if m.Broken == nil {
 		m.Broken = []string{}
@@ -216,6 +222,9 @@ func (m *Matrix) sum(bases []baseline, c Catalogue, o Options) {
 		for id := range b.decided {
 			decided[id] = true
 		}
+	}
+	if o.All {
+		m.Ordinary = append(m.Ordinary, m.ordinary(bases)...)
 	}
 	groups := map[string][]string{}
 	for i := range m.Defects {
@@ -252,6 +261,24 @@ func (m *Matrix) sum(bases []baseline, c Catalogue, o Options) {
 			m.Holes.ScenariosNeverFailed = append(m.Holes.ScenariosNeverFailed, id)
 		}
 	}
+}
+
+// ordinary lists the scenarios without a note that catch nothing that few catch.
+func (m *Matrix) ordinary(bases []baseline) (ids []string) {
+	own := map[string]bool{}
+	for i := range m.Defects {
+		if by := scenariosOf(m.Defects[i].CaughtBy); len(by) <= few {
+			for _, id := range by {
+				own[id] = true
+			}
+		}
+	}
+	for _, b := range bases {
+		if h := b.story.Header; !own[h.ID] && len(h.Notes) == 0 {
+			ids = append(ids, h.ID)
+		}
+	}
+	return ids
 }
 
 // weigh says how a defect was noticed: only by the reason of a refusal, or also

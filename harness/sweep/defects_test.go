@@ -49,14 +49,18 @@ func catalogue() sweep.Catalogue {
 	return c
 }
 
+// maxNoted is how many scenarios may be kept by a note: alone.
+const maxNoted = 10
+
 // TestKillMatrix is the harness's proof that its checks can fail: every defect
 // is caught, every guarantee and every scenario can fail, every defense is
-// needed and can be told from every other.
+// needed and can be told from every other, and every scenario adds something.
 func TestKillMatrix(t *testing.T) {
 	if testing.Short() {
 		t.Skip("the whole kill matrix takes half a minute; -short leaves it to the full run")
 	}
-	m, err := sweep.Defects(library(t, ""), inproc.New, catalogue(), sweep.Options{Seed: 1, All: true})
+	stories := library(t, "")
+	m, err := sweep.Defects(stories, inproc.New, catalogue(), sweep.Options{Seed: 1, All: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -67,10 +71,15 @@ func TestKillMatrix(t *testing.T) {
 		"defenses that no scenario reaches":      m.Holes.DefensesNeverExercised,
 		"scenarios that no defect makes fail":    m.Holes.ScenariosNeverFailed,
 		"runs that could not be made":            m.Broken,
+		"scenarios that catch no defect of their own (one that at most three catch) and have no note: that says why": m.Ordinary,
 	} {
 		if len(list) > 0 {
 			t.Errorf("%s: %s", what, strings.Join(list, ", "))
 		}
+	}
+	noted := slices.DeleteFunc(stories, func(s *scenario.Scenario) bool { return len(s.Header.Notes) == 0 })
+	if len(noted) > maxNoted {
+		t.Errorf("%d scenarios have a note, want %d at most", len(noted), maxNoted)
 	}
 	for _, group := range m.Indistinct {
 		t.Errorf("nothing tells these defenses apart: %s", strings.Join(group, ", "))

@@ -200,8 +200,8 @@ func (w *World) Reach(device, point string) (due []Armed) {
 		}
 		if a.Verb == "cut-power" {
 			if a.Torn {
-				// A write can only be torn while it happens: the next page of a slot
-				// behind first-write, the next page of anything behind other points.
+				// A write can only be torn while it happens: the next page of what
+				// is installed behind first-write, the next page of anything behind other points.
 				a.Points, a.Nth, a.Kind = []string{pageOfAny}, 1, point
 				if point == "first-write" {
 					a.Points[0] = pageOfSlot
@@ -223,7 +223,7 @@ func (w *World) Reach(device, point string) (due []Armed) {
 
 // What a torn write waits for once its point was passed.
 const (
-	pageOfSlot = "page of a slot"
+	pageOfSlot = "page of a slot, or of the stages before it"
 	pageOfAny  = "page"
 )
 
@@ -233,13 +233,17 @@ func (w *World) cutArmed(device, region string) (point string) {
 		return ""
 	}
 	for i, a := range w.armed {
-		if a.Device == device && (a.Points[0] == pageOfAny || a.Points[0] == pageOfSlot && strings.HasPrefix(region, "slot")) {
+		if a.Device == device && (a.Points[0] == pageOfAny || a.Points[0] == pageOfSlot && installed(region)) {
 			w.armed = slices.Delete(slices.Clone(w.armed), i, i+1)
 			return a.Kind
 		}
 	}
 	return ""
 }
+
+// installed tells whether a region is what an update installs: a slot, or the
+// stages of the base system before it.
+func installed(region string) bool { return strings.HasPrefix(region, "slot") || region == "firmware" }
 
 // powerLoss unwinds whatever a device was doing when its power went.
 type powerLoss struct{ device string }

@@ -204,6 +204,7 @@ func (a *app) tellMatrix(m *sweep.Matrix, all bool, file string) error {
 		{"hole: defenses that no scenario exercises", m.Holes.DefensesNeverExercised, false},
 		{"hole: scenarios that no defect makes fail", m.Holes.ScenariosNeverFailed, false},
 		{"defects caught by the reason of a refusal only, by no effect", m.CaughtOnlyByReason, true},
+		{"scenarios without a note that catch no defect of their own, which three at most catch", m.Ordinary, true},
 		{"defenses that nothing tells apart", groups(m.Indistinct), true},
 	} {
 		if len(h.list) == 0 || h.whole && !all {

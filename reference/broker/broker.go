@@ -174,7 +174,7 @@ func (b *Broker) connect(talk *channel.Talk, body []byte) error {
 	name = w.Client
 	c := &client{talk: talk.Number, name: name}
 	if w.WillTopic != "" {
-		if err := b.check(PostsOnlyToItsTopics, b.mayPost(name, w.WillTopic), defense.NotPermitted); err != nil {
+		if err := b.check(WillsOnlyToItsTopics, b.mayPost(name, w.WillTopic), defense.NotPermitted); err != nil {
 			b.tellOf(w.WillTopic, "authz.denied", "a will refused to "+name)
 			return err
 		}

@@ -8,6 +8,7 @@ const (
 	ClientIDFitsTheCertificate   defense.ID = "broker.client-id-fits-the-certificate"
 	SubscribesOnlyToItsTopics    defense.ID = "broker.subscribes-only-to-its-topics"
 	PostsOnlyToItsTopics         defense.ID = "broker.posts-only-to-its-topics"
+	WillsOnlyToItsTopics         defense.ID = "broker.wills-only-to-its-topics"
 	MessageIsNewer               defense.ID = "broker.message-is-newer"
 	ReceiverIsStillEntitled      defense.ID = "broker.receiver-is-still-entitled"
 	RetainedAuthorStillHasARight defense.ID = "broker.retained-author-still-has-a-right"
@@ -24,7 +25,8 @@ var Defenses = []defense.Defense{
 	{ID: ClientShowsACertificate, Title: "refuses a client that shows no certificate of a device or a person", Property: defense.Certificates, Class: defense.Unauthenticated, Cites: "Nexx garage CVE-2023-1748; PKI-07; CWE-798"},
 	{ID: ClientIDFitsTheCertificate, Title: "refuses a client that calls itself otherwise than its certificate does", Property: defense.Certificates, Class: defense.SubjectMismatch, Cites: "MQTT on IoT clouds 2020 (client-id takeover); CVE-2026-33215; PKI-06 PKI-08"},
 	{ID: SubscribesOnlyToItsTopics, Title: "refuses a subscription to topics on which the client has no right, wildcards among them", Property: defense.Certificates, Class: defense.NotPermitted, Cites: "DJI Romo 2026; CAM-02; CWE-862"},
-	{ID: PostsOnlyToItsTopics, Title: "refuses a message or a will to a topic on which the client has no right", Property: defense.Certificates, Class: defense.NotPermitted, Cites: "Ruijie CVE-2024-52324; PKI-08; CWE-863"},
+	{ID: PostsOnlyToItsTopics, Title: "refuses a message to a topic on which the client has no right", Property: defense.Certificates, Class: defense.NotPermitted, Cites: "Ruijie CVE-2024-52324; PKI-08; CWE-863"},
+	{ID: WillsOnlyToItsTopics, Title: "refuses a connection whose will goes to a topic on which the client has no right", Property: defense.Certificates, Class: defense.NotPermitted, Cites: "MQTT on IoT clouds 2020 (will message); PKI-06; CWE-862"},
 	{ID: MessageIsNewer, Title: "refuses a message whose number is not above the last one of its topic", Property: defense.Certificates, Class: defense.Stale, Cites: "Nexx garage CVE-2023-1752 (replayed open command); PKI-07; CWE-294"},
 	{ID: ReceiverIsStillEntitled, Title: "refuses to deliver to a subscriber whose right has ended since", Property: defense.Certificates, Class: defense.Revoked, Cites: "MQTT on IoT clouds 2020 (surviving session); PKI-06; CWE-613"},
 	{ID: RetainedAuthorStillHasARight, Title: "refuses to deliver a retained message whose author has lost his right", Property: defense.Certificates, Class: defense.Revoked, Cites: "MQTT on IoT clouds 2020 (retained command); PKI-06; CWE-613"},

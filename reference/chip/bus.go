@@ -22,7 +22,9 @@ const (
 )
 
 // Window is the region that a core of a role shares with the kernel.
-func Window(of Role) string { return "window-" + string(of) }
+func Window(of Role) string { return window + string(of) }
+
+const window = "window-"
 
 // Row is one row of the memory firewall: what a core may do in a region.
 type Row struct {
@@ -43,6 +45,12 @@ func (c *Chip) rows() []Row {
 // allows tells whether the table lets a core do something (r or w) in a region. A
 // core that no row speaks of may do nothing there.
 func (c *Chip) allows(core, region, right string) bool {
+	if of, _ := c.kind.Core(core); of.Role == InputOutputCore && c.guard.Wrong(LeavesCoresToTheirMPU) {
+		return true
+	}
+	if c.guard.Wrong(NeighboursShareOneWindow) && strings.HasPrefix(region, window) {
+		return slices.ContainsFunc(c.rows(), func(r Row) bool { return r.Core == core && strings.HasPrefix(r.Region, window) })
+	}
 	i := slices.IndexFunc(c.rows(), func(r Row) bool { return r.Core == core && r.Region == region })
 	if i < 0 {
 		return c.guard.Wrong(UnlistedMemoryIsOpen)

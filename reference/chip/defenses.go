@@ -46,6 +46,9 @@ const (
 	HasOneKeyForAllTenants            defense.ID = "chip.has-one-key-for-all-tenants"
 	DerivesOneStorageKeyForAllTenants defense.ID = "chip.derives-one-storage-key-for-all-tenants"
 	RepeatsItsKeys                    defense.ID = "chip.repeats-its-keys"
+	SignsWithItsAttestationKey        defense.ID = "chip.signs-with-its-attestation-key"
+	NeighboursShareOneWindow          defense.ID = "chip.neighbours-share-one-window"
+	LeavesCoresToTheirMPU             defense.ID = "chip.leaves-cores-to-their-mpu"
 	KeepsMeasurementsAcrossARestart   defense.ID = "chip.keeps-measurements-across-a-restart"
 )
 
@@ -97,5 +100,8 @@ var Defects = []defense.Defect{
 	{ID: RepeatsItsKeys, Title: "makes its working keys from a constant instead of its entropy source", Property: defense.RootOfTrust, Cites: "HRT-4; Mining your Ps and Qs 2012; CWE-331"},
 	{ID: SealsUnderOneNonce, Title: "seals all data of one state under the same nonce, so that two texts share a key stream", Property: defense.RootOfTrust, Cites: "Samsung Keymaster CVE-2021-25444 (ATT-14); NIST SP 800-38D section 8; CWE-323"},
 	{ID: SealsUnderAConstant, Title: "seals data under a key that every chip has alike", Property: defense.RootOfTrust, Cites: "HRT-3; Espressif flash encryption shared keys; CWE-321"},
+	{ID: SignsWithItsAttestationKey, Title: "signs what software hands in with the key that signs evidence", Property: defense.RootOfTrust, Cites: "TPM 2.0 Part 1, restricted signing keys; HRT-6; ATT-08; CWE-323"},
+	{ID: NeighboursShareOneWindow, Title: "lets a core into the window of another because it has one of its own", Property: defense.Compartments, Cites: "Attacks on Wireless Coexistence 2022 (CVE-2019-15063, CVE-2020-10370); CMP-09; CWE-1189"},
+	{ID: LeavesCoresToTheirMPU, Title: "leaves it to a real-time core's own protection unit what the core reaches, which the code on it sets and no transfer asks", Property: defense.Compartments, Cites: "D-Box, NDSS 2022 (protection units do not see DMA); azure-sphere 3.1; CWE-1220"},
 	{ID: KeepsMeasurementsAcrossARestart, Title: "goes on reporting the measurements of the boot before the restart", Property: defense.RootOfTrust, Cites: "HRT-6; TPM reset attacks 2018"},
 }

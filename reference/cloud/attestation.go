@@ -89,7 +89,8 @@ func (c *Cloud) attest(talk *channel.Talk, body []byte) ([]byte, error) {
 		name = r.name
 		// Evidence that got as far as its software tells the truth about it; anything
 		// else may be somebody else's and changes nothing.
-		if level != "refused" || defense.ClassOf(err) == defense.UntrustedState {
+		lost := defense.ClassOf(err) == defense.UntrustedState && !c.guard.Wrong(KeepsALostStanding)
+		if level != "refused" || lost {
 			r.healthy = level == "accepted"
 		}
 	}

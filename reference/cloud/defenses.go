@@ -55,6 +55,11 @@ const (
 	ReusesNonces              defense.ID = "attestation.reuses-nonces"
 	IgnoresGaps               defense.ID = "collector.ignores-gaps"
 	CertifiesByTheNewest      defense.ID = "ca.certifies-by-the-newest-authority"
+	KeepsALostStanding        defense.ID = "attestation.keeps-a-standing-that-was-lost"
+	AsksOnlyForTheRole        defense.ID = "registry.asks-only-for-the-role"
+	ListsDevicesAsSigners     defense.ID = "publisher.lists-devices-as-signers"
+	RefusesWhatItHas          defense.ID = "collector.refuses-what-it-has"
+	ForgetsGroups             defense.ID = "publisher.forgets-groups"
 	CertifiesForAYear         defense.ID = "ca.certifies-for-a-year"
 )
 
@@ -114,6 +119,11 @@ var Defects = []defense.Defect{
 	{ID: SupportLeavesNoRecord, Title: "lets staff into a tenant without a record that its people can see", Property: defense.ErrorReporting, Cites: "Verkada super administrators 2021; Ring staff access, FTC 2023 (CAM-09); CWE-778"},
 	{ID: WritesFormulas, Title: "writes what devices say into a spreadsheet that takes it for a formula", Property: defense.ErrorReporting, Cites: "CWE-1236; OWASP CSV injection; Kettle, Comma Separated Vulnerabilities, 2014"},
 	{ID: JoinsCellsByHand, Title: "joins the cells of a row with commas, whatever is in them", Property: defense.ErrorReporting, Cites: "RFC 4180 section 2; CWE-117; CWE-93"},
+	{ID: KeepsALostStanding, Title: "leaves a device as healthy as it was when its next evidence tells of unknown software", Property: defense.Certificates, Cites: "ATT-15; RFC 9334 section 10; PWL-4; CWE-613"},
+	{ID: AsksOnlyForTheRole, Title: "gives a capability to whoever may change devices of some tenant, whosesoever the device is", Property: defense.Certificates, Cites: "OWASP API1:2023 broken object level authorization; McAfee ATR chain 2020; azure-sphere 5.4; CWE-639"},
+	{ID: ListsDevicesAsSigners, Title: "lets the key of each device sign updates, so that neighbours may hand them on", Property: defense.Renewable, Cites: "Philips Hue 2016 (a lamp updated its neighbours; UPD-32); Rittal CVE-2024-47943; CWE-1391"},
+	{ID: RefusesWhatItHas, Title: "refuses a report that is sent again because its confirmation was lost, and with it all that come behind", Property: defense.ErrorReporting, Cites: "MQTT 3.1.1 section 4.4 (what was not confirmed is sent again); ERR-4; REP-01; CWE-694"},
+	{ID: ForgetsGroups, Title: "gives every device what was published for one group of them", Property: defense.Renewable, Cites: "LockState 2017 (UPD-05); azure-sphere 5.4 (device groups); CrowdStrike channel file 291 (UPD-37)"},
 	{ID: CertifiesByTheNewest, Title: "certifies by a tenant's next authority before those who rely on it can know it", Property: defense.Certificates, Cites: "azure-sphere 5.3 (inactive until activated); Let's Encrypt root transition 2021; RFC 4210 section 4.4"},
 	{ID: CertifiesForAYear, Title: "issues client certificates for a year instead of a day", Property: defense.Certificates, Cites: "PWL-3; BP15"},
 }

@@ -121,6 +121,11 @@ func (c *Cloud) capability(talk *channel.Talk, body []byte) ([]byte, error) {
 		tenant = r.owner
 	}
 	has, _ := c.standing(talk, tenant)
+	if c.guard.Wrong(AsksOnlyForTheRole) {
+		for _, t := range c.customers {
+			has = max(has, t.people[talk.Peer().Subject])
+		}
+	}
 	if err := c.check(CapabilitiesAreForOwners, has >= Contributor, defense.NotPermitted); err != nil {
 		return nil, err
 	}
@@ -190,6 +195,9 @@ func (c *Cloud) collect(talk *channel.Talk, one message.Report) error {
 	forgotten := !known && one.Seq+maxReports <= r.last // it may have been here, and been another
 	if err := c.check(HistoryIsNotRewritten, (!known && !forgotten) || held == sum, defense.Stale); err != nil {
 		return err
+	}
+	if known && c.guard.Wrong(RefusesWhatItHas) {
+		return defense.Refuse(defense.Stale, "report %d is held already", one.Seq)
 	}
 	if known && held == sum {
 		return nil // sent again because the confirmation was lost

@@ -150,7 +150,9 @@ func (d *Device) keepBase() error {
 		return nil
 	}
 	for _, b := range backups {
-		d.write(b.backup, 0, d.read(b.region))
+		if !d.monitor.Wrong(LeavesBackupsBehind) {
+			d.write(b.backup, 0, d.read(b.region))
+		}
 	}
 	return d.Chip.SetBaseFloor(d.Chip.BaseSecurity())
 }

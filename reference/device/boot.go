@@ -135,7 +135,7 @@ func (d *Device) slotVerifies(images []*message.Package) bool {
 			return false
 		}
 		entry, ok := d.findKey(pkg.Signer.Thumbprint)
-		if !ok || !d.host.Memory().Verify(entry.Public, pkg.Digest(), pkg.Signature) {
+		if !ok || !d.signedBy(entry.Public, pkg) {
 			return false
 		}
 		if len(named) > 0 {

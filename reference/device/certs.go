@@ -22,13 +22,22 @@ func (d *Device) probeStoreCertificate(p Probe) ([]byte, error) {
 	if err := d.callSocket(p, groupCertStore); err != nil {
 		return nil, err
 	}
-	return nil, d.storeCertificate(p.key("id", "certificate"), p.Data)
+	return nil, d.storeCertificate(d.who(p), p.key("id", "certificate"), p.Data)
 }
 
-// storeCertificate puts a certificate in the place of what has its id.
-func (d *Device) storeCertificate(id string, cert []byte) error {
-	if id == "" || len(id) > 16 || strings.Trim(id, "abcdefghijklmnopqrstuvwxyz0123456789-") != "" {
-		return defense.Refuse(defense.Malformed, "certificate id")
+// storeCertificate puts a certificate in the place of what has its id, for by.
+func (d *Device) storeCertificate(by, id string, cert []byte) error {
+	if id == "" || len(id) > 16 {
+		return defense.Refuse(defense.Malformed, "certificate id of %d bytes", len(id))
+	}
+	plain := strings.Trim(id, "abcdefghijklmnopqrstuvwxyz0123456789-") == ""
+	if err := d.kernel.Check(CertificateIDsAreNames, plain, defense.Malformed); err != nil {
+		return err
+	}
+	if above, upwards := strings.CutPrefix(id, "../"); upwards { // the id becomes the name of a file, wherever that is
+		owner, path, _ := strings.Cut(above, "/")
+		d.host.Observe(host.Event{Kind: "FileTouched", Who: by, What: "write", Peer: d.Name + "." + owner})
+		return d.keepFile(owner, path, cert)
 	}
 	store := d.store.Files[certificates]
 	total, count := len(id)+len(cert), 1

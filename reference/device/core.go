@@ -72,7 +72,7 @@ func agree(a, b *app) bool {
 // does: not at all, unless an application of the kernel's world passes it on
 // (azure-sphere 5.4: nothing is collected from real-time applications).
 func (d *Device) crashedCore(a *app, cause []byte) {
-	if by := d.partner(a); by != nil {
+	if by := d.partner(a); by != nil && !d.kernel.Wrong(TellsNobodyOfACore) {
 		_ = d.reportFrom(by.name, "crash", cause, by.name+" saw "+a.name+" fail") // its share is its own
 	}
 }

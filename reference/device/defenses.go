@@ -226,6 +226,8 @@ var Defenses = []defense.Defense{
 	{ID: UpdaterIsTheSystems, Title: "refuses to let an app stop the updater", Property: defense.Renewable, Class: defense.NotPermitted, Cites: "REN-1; BP17; BOT-03"},
 	{ID: StorageHasAQuota, Title: "refuses to let an app store more than its manifest grants", Property: defense.Compartments, Class: defense.TooLarge, Cites: "CMP-6; TALOS-2020-1129"},
 	{ID: ImagesHoldNoNodes, Title: "refuses an app image that holds a device node", Property: defense.Compartments, Class: defense.Malformed, Cites: "TALOS-2020-1131; CMP-02"},
+	{ID: PathsStayInTheirFolder, Title: "refuses an app a path that leads out of its own folder", Property: defense.Compartments, Class: defense.Malformed, Cites: "DID-4; CMP-6; Zip Slip 2018; CWE-22"},
+	{ID: CertificateIDsAreNames, Title: "refuses a certificate id that is a path and no name", Property: defense.Compartments, Class: defense.Malformed, Cites: "azure-sphere 4.5 (CertStore); CMP-6; CWE-73"},
 	{ID: UsersAreDistinct, Title: "refuses a stored map that gives two apps one user id", Property: defense.Compartments, Class: defense.Inconsistent, Cites: "TALOS-2020-1137; CMP-02"},
 	{ID: LogIsTheSystems, Title: "refuses to let an app read the kernel's log and files", Property: defense.Compartments, Class: defense.NotPermitted, Cites: "TALOS-2020-1089, CVE-2020-16990"},
 	{ID: ReadOnlyIsReadOnly, Title: "refuses to write through a handle that was opened for reading", Property: defense.Compartments, Class: defense.NotPermitted, Cites: "TALOS-2020-1132"},
@@ -313,6 +315,19 @@ var Defects = []defense.Defect{
 	{ID: DumpsItsMemory, Title: "puts a dump of secure memory into its crash reports", Property: defense.RootOfTrust, Cites: "BP16; CWE-532; HRT-1"},
 	{ID: KeepsOneCertStore, Title: "keeps one copy of its trusted roots and writes the next store over it", Property: defense.Renewable, Cites: "REN-4; UPD-18 (power loss in a swap); CWE-1339"},
 	{ID: TrustsFormerRootsToo, Title: "keeps the certificate store before the newest as its backup, and trusts the roots of both", Property: defense.Certificates, Cites: "azure-sphere 5.3; UPD-27 (a rotated key goes on working); DigiNotar 2011 (removed from stores only by an update); CWE-672"},
+	{ID: AnyGroupOpensEverySocket, Title: "lets whoever may use one service's socket use them all", Property: defense.Compartments, Cites: "SmartThings 2016 (one right granted, all of the device had); CMP-10; azure-sphere 4.2; CWE-863"},
+	{ID: TellsNobodyOfACore, Title: "does not tell the application that talks to a real-time core when the core fails", Property: defense.ErrorReporting, Cites: "azure-sphere 5.4 (nothing is collected from real-time applications); ERR-1; CWE-391"},
+	{ID: TakesTheCallersWord, Title: "takes what a caller may do from the call itself", Property: defense.SmallTCB, Cites: "OP-TEE issue 3642 (clients said themselves who they are, until Linux 5.8); BOOMERANG (CMP-08); CWE-807"},
+	{ID: AnybodyErasesTelemetry, Title: "asks for a capability where telemetry is read, and for none where it is erased", Property: defense.ErrorReporting, Cites: "azure-sphere 4.3; REP-01; CWE-862; CWE-778"},
+	{ID: GuardsOnlyFirstCopies, Title: "lets the kernel write the backups of what boots, since nothing starts from them while the first copies are sound", Property: defense.Renewable, Cites: "NIST SP 800-193 section 4.4; Pumpkin Eclipse 2023 (BOT-04); CWE-1233"},
+	{ID: KnowsDoorsByTheirSpelling, Title: "judges a path as it is written, and then serves the one that it means", Property: defense.RootOfTrust, Cites: "Arcadyan routers CVE-2021-20090 (a login passed by a path with dots); azure-sphere 4.8; CWE-288; CWE-22"},
+	{ID: LeavesBackupsBehind, Title: "raises the security version of the base system and leaves its backups below it", Property: defense.Renewable, Cites: "REN-4, REN-5; NIST SP 800-193 section 4.4; UPD-31"},
+	{ID: WaitsLongerEachTime, Title: "doubles its wait for the next look for updates with every one that failed, without an end", Property: defense.Renewable, Cites: "REN-3; TUF indefinite freeze attack; back-off without a cap (Amazon Builders' Library, timeouts and retries)"},
+	{ID: JudgesTheTestKeyOnce, Title: "asks for the first image signed with the public test key whether development is enabled, and lets the others follow it", Property: defense.RootOfTrust, Cites: "BP6; Limited glitching of STM32 and MT8163 2019 (HW-04); CWE-1247"},
+	{ID: TrustsOldKeysOfApplications, Title: "goes on taking applications by keys that were revoked, so that old ones need not be signed anew", Property: defense.Renewable, Cites: "Android platform certificates leaked 2022 (APVI 100); REN-6; CWE-299"},
+	{ID: TakesEitherSignature, Title: "takes both of the two ECDSA signatures that verify", Property: defense.Renewable, Cites: "BIP 62; CVE-2014-8275 (the same for certificates); CWE-347"},
+	{ID: TakesABegunSlotForWhole, Title: "finds the beginning of an update in its slot after a power loss, and takes the rest for written", Property: defense.Renewable, Cites: "MCUboot swap and power loss (UPD-18); REN-4; CWE-754"},
+	{ID: ReleaseKeysSignKeyStores, Title: "takes a key store that a key for releases signed, so that who steals one names his own", Property: defense.Renewable, Cites: "TUF section 2.1.1 (root role apart from the others); REN-2; SolarWinds 2020 (UPD-34); CWE-269"},
 	{ID: NeverHealthy, Title: "is a release that starts but never becomes healthy", Property: defense.Renewable, Cites: "REN-5; UPD-30"},
 }
 
@@ -343,4 +358,31 @@ const (
 const (
 	KeepsSessionCapabilities defense.ID = "gatewayd.keeps-session-capabilities"
 	ErasesTheCount           defense.ID = "gatewayd.erases-the-count"
+)
+
+// Where names become paths.
+const (
+	PathsStayInTheirFolder defense.ID = "kernel.paths-stay-in-their-folder"
+	CertificateIDsAreNames defense.ID = "kernel.certificate-ids-are-names"
+)
+
+// The wrong designs that the kernel has towards those who call it.
+const (
+	AnyGroupOpensEverySocket  defense.ID = "kernel.any-group-opens-every-socket"
+	TellsNobodyOfACore        defense.ID = "kernel.tells-nobody-of-a-fallen-core"
+	TakesTheCallersWord       defense.ID = "monitor.takes-the-callers-word"
+	AnybodyErasesTelemetry    defense.ID = "monitor.lets-anybody-erase-telemetry"
+	GuardsOnlyFirstCopies     defense.ID = "monitor.guards-only-first-copies"
+	KnowsDoorsByTheirSpelling defense.ID = "gatewayd.knows-doors-by-their-spelling"
+)
+
+// The wrong designs of updates, and of who signs them.
+const (
+	LeavesBackupsBehind         defense.ID = "monitor.leaves-backups-behind"
+	WaitsLongerEachTime         defense.ID = "monitor.waits-longer-each-time"
+	JudgesTheTestKeyOnce        defense.ID = "monitor.judges-the-test-key-once"
+	TrustsOldKeysOfApplications defense.ID = "monitor.trusts-old-keys-of-applications"
+	TakesEitherSignature        defense.ID = "monitor.takes-either-signature"
+	TakesABegunSlotForWhole     defense.ID = "monitor.takes-a-begun-slot-for-whole"
+	ReleaseKeysSignKeyStores    defense.ID = "monitor.release-keys-sign-key-stores"
 )

@@ -129,6 +129,14 @@ func (d *Device) untilPoll() time.Duration {
 	return min(max(left, time.Minute), pollEvery)
 }
 
+// nextPoll is how long a device that runs waits before it looks again.
+func (d *Device) nextPoll() time.Duration {
+	if d.monitor.Wrong(WaitsLongerEachTime) {
+		return pollEvery << min(d.failedPolls, 10)
+	}
+	return pollEvery
+}
+
 // announce tells the applications that asked for it what becomes of an update.
 func (d *Device) announce(event, status string) {
 	if !d.listening() {

@@ -64,22 +64,24 @@ type asked struct {
 
 // memory is what a restart clears.
 type memory struct {
-	keys      keystore
-	retired   []keystore // newest first
-	roots     certstore  // zero when none verifies
-	slot      int        // 0 or 1
-	fellBack  bool
-	release   release
-	behaviour defense.Set // what the running code does wrongly
-	apps      map[string]*app
-	store     stored
-	log       journalled
-	jobs      []job
-	nextJob   uint32
-	talks     map[string]*talk
-	sensor    bool
-	indicator bool
-	silenced  bool
+	keys          keystore
+	retired       []keystore // newest first
+	roots         certstore  // zero when none verifies
+	slot          int        // 0 or 1
+	fellBack      bool
+	release       release
+	behaviour     defense.Set // what the running code does wrongly
+	apps          map[string]*app
+	store         stored
+	log           journalled
+	jobs          []job
+	nextJob       uint32
+	talks         map[string]*talk
+	sensor        bool
+	indicator     bool
+	silenced      bool
+	testKeyJudged bool // an image with the test key was let through since this start: read by the wrong design JudgesTheTestKeyOnce alone
+	failedPolls   int  // in a row; counts for the wrong design WaitsLongerEachTime alone
 	// updaterStopped ends the polls until the next restart: only the wrong design
 	// GivesUpUpdating does that.
 	updaterStopped bool
@@ -252,7 +254,7 @@ func (d *Device) Wake(word string) {
 		d.host.After(d.Name, attestEvery, wakeAttest)
 		d.push(job{kind: jobAttest})
 	case wakeUpdate:
-		d.host.After(d.Name, pollEvery, wakeUpdate)
+		d.host.After(d.Name, d.nextPoll(), wakeUpdate)
 		d.store.Polled = d.host.Clock(d.Name).Unix()
 		d.saveStored()
 		if !d.updaterStopped {

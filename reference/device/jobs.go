@@ -171,7 +171,12 @@ func (d *Device) finish(data []byte, err error) {
 		d.noteRefusal(j, err) // while it is listed: a failed upload must not bring on the next
 	}
 	d.jobs = d.jobs[1:]
-	if err != nil && j.kind == jobUpdate {
+	switch {
+	case j.kind != jobUpdate:
+	case err == nil:
+		d.failedPolls = 0
+	default:
+		d.failedPolls++
 		d.updaterStopped = d.updaterStopped || d.monitor.Wrong(GivesUpUpdating)
 	}
 	d.host.Finish(j.op, data, err)

@@ -26,6 +26,13 @@ func (d *Device) probeFile(p Probe) ([]byte, error) {
 	if err := d.kernel.Check(FilesBelongToTheirApp, owner == p.Component || p.Component == "kernel", defense.NotPermitted); err != nil {
 		return nil, err
 	}
+	above, upwards := strings.CutPrefix(path, "../")
+	if err := d.kernel.Check(PathsStayInTheirFolder, !upwards, defense.Malformed); err != nil {
+		return nil, err
+	}
+	if upwards { // followed, it leads past the check into the folder of another
+		owner, path, _ = strings.Cut(above, "/")
+	}
 	verb := strings.TrimSuffix(p.Name, "-file")
 	d.host.Observe(host.Event{Kind: "FileTouched", Who: d.who(p), What: verb, Peer: d.Name + "." + owner})
 	if verb == "read" {
@@ -254,6 +261,10 @@ func (d *Device) probeWriteFlash(p Probe) ([]byte, error) {
 		return nil, nil
 	}
 	own := region == RegionConfig && p.Component == "kernel"
+	if d.monitor.Wrong(GuardsOnlyFirstCopies) {
+		backup := slices.ContainsFunc(backups, func(b struct{ region, backup string }) bool { return b.backup == region })
+		own = own || backup && p.Component == "kernel"
+	}
 	if err := d.check(WritesOnlyOwnRegions, own, defense.NotPermitted); err != nil {
 		return nil, err
 	}

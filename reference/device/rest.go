@@ -2,6 +2,7 @@ package device
 
 import (
 	"encoding/base64"
+	"path"
 	"strings"
 
 	"github.com/armillary/armillary/reference/chip"
@@ -74,6 +75,9 @@ func (d *Device) local(c Call) ([]byte, error) {
 		return nil, err
 	}
 	r, argument := find(c.Method, c.Path)
+	if d.gateway.Wrong(KnowsDoorsByTheirSpelling) {
+		r, argument = find(c.Method, path.Clean(c.Path))
+	}
 	if err := d.gate(AnswersOnlyListedRoutes, r != nil, defense.UnknownCall); err != nil {
 		return nil, err
 	}
@@ -109,6 +113,7 @@ func (d *Device) behindTheDoor(r *route, c Call, file []byte, argument string) (
 	}
 	shown := d.Chip.FileFor(servicing...)
 	open := shown != nil || d.Chip.Lifecycle() < chip.DeviceComplete
+	open = open || d.gateway.Wrong(KnowsDoorsByTheirSpelling) && path.Clean(c.Path) != c.Path
 	if err := d.gate(DoorsNeedACapability, open, defense.NotPermitted); err != nil {
 		return nil, err
 	}

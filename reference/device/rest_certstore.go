@@ -32,7 +32,7 @@ func (d *Device) restAddCertificate(body []byte, _ string) ([]byte, error) {
 	if err != nil {
 		return nil, defense.Refuse(defense.Malformed, "certificate: %v", err)
 	}
-	return nil, d.storeCertificate(w.ID, cert)
+	return nil, d.storeCertificate(d.gateway.Who, w.ID, cert)
 }
 
 func (d *Device) restDropCertificate(_ []byte, id string) ([]byte, error) {

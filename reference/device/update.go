@@ -1,6 +1,7 @@
 package device
 
 import (
+	"bytes"
 	"strconv"
 	"time"
 
@@ -208,6 +209,9 @@ func (d *Device) install(j *job, parts [][]byte) {
 
 // writeSlot writes a release into a slot: its bytes and nothing else.
 func (d *Device) writeSlot(slot int, image []byte) {
+	if d.begun(slot, image) {
+		return
+	}
 	if d.monitor.Wrong(CopiesOnePageMore) {
 		pages := (len(image) + host.PageSize - 1) / host.PageSize
 		image = append(image, make([]byte, (pages+1)*host.PageSize-len(image))...)
@@ -217,6 +221,12 @@ func (d *Device) writeSlot(slot int, image []byte) {
 		const notes = 2 * host.PageSize
 		d.write(slotRegions[slot], slotSize-notes, make([]byte, notes))
 	}
+}
+
+// begun tells whether a slot is taken to hold an update already, by how it begins.
+func (d *Device) begun(slot int, update []byte) bool {
+	n := min(len(update), 1<<10)
+	return d.monitor.Wrong(TakesABegunSlotForWhole) && bytes.Equal(d.host.Read(d.Name, slotRegions[slot], 0, n), update[:n])
 }
 
 // healthFor is how long a release on trial has to show that it works.

@@ -80,11 +80,18 @@ func (k *Key) SignDigest(digest [32]byte) [Size]byte {
 	if err != nil {
 		panic("sign: own signature does not parse: " + err.Error())
 	}
-	if !low(raw) {
-		s := new(big.Int).SetBytes(raw[32:])
-		s.Sub(elliptic.P256().Params().N, s).FillBytes(raw[32:])
-	}
+	raw = Lower(raw)
 	k.memory.keep(id, raw)
+	return raw
+}
+
+// Lower returns, of the two signatures (r, s) and (r, n-s) that verify alike, the
+// one that counts. Who takes it of what others sent makes both count: see low.
+func Lower(raw [Size]byte) [Size]byte {
+	s := new(big.Int).SetBytes(raw[32:])
+	if n := elliptic.P256().Params().N; !low(raw) && s.Cmp(n) < 0 {
+		s.Sub(n, s).FillBytes(raw[32:])
+	}
 	return raw
 }
 
