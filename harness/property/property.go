@@ -160,6 +160,7 @@ var All = indexed([]Guarantee{
 	freezeIsNoticed,
 	neverRunsBehind,
 	trustedRootsNeverGoBack,
+	applicationsWaitForTheirSystem,
 	repairEndsTheAttack,
 	endLeavesTheDeviceSafe,
 	machineRunsItsFirmware,

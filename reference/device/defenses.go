@@ -118,6 +118,9 @@ const (
 	TrustsFormerRootsToo defense.ID = "monitor.trusts-former-roots-too"
 )
 
+// StartsAppsOnTrial is the wrong design of the order of an update.
+const StartsAppsOnTrial defense.ID = "monitor.starts-applications-on-trial"
+
 // The wrong designs of the device.
 const (
 	FetchesAgain                 defense.ID = "monitor.fetches-again-after-verifying"
@@ -328,6 +331,7 @@ var Defects = []defense.Defect{
 	{ID: TakesEitherSignature, Title: "takes both of the two ECDSA signatures that verify", Property: defense.Renewable, Cites: "BIP 62; CVE-2014-8275 (the same for certificates); CWE-347"},
 	{ID: TakesABegunSlotForWhole, Title: "finds the beginning of an update in its slot after a power loss, and takes the rest for written", Property: defense.Renewable, Cites: "MCUboot swap and power loss (UPD-18); REN-4; CWE-754"},
 	{ID: ReleaseKeysSignKeyStores, Title: "takes a key store that a key for releases signed, so that who steals one names his own", Property: defense.Renewable, Cites: "TUF section 2.1.1 (root role apart from the others); REN-2; SolarWinds 2020 (UPD-34); CWE-269"},
+	{ID: StartsAppsOnTrial, Title: "starts the applications of an update before the system below them is confirmed", Property: defense.Renewable, Cites: "azure-sphere 4.9 (kinds of update in order); REN-5; Uptane partial bundle installation; CWE-696"},
 	{ID: NeverHealthy, Title: "is a release that starts but never becomes healthy", Property: defense.Renewable, Cites: "REN-5; UPD-30"},
 }
 

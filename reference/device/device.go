@@ -199,14 +199,24 @@ func (d *Device) PowerOn() {
 	if d.fellBack {
 		d.report("update.reverted", []byte("boot"), "a slot did not verify at boot")
 	}
-	if !d.monitor.Wrong(NeedsTheCloudToRun) || d.Service() == ServiceOK {
-		d.startApps()
+	if !d.readBootRecord().Trial || d.monitor.Wrong(StartsAppsOnTrial) {
+		d.endBoot()
 	}
-	d.Chip.LockPeripherals()
 	d.rest()
 	d.host.Reach(d.Name, "boot")
 	d.begin()
 	d.work()
+}
+
+// endBoot starts the applications and locks what they were given. The applications
+// of an update come last (azure-sphere 4.9, kinds in order): while the system below
+// them is on trial none starts, or one would act on data that the release before,
+// to which the device may go back, does not know.
+func (d *Device) endBoot() {
+	if !d.monitor.Wrong(NeedsTheCloudToRun) || d.Service() == ServiceOK {
+		d.startApps()
+	}
+	d.Chip.LockPeripherals()
 }
 
 // begin queues what every boot does: confirm a trial, attest, register, report.

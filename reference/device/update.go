@@ -240,8 +240,7 @@ func (d *Device) confirm() {
 		return
 	}
 	if d.behaviour[NeverHealthy] || d.monitor.Wrong(NeverHealthy) {
-		d.host.After(d.Name, healthFor, wakeHealth)
-		d.finish(nil, nil)
+		d.stayOnTrial(nil)
 		return
 	}
 	if d.monitor.Wrong(EndsTheTrialFirst) {
@@ -249,21 +248,32 @@ func (d *Device) confirm() {
 	}
 	// The trial ends last: where power is lost before, the next boot does it all again.
 	if err := d.keepBase(); err != nil {
-		d.finish(nil, err)
+		d.stayOnTrial(err)
 		return
 	}
 	if err := d.Chip.SetCounter(max(d.release.security, d.Chip.Counter())); err != nil {
-		d.finish(nil, err)
+		d.stayOnTrial(err)
 		return
-	}
-	if d.store.Offer.Version == d.release.version {
-		d.announce("ready", "complete")
 	}
 	if !d.monitor.Wrong(EndsTheTrialFirst) {
 		d.endTrial(record)
 	}
+	if !d.monitor.Wrong(StartsAppsOnTrial) {
+		d.endBoot()
+	}
+	if d.store.Offer.Version == d.release.version {
+		d.announce("ready", "complete")
+	}
 	d.report("os.updated", strconv.AppendUint([]byte("version "), uint64(d.release.version), 10), "version "+strconv.Itoa(int(d.release.version)))
 	d.finish(nil, nil)
+}
+
+// stayOnTrial leaves a release unconfirmed: boot ends without applications, and
+// the device goes back when that does not change.
+func (d *Device) stayOnTrial(err error) {
+	d.Chip.LockPeripherals()
+	d.host.After(d.Name, healthFor, wakeHealth)
+	d.finish(nil, err)
 }
 
 // endTrial writes down that the release that runs is kept.
