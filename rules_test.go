@@ -211,9 +211,9 @@ var dependencies = map[string][]string{
 	"github.com/fxamacker/cbor/v2": {"reference"},
 	"github.com/google/go-cmp":     {"internal/cli"},
 	"github.com/spf13/cobra":       {"internal/cli"},
-	"github.com/veraison/go-cose":  {"reference"},
 	"github.com/spf13/pflag":       {"internal/cli"},
 	"go.yaml.in/yaml/v4":           {"reports/control"},
+	"github.com/veraison/go-cose":  {"reference"},
 	"golang.org/x/term":            {"internal/cli"},
 	"golang.org/x/tools":           {"harness/scenario"},
 
