@@ -101,6 +101,10 @@ func TestSupport(t *testing.T) {
 	ask := func(by string, call string, body any) error {
 		return b.ask(b.sys.Terminals[by], cloud.Name, call, body, true).err
 	}
+	b.want("without a reason", ask(sam.Name, message.CallGroup, message.Group{Tenant: "alice", Product: "lamp", Name: "field"}), defense.PresenceMissing)
+	b.want("no reason at all", ask(sam.Name, message.CallCase, message.Case{Tenant: "alice"}), defense.Malformed)
+	b.want("a stranger's case", ask(b.person("mallory").Name, message.CallCase, message.Case{Tenant: "alice", Reason: "curious"}), defense.NotPermitted)
+	b.want("a case", ask(sam.Name, message.CallCase, message.Case{Tenant: "alice", Reason: "she asked"}), "")
 	b.want("a capability", ask(sam.Name, message.CallCapability, message.CapabilityRequest{Device: id[:], Kind: message.CapabilityFieldServicing}), "")
 	b.want("a group", ask(sam.Name, message.CallGroup, message.Group{Tenant: "alice", Product: "lamp", Name: "field"}), "")
 	b.want("a permission", ask(sam.Name, message.CallPermit, message.Permit{Tenant: "alice", To: "sam", Right: "owner"}), defense.NotPermitted)
@@ -125,6 +129,7 @@ func TestExport(t *testing.T) {
 	d := b.device("d1", "lamp", "alice", b.release("fw1", "lamp", 1))
 	id := d.Chip.ID()
 	seq := uint64(100)
+	b.want("a case", b.ask(b.sys.Terminals["sam"], cloud.Name, message.CallCase, message.Case{Tenant: "alice", Reason: "she asked"}, true).err, "")
 	submit := func(kind, text string) {
 		seq++
 		b.must(func(op uint64) {

@@ -178,6 +178,9 @@ var sentences = map[trace.Kind]func(trace.Event) string{
 	trace.DeviceDialled: func(e trace.Event) string {
 		return "the relay joined " + who(e) + " to " + peer(e) + ", registered as " + what(e)
 	},
+	trace.CaseOpened: func(e trace.Event) string {
+		return who(e) + " stated to tenant " + what(e) + " why he helps there"
+	},
 	trace.PostOwed: func(e trace.Event) string {
 		return who(e) + " is owed what was posted to " + what(e)
 	},

@@ -140,6 +140,7 @@ var All = indexed([]Guarantee{
 	floodHidesNothing,
 	speaksOnlyForItsSender,
 	staffAccessIsVisible,
+	staffStateTheirReason,
 	exportsHoldOnlyData,
 	dumpsNeedConsent,
 

@@ -122,6 +122,44 @@ func accessed(e *trace.Event, people *tenancy, owners *entitlements, lent map[st
 	return touched{tenant, device, e}, people.helps(who, tenant, noPermission) && (!owners.has(who, device) || lent[device+" "+who])
 }
 
+// caseLasts is how long a stated reason may stand for what staff do.
+const caseLasts = 8*time.Hour + time.Minute
+
+// staffStateTheirReason reads
+//
+//	CaseOpened      Who = member of staff, What = tenant, Digest = reason
+//	ReportReceived  What = tenant, Is = staff.access, Digest = reason that the record holds
+//
+// It speaks of runs in which staff state reasons at all. That each access has a record
+// is another guarantee's.
+var staffStateTheirReason = Guarantee{
+	ID: "cloud.staff-state-their-reason", Property: reportProperty,
+	Title:   "Each record of what staff did holds a reason that they had stated to that customer within eight hours.",
+	Cites:   "Ring staff access, FTC 2023 (CAM-09); NIST SP 800-53 AC-6(9); CWE-778",
+	Premise: []trace.Kind{trace.CaseOpened},
+	Facts:   []trace.Kind{trace.ReportReceived},
+	Roles:   []string{"registry", "accounts", "camera", "collector"},
+	oracle:  oracle{everywhere: true, judge: judgeReasons},
+}
+
+func judgeReasons(v *view) {
+	type stated struct{ tenant, reason string }
+	cases := make(map[stated]*trace.Event)
+	for e := range v.events() {
+		switch {
+		case e.Kind == trace.CaseOpened:
+			cases[stated{e.What, e.Digest}] = e
+		case e.Is != staffRecord || len(cases) == 0:
+		default:
+			if c := cases[stated{e.What, e.Digest}]; c == nil {
+				v.fail(shown(e), "a record of what staff did with %s's things holds no reason that was stated there", e.What)
+			} else if e.At-c.At > caseLasts {
+				v.fail(shown(c, e), "staff did something with %s's things %s after they had stated why", e.What, span(e.At-c.At))
+			}
+		}
+	}
+}
+
 // dumpsNeedConsent reads
 //
 //	ComponentStopped    Who = dN.NAME, State = crash|fault

@@ -13,7 +13,7 @@ import (
 // TestVerbsOfTheLanguage compares the table with the list of the language.
 func TestVerbsOfTheLanguage(t *testing.T) {
 	want := strings.Fields(`principal tenant phase key trust release device legacy
-		manufacture publish recall rotate update challenge evidence appraise attest certify authority pin claim disown setup pair unpair capability group deploy grant revoke
+		manufacture publish recall rotate update challenge evidence appraise attest certify authority pin claim disown setup pair unpair capability group open-case deploy grant revoke
 		login begin-login finish-login enroll change-password code command register dial connect subscribe post disconnect retire crash submit export erase-records power recover open-debug set-lifecycle
 		defer sideload request
 		cut-power set-clock outage

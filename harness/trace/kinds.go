@@ -43,6 +43,7 @@ const (
 	GrantMade          Kind = "GrantMade"          // Who gave Peer right Is on thing What (owner rights: Is = "owner"); Number = seconds for which it holds, 0 without end
 	PostOwed           Kind = "PostOwed"           // honest Who listens to topic What, has a right on it, and number Number was accepted there: he is to get it
 	GrantEnded         Kind = "GrantEnded"         // Who ended right Is of Peer on What; for a session, What = session name and Peer = its user
+	CaseOpened         Kind = "CaseOpened"         // member of staff Who stated to tenant What why he helps there; Digest = the reason
 	PrincipalTurned    Kind = "PrincipalTurned"    // principal Who is hostile from now on
 )
 
@@ -73,7 +74,7 @@ const (
 	PartMeasured      Kind = "PartMeasured"      // device Who: part Peer (manifest, os, app.NAME) of slot What (A|B), the one it runs from, has bytes Digest; Is = release or unknown
 	StateMeasured     Kind = "StateMeasured"     // device Who: Digest = everything an update may change (slots and boot record), What = before|after one update cycle, State (of after) = done|refused: how that cycle ended; where it is empty the step's answer says
 	ConnectionMade    Kind = "ConnectionMade"    // component Who reached host Peer, Number = port
-	ReportReceived    Kind = "ReportReceived"    // the collector holds a report that speaks for device (or tenant) What: Is = event kind (staff.access: staff did something with it), Number = sequence, Peer = who truly sent it, Digest = id of the cause, Labels = secrets in its text
+	ReportReceived    Kind = "ReportReceived"    // the collector holds a report that speaks for device (or tenant) What: Is = event kind (staff.access: staff did something with it; Digest = the reason stated), Number = sequence, Peer = who truly sent it, Digest = id of the cause, Labels = secrets in its text
 	DumpReceived      Kind = "DumpReceived"      // the collector holds a crash dump of device What; Peer = who truly sent it, Digest = id of the cause
 	ReportsExported   Kind = "ReportsExported"   // principal Who downloaded the reports of tenant What: Number = rows, Labels = devices that they speak of, State = data|formula|broken (a cell is taken for a formula; rows or columns are not as many as there should be)
 	ReportErased      Kind = "ReportErased"      // the collector Who no longer holds the report of sequence Number for device or tenant What; Peer = who truly asked for that

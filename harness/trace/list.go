@@ -44,6 +44,7 @@ var kinds = []kindInfo{
 	{GrantMade, Actor, true},
 	{PostOwed, Actor, false},
 	{GrantEnded, Actor, true},
+	{CaseOpened, Actor, false},
 	{PrincipalTurned, Actor, true},
 
 	{Compromised, Attack, true},

@@ -76,7 +76,7 @@ func (c *Cloud) restoreTenants(old map[string]*tenant) {
 		if old[name] == nil {
 			old[name] = now
 		}
-		old[name].accesses, old[name].recorded = now.accesses, now.recorded
+		old[name].accesses, old[name].recorded, old[name].cases = now.accesses, now.recorded, now.cases
 	}
 	c.customers = old
 }

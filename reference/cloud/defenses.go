@@ -48,6 +48,10 @@ const (
 	CertifiesServicesToo      defense.ID = "ca.certifies-services-too"
 	LeavesKeysTrusted         defense.ID = "cloud.leaves-its-keys-trusted"
 	AccessesLastTheirTime     defense.ID = "support.records-last-their-time"
+	AccessHasAReason          defense.ID = "support.access-has-a-reason"
+	CasesEnd                  defense.ID = "support.cases-end"
+	TakesACaseForAll          defense.ID = "support.takes-a-case-for-all"
+	ForgetsTheReason          defense.ID = "support.forgets-the-reason"
 	SupportLeavesNoRecord     defense.ID = "support.leaves-no-record"
 	WritesFormulas            defense.ID = "export.writes-formulas"
 	JoinsCellsByHand          defense.ID = "export.joins-cells-by-hand"
@@ -99,6 +103,8 @@ var Defenses = []defense.Defense{
 	{ID: SharesAreKept, Title: "refuses a release to more devices of a group than its share", Property: defense.Renewable, Class: defense.WrongState, Cites: "CrowdStrike channel file 291 (UPD-37); REN-5"},
 	{ID: NoClaimsAtTheEnd, Title: "refuses to give a device an owner once the end of the service is announced", Property: defense.Renewable, Class: defense.WrongState, Cites: "azure-sphere 5.4, 8; Insteon 2022; CWE-672"},
 	{ID: AccessesLastTheirTime, Title: "refuses to erase records of accesses by staff before their time is over", Property: defense.ErrorReporting, Class: defense.NotPermitted, Cites: "Ring staff access, FTC 2023 (CAM-09); CWE-778; EN 303 645 provision 5.7-1"},
+	{ID: AccessHasAReason, Title: "refuses staff whatever they have not stated a reason for", Property: defense.ErrorReporting, Class: defense.PresenceMissing, Cites: "Ring staff access, FTC 2023 (CAM-09); NIST SP 800-53 AC-6(9); CWE-778"},
+	{ID: CasesEnd, Title: "refuses staff to go on helping on a case opened more than eight hours ago", Property: defense.ErrorReporting, Class: defense.Expired, Cites: "Ring staff access, FTC 2023 (CAM-09); NIST SP 800-53 AC-2(5); CWE-613"},
 	{ID: DumpsNeedConsent, Title: "refuses a crash dump of a device whose group gives none", Property: defense.ErrorReporting, Class: defense.NotPermitted, Cites: "azure-sphere 5.4 (allowCrashDumpsCollection); apport and systemd-coredump leaks (REP-03); GDPR article 7"},
 }
 
@@ -116,6 +122,8 @@ var Defects = []defense.Defect{
 	{ID: RestoresReleases, Title: "goes back to the releases and the key store of the backup: what was recalled or revoked since is good again", Property: defense.Renewable, Cites: "TUF rollback attack; Notary (UPD-27); REN-5"},
 	{ID: CertifiesServicesToo, Title: "lets the authority that certifies devices certify services as well", Property: defense.SmallTCB, Cites: "RFC 5280 section 4.2.1.12; DigiNotar 2011, TURKTRUST 2013 (a subordinate that could certify anybody); CWE-295"},
 	{ID: LeavesKeysTrusted, Title: "ends without a last key store that trusts nobody", Property: defense.Renewable, Cites: "azure-sphere 8; abandoned update hosts (ShadowHammer's keys, watchTowr 2024 .mobi); CWE-672"},
+	{ID: TakesACaseForAll, Title: "takes the reason that staff stated for one tenant as one for all", Property: defense.ErrorReporting, Cites: "Ring staff access, FTC 2023 (CAM-09); CMP-10; CWE-266"},
+	{ID: ForgetsTheReason, Title: "asks staff for a reason and does not keep it", Property: defense.ErrorReporting, Cites: "Ring staff access, FTC 2023 (CAM-09); CWE-778; CWE-223"},
 	{ID: SupportLeavesNoRecord, Title: "lets staff into a tenant without a record that its people can see", Property: defense.ErrorReporting, Cites: "Verkada super administrators 2021; Ring staff access, FTC 2023 (CAM-09); CWE-778"},
 	{ID: WritesFormulas, Title: "writes what devices say into a spreadsheet that takes it for a formula", Property: defense.ErrorReporting, Cites: "CWE-1236; OWASP CSV injection; Kettle, Comma Separated Vulnerabilities, 2014"},
 	{ID: JoinsCellsByHand, Title: "joins the cells of a row with commas, whatever is in them", Property: defense.ErrorReporting, Cites: "RFC 4180 section 2; CWE-117; CWE-93"},

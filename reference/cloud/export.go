@@ -94,7 +94,7 @@ func (c *Cloud) insights(name string) []insight {
 	}
 	if t := c.customers[name]; t != nil {
 		for _, a := range t.accesses {
-			rows = append(rows, insight{"", row{StaffAccess, a.who + ": " + a.did + " " + a.about, a.at, a.at, 1}})
+			rows = append(rows, insight{"", row{StaffAccess, a.who + ": " + a.did + " " + a.about + " (" + a.reason + ")", a.at, a.at, 1}})
 		}
 	}
 	rows = slices.DeleteFunc(rows, func(i insight) bool { return now.Sub(i.last) > reportsLast })

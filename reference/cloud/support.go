@@ -27,6 +27,7 @@ type access struct {
 	number          uint64
 	who, did, about string
 	at              time.Time
+	reason          string // that its case states
 }
 
 // Staff makes somebody a member of the cloud's staff.
@@ -53,13 +54,23 @@ func (c *Cloud) witness(talk *channel.Talk, name, did, about string) error {
 // Record keeps that a member of staff did something about a thing of a tenant: for
 // the cloud itself, and for services that have staff of their own.
 func (c *Cloud) Record(name, who, did, about string) error {
+	one, open := c.caseOf(name, who)
+	if err := c.check(AccessHasAReason, open, defense.PresenceMissing); err != nil {
+		return err
+	}
+	if err := c.check(CasesEnd, !open || c.host.Now().Sub(one.opened) < caseLife, defense.Expired); err != nil {
+		return err
+	}
+	if c.guard.Wrong(ForgetsTheReason) {
+		one.reason = ""
+	}
 	t := c.tenant(name)
 	if len(t.accesses) >= maxAccesses {
 		return defense.Refuse(defense.Unavailable, "no room for a record of the access")
 	}
 	t.recorded++
-	t.accesses = append(t.accesses, access{t.recorded, who, did, about, c.host.Now()})
-	c.host.Observe(host.Event{Kind: "ReportReceived", Who: Name, What: name, Is: StaffAccess, Number: int64(t.recorded), Peer: Name})
+	t.accesses = append(t.accesses, access{t.recorded, who, did, about, c.host.Now(), one.reason})
+	c.host.Observe(host.Event{Kind: "ReportReceived", Who: Name, What: name, Is: StaffAccess, Number: int64(t.recorded), Peer: Name, Bytes: []byte(one.reason)})
 	return nil
 }
 

@@ -32,6 +32,8 @@ type tenant struct {
 	// accesses are what staff did here, as its people see it; recorded counts them.
 	accesses []access
 	recorded uint64
+	// cases are those that staff opened here, oldest first.
+	cases []supportCase
 }
 
 // seat is a person on one conversation, asking about one tenant.
@@ -137,7 +139,7 @@ func cloneTenants(customers map[string]*tenant) map[string]*tenant {
 	for name, t := range customers {
 		copied := *t
 		copied.people, copied.groups = maps.Clone(t.people), maps.Clone(t.groups)
-		copied.accesses = slices.Clone(t.accesses)
+		copied.accesses, copied.cases = slices.Clone(t.accesses), slices.Clone(t.cases)
 		n[name] = &copied
 	}
 	return n

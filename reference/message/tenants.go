@@ -46,6 +46,13 @@ type Erase struct {
 	Older  uint64
 }
 
+// Case is what staff open before they help in a tenant: why they do.
+type Case struct {
+	_      struct{} `cbor:",toarray"`
+	Tenant string
+	Reason string
+}
+
 // Export asks for the reports of a tenant's devices.
 type Export struct {
 	_      struct{} `cbor:",toarray"`

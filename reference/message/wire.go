@@ -132,6 +132,7 @@ const (
 	CallRecall     = "recall"
 	CallErase      = "erase"
 	CallExport     = "export"
+	CallCase       = "case"
 	CallDump       = "dump"
 )
 

@@ -11,6 +11,16 @@ import (
 	"github.com/armillary/armillary/reference/message"
 )
 
+// openCase lets staff state why they help in a tenant.
+func (s *system) openCase(r sut.Request) (sut.Answer, bool) {
+	t := s.terminal(r)
+	if t == nil {
+		return failed("open-case needs by=")
+	}
+	t.Call(r.Op, cloud.Name, message.CallCase, message.Encode(message.Case{Tenant: r.Pos[0], Reason: r.Args["reason"]}), true)
+	return sut.Answer{}, false
+}
+
 // export downloads the error reports of a tenant.
 func (s *system) export(r sut.Request) (sut.Answer, bool) {
 	t := s.terminal(r)

@@ -232,6 +232,9 @@ func (s *system) answer(op uint64, a sut.Answer) {
 		a.Data = s.kept
 		s.proved(r)
 	}
+	if r := s.request; op == r.Op && a.Outcome == sut.Done && r.Verb == "open-case" {
+		s.w.Emit(trace.Event{Source: trace.Actor, Kind: trace.CaseOpened, Who: r.By, What: r.Pos[0], Digest: world.Digest([]byte(r.Args["reason"]))})
+	}
 	if r := s.request; op == r.Op && a.Outcome == sut.Done && r.Verb == "export" {
 		s.exported(r, a.Data)
 	}

@@ -32,7 +32,7 @@ var verbs = map[string]verb{
 	"challenge": (*system).challenge, "evidence": (*system).evidence, "appraise": (*system).appraise, "attest": (*system).attest, "certify": (*system).certify,
 	"erase-records": (*system).eraseRecords, "export": (*system).export,
 	"authority": (*system).authority, "pin": (*system).pin,
-	"group": (*system).group, "deploy": (*system).deploy,
+	"group": (*system).group, "open-case": (*system).openCase, "deploy": (*system).deploy,
 	"tenant": (*system).tenant, "claim": (*system).claim, "disown": (*system).disown, "capability": (*system).capability,
 	"setup": (*system).setup, "pair": (*system).pair, "unpair": (*system).unpair,
 	"login": (*system).login, "begin-login": (*system).login, "finish-login": (*system).finishLogin, "enroll": (*system).enroll, "change-password": (*system).changePassword, "code": (*system).code, "command": (*system).command,
