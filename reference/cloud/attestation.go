@@ -161,7 +161,7 @@ func (c *Cloud) reward(talk *channel.Talk, id sign.Public, r *record, key sign.P
 	if r != nil {
 		name, owned = r.name, r.owner != ""
 	}
-	result := message.AttestationResult{Level: level, Keys: c.Images.stores, Update: c.deviceCertificate(channel.KindUpdate, id, key)}
+	result := message.AttestationResult{Level: level, Keys: c.Images.stores, Now: c.host.Now().Unix(), Update: c.deviceCertificate(channel.KindUpdate, id, key)}
 	if r != nil {
 		if newest := c.Images.newest(r.place(id)); newest != nil {
 			result.Newest = newest.Version

@@ -72,6 +72,7 @@ func (d *Device) keepCertificates(body []byte) {
 	}
 	d.Chip.CommitClientKey()
 	d.store.Update, d.store.Client, d.store.Keys = r.Update, r.Client, r.Keys
+	d.heard = max(d.heard, r.Now)
 	if r.Newest != d.store.Newest {
 		d.store.Newest, d.store.Told = r.Newest, d.now().Unix()
 	}

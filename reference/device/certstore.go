@@ -127,6 +127,7 @@ func (d *Device) part(before [][]byte) {
 	if !dropped {
 		return
 	}
+	d.heard = 0 // who told the time may have been believed by that root
 	for name := range d.talks {
 		if name != talkRepo {
 			delete(d.talks, name)

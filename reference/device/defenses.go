@@ -118,8 +118,11 @@ const (
 	TrustsFormerRootsToo defense.ID = "monitor.trusts-former-roots-too"
 )
 
-// StartsAppsOnTrial is the wrong design of the order of an update.
-const StartsAppsOnTrial defense.ID = "monitor.starts-applications-on-trial"
+// The wrong designs of the order of an update and of its time.
+const (
+	StartsAppsOnTrial     defense.ID = "monitor.starts-applications-on-trial"
+	BelievesItsClockAlone defense.ID = "monitor.believes-its-clock-alone"
+)
 
 // The wrong designs of the device.
 const (
@@ -332,6 +335,7 @@ var Defects = []defense.Defect{
 	{ID: TakesABegunSlotForWhole, Title: "finds the beginning of an update in its slot after a power loss, and takes the rest for written", Property: defense.Renewable, Cites: "MCUboot swap and power loss (UPD-18); REN-4; CWE-754"},
 	{ID: ReleaseKeysSignKeyStores, Title: "takes a key store that a key for releases signed, so that who steals one names his own", Property: defense.Renewable, Cites: "TUF section 2.1.1 (root role apart from the others); REN-2; SolarWinds 2020 (UPD-34); CWE-269"},
 	{ID: StartsAppsOnTrial, Title: "starts the applications of an update before the system below them is confirmed", Property: defense.Renewable, Cites: "azure-sphere 4.9 (kinds of update in order); REN-5; Uptane partial bundle installation; CWE-696"},
+	{ID: BelievesItsClockAlone, Title: "goes by its own clock alone, however far that is behind the time that the cloud told", Property: defense.Renewable, Cites: "azure-sphere 4.9 (deferral); REN-1; RFC 8915 section 8.5; CWE-345"},
 	{ID: NeverHealthy, Title: "is a release that starts but never becomes healthy", Property: defense.Renewable, Cites: "REN-5; UPD-30"},
 }
 

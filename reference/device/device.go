@@ -67,6 +67,7 @@ type memory struct {
 	keys          keystore
 	retired       []keystore // newest first
 	roots         certstore  // zero when none verifies
+	heard         int64      // the latest time that the cloud told, in seconds since 1970; 0 is none
 	slot          int        // 0 or 1
 	fellBack      bool
 	release       release

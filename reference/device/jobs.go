@@ -254,11 +254,14 @@ func deviceClock(name string, began time.Time) func(host.Host) time.Time {
 }
 
 // now is the time that the device believes: its clock's, unless that is behind
-// what was signed already.
+// what was signed already or what the cloud told since the last start.
 func (d *Device) now() time.Time {
-	now := d.host.Clock(d.Name)
-	if err := d.check(ClockIsNotBehind, !now.Before(d.release.built), defense.Stale); err != nil {
-		now = d.release.built
+	now, least := d.host.Clock(d.Name), d.release.built
+	if told := time.Unix(d.heard, 0); told.After(least) && !d.monitor.Wrong(BelievesItsClockAlone) {
+		least = told
+	}
+	if err := d.check(ClockIsNotBehind, !now.Before(least), defense.Stale); err != nil {
+		now = least
 	}
 	d.host.Observe(host.Event{Kind: "ClockBelieved", Who: d.Name, Number: now.Unix()})
 	return now

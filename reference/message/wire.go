@@ -216,6 +216,7 @@ type AttestationResult struct {
 	Client [][]byte
 	Newest uint32 // version of the newest release that the device should have, 0 when there is none
 	Keys   uint32 // version of the newest key store
+	Now    int64  // the cloud's time, in seconds since 1970
 }
 
 // Certify asks for a certificate outside attestation.
