@@ -141,6 +141,8 @@ const (
 	CopiesOnePageMore            defense.ID = "monitor.copies-one-page-more"
 	KeepsNotesInTheSlot          defense.ID = "monitor.keeps-its-notes-in-the-slot"
 	RenewsBothCopies             defense.ID = "monitor.renews-both-copies-at-once"
+	KeepsWhatLiesBehind          defense.ID = "monitor.keeps-what-lies-behind-an-image"
+	WaitsForPartsForEver         defense.ID = "monitor.waits-for-parts-for-ever"
 	KeepsAForwardedVersion       defense.ID = "monitor.keeps-a-forwarded-version"
 	WritesBeforeItVerifies       defense.ID = "monitor.writes-before-it-verifies"
 	WritesTheRunningSlot         defense.ID = "monitor.writes-the-running-slot"
@@ -294,6 +296,8 @@ var Defects = []defense.Defect{
 	{ID: CopiesOnePageMore, Title: "writes one page more than a release has", Property: defense.Renewable, Cites: "MCUboot pull request 2214 (number of sectors taken for the last one's index); CWE-193"},
 	{ID: KeepsNotesInTheSlot, Title: "clears room for its notes at the end of a slot in which a release may reach that far", Property: defense.Renewable, Cites: "MCUboot pull request 2206 (a trailer larger than the last sector), MCUboot pull request 2205 (of the same arithmetic); CWE-131"},
 	{ID: RenewsBothCopies, Title: "renews the backup of each part of the base system together with the part itself", Property: defense.Renewable, Cites: "UEFI capsule update cut off between two regions (NVIDIA Tegra, Mender); REN-4; CWE-1301"},
+	{ID: KeepsWhatLiesBehind, Title: "verifies as much of an image as its manifest says and installs what lies behind with it", Property: defense.Renewable, Cites: "MCUboot issue 1894 (bytes behind the signed image in the executable slot, UPD-17); RFC 9124 THREAT.IMG.EXTRA; CWE-354"},
+	{ID: WaitsForPartsForEver, Title: "waits without end for the next part of an update", Property: defense.Renewable, Cites: "Uptane Standard (slow retrieval attack); CWE-835"},
 	{ID: KeepsAForwardedVersion, Title: "holds a version that only a revoked key signed against every later release", Property: defense.Renewable, Cites: "TUF fast-forward attack (specification sections 1.5.2 and 5.3.11)"},
 	{ID: WritesTheRunningSlot, Title: "writes an update over the release that runs", Property: defense.Renewable, Cites: "REN-4; bricked by power loss: UPD-31"},
 	{ID: WritesBeforeItVerifies, Title: "writes an update into its slot while it downloads and verifies it afterwards", Property: defense.Renewable, Cites: "SWUpdate streamed installation; UPD-03"},

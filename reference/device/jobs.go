@@ -198,6 +198,9 @@ func (d *Device) noteRefusal(j job, err error) {
 // timeout gives up a job that got no answer.
 func (d *Device) timeout(number string) {
 	if n, err := strconv.Atoi(number); err == nil && len(d.jobs) > 0 && d.jobs[0].number == uint32(n) {
+		if j := &d.jobs[0]; j.kind == jobUpdate && (j.stage == fetchFirst || j.stage == fetchRest) && d.monitor.Wrong(WaitsForPartsForEver) {
+			return
+		}
 		delete(d.talks, d.jobs[0].talk)
 		if j := &d.jobs[0]; j.stage == fetchKeystore && d.monitor.Wrong(GoesOnWithoutKeys) {
 			j.stage = fetchFirst
