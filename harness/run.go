@@ -67,7 +67,15 @@ type waiting struct {
 	met     func(*story)             // what to do when it holds
 	quiet   bool                     // only while messages are on their way
 	plan    []sut.Request            // requests still to make for this unit
+	group   []pending                // requests that run at once, in the order of the step's units
 	done    func(*story, sut.Answer) // what to do with the answer
+}
+
+// pending is one of several requests that run at once.
+type pending struct {
+	op     uint64
+	answer sut.Answer
+	over   bool // it is answered
 }
 
 // Execute runs a scenario once and returns its trace. control leaves out
@@ -145,7 +153,7 @@ func (r *story) clone() *story {
 	n.causes, n.answer, n.lost = maps.Clone(r.causes), maps.Clone(r.answer), maps.Clone(r.lost)
 	if r.wait != nil {
 		wait := *r.wait
-		wait.plan = slices.Clone(wait.plan)
+		wait.plan, wait.group = slices.Clone(wait.plan), slices.Clone(wait.group)
 		n.wait = &wait
 	}
 	return &n
@@ -208,6 +216,9 @@ func (r *story) await() {
 			return
 		}
 	}
+	if w.group != nil && r.gathered(false) {
+		return
+	}
 	if w.held != nil && w.held(r) {
 		r.wait = nil
 		if w.met != nil {
@@ -229,7 +240,11 @@ func (r *story) await() {
 func (r *story) waitOver() {
 	w := r.wait
 	if w.op != 0 {
-		r.answered(sut.Answer{Outcome: sut.Failed, Reason: "nothing more can happen, and the step has no answer"})
+		r.answered(unanswered)
+		return
+	}
+	if w.group != nil {
+		r.gathered(true)
 		return
 	}
 	r.wait = nil
@@ -241,6 +256,9 @@ func (r *story) waitOver() {
 	}
 	r.unit++
 }
+
+// unanswered is what becomes of a request that the system never answers.
+var unanswered = sut.Answer{Outcome: sut.Failed, Reason: "nothing more can happen, and the step has no answer"}
 
 func (r *story) handle(e world.Event) {
 	if r.handled++; r.handled > maxEvents {

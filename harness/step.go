@@ -42,6 +42,10 @@ var own = map[string]func(r *story, st *scenario.Step, u unit){
 // begin begins one unit of the step at hand.
 func (r *story) begin(u unit) {
 	st := r.step()
+	if st.Parallel() {
+		r.together(st)
+		return
+	}
 	if do, ok := own[st.Verb.Name]; ok {
 		do(r, st, u)
 		if r.wait == nil {
@@ -55,6 +59,56 @@ func (r *story) begin(u unit) {
 		return
 	}
 	r.ask(q, (*story).conclude)
+}
+
+// together begins everything that a step does before any of it is answered, in an
+// order that the seed draws: what they send meets on the links and in whoever is
+// asked. A system that answers in lock step has answered each before the next.
+func (r *story) together(st *scenario.Step) {
+	w := &waiting{until: r.w.Now() + patience, group: make([]pending, len(r.units))}
+	requests, order := make([]sut.Request, len(r.units)), make([]int, len(r.units))
+	for i, u := range r.units {
+		q, err := r.request(st, u)
+		if err != nil {
+			r.fail("%v", err)
+			return
+		}
+		r.op++
+		q.Op = r.op
+		requests[i], order[i], w.group[i].op = q, i, q.Op
+	}
+	r.wait = w
+	for left := len(order); left > 0 && !r.over; left-- {
+		next := r.draw(left)
+		order[next], order[left-1] = order[left-1], order[next]
+		q := requests[order[left-1]]
+		r.protect(func() { r.s.Begin(q) })
+	}
+}
+
+// gathered takes in the answers to what runs at once, and concludes the step when
+// there is one to each; end says that no more will come.
+func (r *story) gathered(end bool) bool {
+	group := r.wait.group
+	for i := range group {
+		if p := &group[i]; !p.over {
+			p.answer, p.over = r.s.Answer(p.op)
+			if end && !p.over {
+				p.answer, p.over = unanswered, true
+			}
+		}
+	}
+	if slices.ContainsFunc(group, func(p pending) bool { return !p.over }) {
+		return false
+	}
+	r.wait = nil
+	for i, p := range group {
+		if r.unit = i; r.err == nil {
+			r.conclude(p.answer)
+		}
+	}
+	r.unit = len(r.units)
+	return true
 }
 
 // conclude ends an ordinary step: its answer is written, kept and judged.

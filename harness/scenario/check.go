@@ -164,11 +164,28 @@ func (c *checker) marks() {
 	if st.Has("every") && !st.Has("times") {
 		c.reportAt(c.col("every"), "write times=", "every= spaces repetitions, but there are none")
 	}
+	if st.Has("parallel") {
+		c.together(st)
+	}
 	if st.Has("at") && !st.hostile && st.Verb.Side != verbs.SideNemesis {
 		c.reportAt(c.col("at"), "write by= an attacker", "at= waits inside another step, which only hostile and nemesis steps do")
 	}
 	if st.Verb.Name == "fault" && !strings.HasPrefix(c.s.Header.ID, "regress/") {
 		c.reportAt(st.Col, "", "fault stands only in scenarios under regress/")
+	}
+}
+
+// together checks that parallel= stands where there is more than one thing to begin
+// at once, and somebody to begin it.
+func (c *checker) together(st *Step) {
+	many, err := Expand(st.Pos(0))
+	switch {
+	case st.Verb.Side != verbs.SideDo:
+		c.reportAt(c.col("parallel"), "", "%s is nothing that a system is asked, so nothing runs at once", st.Verb.Name)
+	case !st.Has("times") && (err != nil || len(many) < 2):
+		c.reportAt(c.col("parallel"), "write times=, or a range", "there is only one thing to do at once")
+	case st.Has("every") || st.Has("at"):
+		c.reportAt(c.col("parallel"), "", "every= and at= say when, parallel= says at once")
 	}
 }
 

@@ -74,7 +74,12 @@ func (s *Step) times() string {
 		if e := s.Get("every"); e != "" {
 			t += ", every " + e
 		}
+		if s.Parallel() {
+			t += " at once"
+		}
 		t += ": "
+	} else if s.Parallel() {
+		t = "All at once: "
 	}
 	if s.Guard != nil {
 		t = "Where there is " + strings.Trim(strings.Replace(s.Guard.String(), "!", "no ", 1), "[]") + ": " + t

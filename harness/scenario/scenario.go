@@ -192,6 +192,10 @@ func (s *Step) Times() int {
 	return 1
 }
 
+// Parallel tells whether all that the step does is begun at once: its repetitions,
+// or what it does with each device of a range.
+func (s *Step) Parallel() bool { return s.Get("parallel") == "yes" }
+
 // Every returns the virtual time between two repetitions: 0 without every=.
 func (s *Step) Every() time.Duration { return s.duration("every") }
 

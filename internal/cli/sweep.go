@@ -2,9 +2,11 @@ package cli
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -14,6 +16,7 @@ import (
 	"github.com/armillary/armillary/harness/sut/inproc"
 	"github.com/armillary/armillary/harness/sweep"
 	"github.com/armillary/armillary/harness/trace"
+	"github.com/armillary/armillary/reports"
 	"github.com/spf13/cobra"
 )
 
@@ -53,7 +56,8 @@ A hole is a defect that nothing catches, a guarantee that no defect makes fail, 
 defense that no scenario needs, a scenario that no defect makes fail. With a
 pattern only what the chosen scenarios themselves claim can be a hole.
 
-It writes DIR/kills.jsonl beside the run that DIR may hold, which stays.`,
+It writes DIR/kills.jsonl beside the run that DIR may hold, which stays; its
+report.html is drawn anew, so that the matrix is seen there.`,
 		RunE: func(_ *cobra.Command, args []string) error { return a.sweepDefects(args, o) },
 	}
 	f := cmd.Flags()
@@ -82,6 +86,9 @@ func (a *app) sweepDefects(args []string, o sweepOptions) error {
 	if err := writeKills(target, m); err != nil {
 		return err
 	}
+	if err := a.redraw(target); err != nil {
+		a.note("%s was not drawn anew: %v", filepath.Join(o.out, reportFile), err)
+	}
 	if o.json {
 		err = writeJSON(a.Stdout, m)
 	} else {
@@ -91,6 +98,23 @@ func (a *app) sweepDefects(args []string, o sweepOptions) error {
 		err = errViolated
 	}
 	return err
+}
+
+// redraw draws the report of the run in a folder anew, with what now lies beside it.
+// A folder without a run has none.
+func (a *app) redraw(dir string) error {
+	if _, err := os.Lstat(filepath.Join(dir, verdictsFile)); errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	run, err := a.loadRun(dir)
+	if err != nil {
+		return err
+	}
+	var b bytes.Buffer
+	if err := reports.HTML(&b, reports.Build(run.input)); err != nil {
+		return err
+	}
+	return writeWhole(filepath.Join(dir, reportFile), b.Bytes())
 }
 
 // matrix runs the sweep. An interrupt abandons it: it holds nothing outside

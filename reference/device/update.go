@@ -30,6 +30,10 @@ func (d *Device) startUpdate(j *job) {
 		d.finish(nil, defense.Refuse(defense.Unavailable, "a revert is due"))
 		return
 	}
+	if d.monitor.Wrong(UpdatesOnlyWhenTrusted) && d.Service() == ServiceUnreachable {
+		d.finish(nil, defense.Refuse(defense.Unavailable, "no certificate of the day"))
+		return
+	}
 	j.stage = fetchKeystore
 	d.fetch(j, "keystore", 0)
 }

@@ -41,9 +41,40 @@ func (v *Vendor) guessed(user string, right bool) int {
 	if _, counted := v.guesses[user]; !known && !counted && len(v.guesses) >= maxGuessed {
 		user = ""
 	}
+	if v.guard.Wrong(CountsGuessesWhenAnswered) {
+		return v.guessedLate(user, right)
+	}
 	if !right {
 		v.guesses[user]++
 	}
+	return v.guesses[user]
+}
+
+// late is a wrong password that is not counted yet.
+type late struct {
+	user string
+	at   time.Time
+}
+
+// answerTime is how long an answer takes to whom it is for.
+const answerTime = 5 * time.Millisecond
+
+// guessedLate is guessed of a service that counts a wrong password once its answer
+// has gone out: who asks meanwhile is not counted in.
+func (v *Vendor) guessedLate(user string, right bool) int {
+	now := v.host.Now()
+	var waiting []late
+	for _, l := range v.late {
+		if now.Sub(l.at) < answerTime {
+			waiting = append(waiting, l)
+		} else {
+			v.guesses[l.user]++
+		}
+	}
+	if !right {
+		waiting = append(waiting, late{user, now})
+	}
+	v.late = waiting
 	return v.guesses[user]
 }
 

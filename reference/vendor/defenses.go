@@ -66,6 +66,7 @@ const (
 	ForgetsTheOldAuthority defense.ID = "fleet.forgets-the-old-authority"
 
 	TellsWhichUsersThereAre       defense.ID = "accounts.tells-which-users-there-are"
+	CountsGuessesWhenAnswered     defense.ID = "accounts.counts-guesses-when-answered"
 	CountsGuessesOfKnownUsersOnly defense.ID = "accounts.counts-guesses-of-known-users-only"
 	TellsWhichDevicesThereAre     defense.ID = "service.tells-which-devices-there-are"
 )
@@ -132,6 +133,7 @@ var Defects = []defense.Defect{
 	{ID: TakesANonceTwice, Title: "takes a second proof of possession over the same nonce", Property: defense.Certificates, Cites: "azure-sphere 5.3; RFC 8995 section 5.5; CWE-294"},
 	{ID: ForgetsTheOldAuthority, Title: "forgets a tenant's authority as soon as it is told of the next, whose devices have still certificates of the old one", Property: defense.Certificates, Cites: "azure-sphere 5.3 (two authorities at a time), 5.5 (key roll while offline); RFC 4210 section 4.4"},
 	{ID: TellsWhichUsersThereAre, Title: "answers a login of an unknown user in other words than a wrong password", Property: defense.Certificates, Cites: "CWE-204; OWASP ASVS 2.2; CAM-09"},
+	{ID: CountsGuessesWhenAnswered, Title: "counts a wrong password once its answer has gone out, so that those judged meanwhile are free", Property: defense.Certificates, Cites: "limit overrun races (PortSwigger, Smashing the state machine, 2023); CAM-09; CWE-362; CWE-307"},
 	{ID: CountsGuessesOfKnownUsersOnly, Title: "limits guesses only for names that somebody has, which tells them from the others", Property: defense.Certificates, Cites: "CWE-204; CWE-203; CAM-09"},
 	{ID: TellsWhichDevicesThereAre, Title: "answers a command to an unknown device in other words than to a foreign one", Property: defense.Certificates, Cites: "CWE-204; Teltonika RMS 2023; Snap One OvrC 2023; PKI-02 PKI-03"},
 }

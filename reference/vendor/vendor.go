@@ -34,6 +34,7 @@ type Vendor struct {
 	version  uint32
 	users    map[string]*account
 	guesses  map[string]int // wrong passwords by the name given, in hour
+	late     []late         // wrong passwords not counted yet: only by a wrong design. Never changed in place
 	hour     int64
 	sessions map[string]*session
 	opened   uint64 // sessions so far

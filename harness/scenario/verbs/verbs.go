@@ -147,6 +147,7 @@ var Generic = []ArgSpec{
 	{Key: "at", Kind: KindPoints, Alt: true},
 	{Key: "times", Kind: KindNumber},
 	{Key: "every", Kind: KindDuration},
+	{Key: "parallel", Kind: KindWord, Words: []string{"yes"}},
 	{Key: "within", Kind: KindDuration},
 	{Key: "class", Kind: KindClasses, Alt: true},
 	{Key: "as", Kind: KindNew},
