@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/armillary/armillary/harness/verdict"
+	"github.com/armillary/armillary/reports/control"
 )
 
 //go:embed report.gohtml
@@ -24,7 +25,7 @@ var reportCSS string
 // is trusted.
 var reportPage = template.Must(template.New("report.gohtml").Funcs(template.FuncMap{
 	"symbol": symbol, "bare": bare, "codeWords": codeWords, "clean": clean, "sentence": sentence,
-	"controlSymbol": controlSymbol, "controlWord": controlWord, "controlTally": controlTally, "declared": declaredWords,
+	"controlSymbol": controlSymbol, "controlWord": controlWord, "controlTally": controlTally, "declared": declaredWords, "seen": func(e []control.Evidence) string { return clean(seen(e)) },
 	"tally": tally, "count": func(n int, noun string) string { return count(int64(n), noun) },
 	"join":  func(s []string) string { return clean(strings.Join(s, "; ")) },
 	"stamp": func(t time.Time) string { return t.UTC().Format(time.RFC3339) },

@@ -28,6 +28,20 @@ type jsonFramework struct {
 	Notice      string        `json:"notice,omitempty"`
 	Controls    []jsonControl `json:"controls"`
 	Mitigations []jsonControl `json:"mitigations,omitempty"`
+	Threats     []jsonThreat  `json:"threats,omitempty"` // device property -> threat -> mitigations, of a threat catalogue
+	IXIT        []jsonEntry   `json:"ixit,omitempty"`    // what the run saw for entries of the maker's form
+}
+
+type jsonThreat struct {
+	Property    string   `json:"property"`
+	Threat      string   `json:"threat"`
+	Mitigations []string `json:"mitigations"`
+}
+
+type jsonEntry struct {
+	ID         string                    `json:"id"`
+	Controls   []string                  `json:"controls"`
+	Guarantees map[string]verdict.Status `json:"guarantees"`
 }
 
 type jsonControl struct {
@@ -82,11 +96,33 @@ func JSON(w io.Writer, d *Document) error {
 		out.Scenarios = append(out.Scenarios, jsonScenario{s.ID, s.Profile, s.Verdict, s.Digest, s.StepCount})
 	}
 	for _, f := range d.Frameworks {
-		out.Frameworks = append(out.Frameworks, jsonFramework{f.ID, f.Name, f.Version, f.Notice, jsonControls(f.Findings), jsonControls(f.Mitigations)})
+		out.Frameworks = append(out.Frameworks, jsonOf(f))
 	}
 	enc := json.NewEncoder(w)
 	enc.SetIndent("", "  ")
 	return enc.Encode(out)
+}
+
+func jsonOf(f *control.Assessment) jsonFramework {
+	out := jsonFramework{ID: f.ID, Name: f.Name, Version: f.Version, Notice: f.Notice, Controls: jsonControls(f.Findings)}
+	if len(f.Mitigations) > 0 {
+		out.Mitigations = jsonControls(f.Mitigations)
+	}
+	for _, r := range f.Matrix() {
+		row := jsonThreat{r.Property.ID, r.ID, []string{}}
+		for _, m := range r.Mitigations {
+			row.Mitigations = append(row.Mitigations, m.ID)
+		}
+		out.Threats = append(out.Threats, row)
+	}
+	for _, e := range f.IXIT() {
+		entry := jsonEntry{e.Name, e.Controls, map[string]verdict.Status{}}
+		for _, x := range e.Evidence {
+			entry.Guarantees[x.Guarantee] = x.Status
+		}
+		out.IXIT = append(out.IXIT, entry)
+	}
+	return out
 }
 
 func jsonControls(findings []control.Finding) []jsonControl {

@@ -105,6 +105,32 @@ func markdownFramework(b *strings.Builder, f *control.Assessment) {
 		fmt.Fprintf(b, "| %s | %s | %s %s | %s | %s |\n", markdown(x.ID), markdown(x.Title), controlSymbol(x.Status), controlWord(x.Status),
 			markdown(why), markdown(strings.Join(x.Guarantees, ", ")))
 	}
+	if entries := f.IXIT(); len(entries) > 0 {
+		b.WriteString("\nWhat the run saw for entries of the IXIT, which a person still writes:\n\n| entry | test cases | saw |\n|---|---|---|\n")
+		for _, e := range entries {
+			fmt.Fprintf(b, "| %s | %s | %s |\n", markdown(e.Name), markdown(strings.Join(e.Controls, ", ")), markdown(seen(e.Evidence)))
+		}
+	}
+	if rows := f.Matrix(); len(rows) > 0 {
+		b.WriteString("\n| a device with | meets | which is | answered by |\n|---|---|---|---|\n")
+		for _, r := range rows {
+			var by []string
+			for _, m := range r.Mitigations {
+				by = append(by, controlSymbol(m.Status)+" "+m.ID)
+			}
+			fmt.Fprintf(b, "| %s | %s | %s %s | %s |\n", markdown(r.Property.ID+" "+r.Property.Title), markdown(r.ID+" "+r.Title),
+				controlSymbol(r.Status), controlWord(r.Status), markdown(strings.Join(by, ", ")))
+		}
+	}
+}
+
+// seen says how guarantees stand, in a line.
+func seen(evidence []control.Evidence) string {
+	var all []string
+	for _, e := range evidence {
+		all = append(all, symbol(e.Status)+" "+e.Guarantee)
+	}
+	return strings.Join(all, ", ")
 }
 
 // markdown writes a text so that it stays text: no mark-up of Markdown or HTML in it

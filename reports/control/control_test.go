@@ -240,3 +240,35 @@ func TestIDsAreFileNames(t *testing.T) {
 		}
 	}
 }
+
+func TestEntriesOfTheMakersForm(t *testing.T) {
+	evidence := control.Weigh([]verdict.Verdict{{Guarantee: "boot.runs-only-signed-code", Status: verdict.Pass, Code: verdict.Shown}}, nil)
+	entries := control.Assess(framework(t, "etsi-ts-103-701"), evidence, nil).IXIT()
+	i := slices.IndexFunc(entries, func(e control.Entry) bool { return e.Name == "20-SecBoot" })
+	if i < 0 || !slices.Contains(entries[i].Controls, "5.7-1-2") || entries[i].Evidence[0].Status != verdict.Pass {
+		t.Fatalf("entries %+v", entries)
+	}
+	if entries[0].Name != "1-AuthMech" {
+		t.Errorf("the first entry is %s", entries[0].Name)
+	}
+	for _, e := range entries {
+		if len(e.Evidence) == 0 {
+			t.Errorf("%s: nothing was seen of it", e.Name)
+		}
+	}
+}
+
+func TestMatrix(t *testing.T) {
+	a := control.Assess(framework(t, "mitre-emb3d"), nil, nil)
+	rows := a.Matrix()
+	i := slices.IndexFunc(rows, func(r control.Threat) bool { return r.Property.ID == "PID-274" })
+	if i < 0 || rows[i].ID != "TID-216" || len(rows[i].Mitigations) != 1 || rows[i].Mitigations[0].ID != "MID-030" {
+		t.Fatalf("no row PID-274, TID-216, MID-030")
+	}
+	if got := rows[i].Mitigations[0].Guarantees; !slices.Equal(got, []string{"update.never-goes-back"}) {
+		t.Errorf("MID-030 rests on %v", got)
+	}
+	if len(control.Assess(framework(t, "uk-psti"), nil, nil).Matrix()) != 0 {
+		t.Error("a framework without threats has a matrix")
+	}
+}
