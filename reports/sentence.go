@@ -178,6 +178,9 @@ var sentences = map[trace.Kind]func(trace.Event) string{
 	trace.DeviceDialled: func(e trace.Event) string {
 		return "the relay joined " + who(e) + " to " + peer(e) + ", registered as " + what(e)
 	},
+	trace.DataStored: func(e trace.Event) string {
+		return who(e) + " keeps a " + or(e.State, "report") + " of " + what(e) + " in the region " + or(e.Is, "that nobody knows")
+	},
 	trace.CaseOpened: func(e trace.Event) string {
 		return who(e) + " stated to tenant " + what(e) + " why he helps there"
 	},

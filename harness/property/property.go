@@ -143,6 +143,7 @@ var All = indexed([]Guarantee{
 	staffStateTheirReason,
 	exportsHoldOnlyData,
 	dumpsNeedConsent,
+	dataStaysInItsRegion,
 
 	neverGoesBack,
 	installsOnlyPublished,

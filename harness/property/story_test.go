@@ -147,7 +147,7 @@ const (
 func rulings() []ruling {
 	return slices.Concat(chipRulings, rootsRulings, orderRulings, attestRulings, depthRulings, appRulings, authRulings, ownerRulings,
 		reportRulings, updateRulings, deliveryRulings, freshnessRulings, thresholdRulings, rolloutRulings, revokedRulings, renewRulings,
-		tenantRulings, dialRulings, owedRulings, reasonRulings, serviceRulings, fleetRulings,
+		tenantRulings, dialRulings, owedRulings, reasonRulings, regionRulings, serviceRulings, fleetRulings,
 		staffRulings, machineRulings)
 }
 

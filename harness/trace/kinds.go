@@ -36,7 +36,7 @@ const (
 	ReleaseMade        Kind = "ReleaseMade"        // release What of type Is, Who = tenant it is of ("" the platform), Number = version, Level = security version; Peer = "" for the whole, else the part (manifest, os, app.NAME, service; firmware: that of the machine behind a guardian module, Number = its own version), Digest = the part's bytes; State = "planted" when the release behaves with a defect, "bad" when it never becomes healthy; Labels = names of the keys that sign it
 	RightDeclared      Kind = "RightDeclared"      // in release Who ("system" for its services), app or service What declares a right: Peer = kind (host, port, peripheral, group, app, storage; component: its own id; pin, for the board: name=pin), Is = value
 	ReleasePublished   Kind = "ReleasePublished"   // release What may be installed from now on, by the devices of group or feed Peer ("" all); Number = nanoseconds after which the others may too, 0 never; by tenant Who ("" the platform), Level = percent of the group's devices
-	GroupSet           Kind = "GroupSet"           // tenant Who set its group What of product Is: Peer = feed of releases it is in ("" retail), State = all|no-apps (the updates it takes), Labels = what it allows besides (dumps)
+	GroupSet           Kind = "GroupSet"           // tenant Who set its group What of product Is: Peer = feed of releases it is in ("" retail), State = all|no-apps (the updates it takes), Labels = what it allows besides (dumps), and the region that its data may not leave (eu)
 	ReleaseRecalled    Kind = "ReleaseRecalled"    // release What must no longer be trusted
 	TrustDeclared      Kind = "TrustDeclared"      // Who trusts the keys Labels for What (release, app, fleet: authorities; roots: those of cloud, in the certificate store Digest) from now on; Number = how many of them must sign
 	KeyRevoked         Kind = "KeyRevoked"         // signing key What must no longer be trusted
@@ -79,6 +79,7 @@ const (
 	ReportsExported   Kind = "ReportsExported"   // principal Who downloaded the reports of tenant What: Number = rows, Labels = devices that they speak of, State = data|formula|broken (a cell is taken for a formula; rows or columns are not as many as there should be)
 	ReportErased      Kind = "ReportErased"      // the collector Who no longer holds the report of sequence Number for device or tenant What; Peer = who truly asked for that
 	PostDelivered     Kind = "PostDelivered"     // a message of topic What, which is device Is's, reached Who; Peer = who truly posted it, State = live|retained|will, Number = its number, Labels = the owner of Is when it was posted
+	DataStored        Kind = "DataStored"        // Who keeps something (State: report|dump|backup) of device What in region Is
 	DeviceDialled     Kind = "DeviceDialled"     // the relay joined Who to what is registered as device What; Peer = who truly is at the other end
 	CodeBytesChanged  Kind = "CodeBytesChanged"  // code that component Who runs from memory was changed there; What = the way that the bytes took
 	FrameForwarded    Kind = "FrameForwarded"    // the legacy machine Who was made to do What; Peer = who truly asked, Is = user in whose name, "" nobody's

@@ -71,6 +71,7 @@ var kinds = []kindInfo{
 	{ReportsExported, Bench, false},
 	{ReportErased, Bench, false},
 	{PostDelivered, Bench, false},
+	{DataStored, Bench, false},
 	{DeviceDialled, Bench, false},
 	{CodeBytesChanged, Bench, false},
 	{FrameForwarded, Bench, false},

@@ -14,13 +14,15 @@ func (c *Cloud) Backup(name string) {
 	}
 	backups[name] = kept
 	c.backups = backups
+	c.copies()
 }
 
 // Restore goes back to a backup; false when there is none of that name.
 //
 // What may only go forward is kept apart from the backups, in a log that is
 // written before it counts: revocations, releases and keys, owners, the ends of
-// permissions, what staff did, the numbers of reports. A restore takes that from the log; what it
+// permissions, what staff did, the numbers of reports, the regions that data may not
+// leave. A restore takes that from the log; what it
 // loses is groups, new permissions, health (devices attest anew) and everything
 // under way: conversations and nonces.
 func (c *Cloud) Restore(name string) bool {
@@ -76,6 +78,7 @@ func (c *Cloud) restoreTenants(old map[string]*tenant) {
 		if old[name] == nil {
 			old[name] = now
 		}
+		c.keepBoundaries(old[name], now)
 		old[name].accesses, old[name].recorded, old[name].cases = now.accesses, now.recorded, now.cases
 	}
 	c.customers = old

@@ -52,6 +52,9 @@ const (
 	CasesEnd                  defense.ID = "support.cases-end"
 	TakesACaseForAll          defense.ID = "support.takes-a-case-for-all"
 	ForgetsTheReason          defense.ID = "support.forgets-the-reason"
+	StoresAtHome              defense.ID = "collector.stores-at-home"
+	BackupLeavesTheRegion     defense.ID = "backup.leaves-the-region"
+	RestoresBoundaries        defense.ID = "registry.restores-boundaries"
 	SupportLeavesNoRecord     defense.ID = "support.leaves-no-record"
 	WritesFormulas            defense.ID = "export.writes-formulas"
 	JoinsCellsByHand          defense.ID = "export.joins-cells-by-hand"
@@ -124,6 +127,9 @@ var Defects = []defense.Defect{
 	{ID: LeavesKeysTrusted, Title: "ends without a last key store that trusts nobody", Property: defense.Renewable, Cites: "azure-sphere 8; abandoned update hosts (ShadowHammer's keys, watchTowr 2024 .mobi); CWE-672"},
 	{ID: TakesACaseForAll, Title: "takes the reason that staff stated for one tenant as one for all", Property: defense.ErrorReporting, Cites: "Ring staff access, FTC 2023 (CAM-09); CMP-10; CWE-266"},
 	{ID: ForgetsTheReason, Title: "asks staff for a reason and does not keep it", Property: defense.ErrorReporting, Cites: "Ring staff access, FTC 2023 (CAM-09); CWE-778; CWE-223"},
+	{ID: StoresAtHome, Title: "keeps what devices send at home, whatever region their group sets as its boundary", Property: defense.ErrorReporting, Cites: "azure-sphere 5.4 (regionalDataBoundary); GDPR article 44; CWE-668"},
+	{ID: BackupLeavesTheRegion, Title: "keeps the backups of data with a boundary at home", Property: defense.ErrorReporting, Cites: "azure-sphere 5.4 (regionalDataBoundary); GDPR article 44; CWE-530"},
+	{ID: RestoresBoundaries, Title: "forgets with a restore the boundaries that were set since the backup", Property: defense.ErrorReporting, Cites: "azure-sphere 5.4 (regionalDataBoundary); GitLab 2017 (restore from an old snapshot); GDPR article 44; CWE-672"},
 	{ID: SupportLeavesNoRecord, Title: "lets staff into a tenant without a record that its people can see", Property: defense.ErrorReporting, Cites: "Verkada super administrators 2021; Ring staff access, FTC 2023 (CAM-09); CWE-778"},
 	{ID: WritesFormulas, Title: "writes what devices say into a spreadsheet that takes it for a formula", Property: defense.ErrorReporting, Cites: "CWE-1236; OWASP CSV injection; Kettle, Comma Separated Vulnerabilities, 2014"},
 	{ID: JoinsCellsByHand, Title: "joins the cells of a row with commas, whatever is in them", Property: defense.ErrorReporting, Cites: "RFC 4180 section 2; CWE-117; CWE-93"},

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/armillary/armillary/reference/channel"
@@ -28,8 +29,9 @@ const FeedLead = 14 * day
 // Group is how a device group is set.
 type Group struct {
 	Feed   string
-	NoApps bool // takes the platform's releases only, none of its tenant's deployments
-	Dumps  bool // its devices give crash dumps
+	NoApps bool   // takes the platform's releases only, none of its tenant's deployments
+	Dumps  bool   // its devices give crash dumps
+	Region string // that what its devices send may not leave, "" for none
 }
 
 // groupName is the full name of a group inside its tenant.
@@ -82,7 +84,7 @@ func (c *Cloud) configure(talk *channel.Talk, body []byte) ([]byte, error) {
 		return nil, defense.Refuse(defense.Malformed, "group: %v", err)
 	}
 	feeds, updates, dumps := []string{"", FeedRetail, FeedRetailEval}, []string{"", "all", "no-apps"}, []string{"", "enabled", "disabled"}
-	if len(w.Product) > maxName || len(w.Name) > maxName || !slices.Contains(feeds, w.Feed) || !slices.Contains(updates, w.Updates) || !slices.Contains(dumps, w.Dumps) {
+	if len(w.Product) > maxName || len(w.Name) > maxName || !slices.Contains(feeds, w.Feed) || !slices.Contains(updates, w.Updates) || !slices.Contains(dumps, w.Dumps) || !slices.Contains(regions, w.Region) {
 		return nil, defense.Refuse(defense.Malformed, "group: no such setting")
 	}
 	if err := c.allow(talk, w.Tenant, Contributor); err != nil {
@@ -99,6 +101,9 @@ func (c *Cloud) configure(talk *channel.Talk, body []byte) ([]byte, error) {
 	}
 	if w.Dumps != "" {
 		g.Dumps = w.Dumps == "enabled"
+	}
+	if w.Region != "" {
+		g.Region = strings.TrimSuffix(w.Region, noRegion)
 	}
 	t.groups[name] = g
 	return nil, c.used(talk, w.Tenant, "group", w.Name)

@@ -11,7 +11,8 @@ type Permit struct {
 
 // Group says how a device group of a tenant is to be: which feed it takes the
 // platform's releases from (retail, retail-eval), which updates it takes (all,
-// no-apps), whether it gives crash dumps. What is "" stays as it is.
+// no-apps), whether it gives crash dumps, which region its data may not leave. What is
+// "" stays as it is.
 type Group struct {
 	_       struct{} `cbor:",toarray"`
 	Tenant  string
@@ -20,6 +21,7 @@ type Group struct {
 	Feed    string
 	Updates string
 	Dumps   string // enabled, disabled
+	Region  string // none, eu
 }
 
 // Deploy gives a release of a tenant to a device group, or to a share of it.

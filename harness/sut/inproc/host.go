@@ -122,6 +122,7 @@ var sources = map[trace.Kind]trace.Source{
 	trace.ReportReceived:    trace.Bench,
 	trace.ReportErased:      trace.Bench,
 	trace.DumpReceived:      trace.Bench,
+	trace.DataStored:        trace.Bench,
 	trace.GrantEnded:        trace.Actor,
 	trace.PostDelivered:     trace.Bench,
 	trace.DeviceDialled:     trace.Bench,

@@ -44,7 +44,7 @@ func (s *system) group(r sut.Request) (sut.Answer, bool) {
 	if t == nil {
 		return failed("group needs by=")
 	}
-	w := message.Group{Tenant: r.Arg("tenant", t.Name), Product: kindOf(r), Name: r.Pos[0], Feed: r.Args["feed"], Updates: r.Args["updates"], Dumps: r.Args["dumps"]}
+	w := message.Group{Tenant: r.Arg("tenant", t.Name), Product: kindOf(r), Name: r.Pos[0], Feed: r.Args["feed"], Updates: r.Args["updates"], Dumps: r.Args["dumps"], Region: r.Args["region"]}
 	t.Call(r.Op, cloud.Name, message.CallGroup, message.Encode(w), true)
 	return sut.Answer{}, false
 }
@@ -85,6 +85,9 @@ func (s *system) rolledOut(r sut.Request) {
 		}
 		if g.Dumps {
 			e.Labels = []string{"dumps"}
+		}
+		if g.Region != "" {
+			e.Labels = append(e.Labels, g.Region)
 		}
 		s.w.Emit(e)
 		return
