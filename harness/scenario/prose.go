@@ -20,7 +20,7 @@ func (s *Scenario) Prose() string {
 	for i := range s.Steps {
 		b.WriteString(s.tell(i, gains))
 	}
-	b.WriteByte('\n')
+	b.WriteString("\n> the attacker does, * befalls: power, clocks, outages\n\n")
 	for _, e := range s.Header.Expect {
 		b.WriteString("In the end " + e.Guarantee + " must " + map[string]string{"pass": "have held", "fail": "have fallen"}[e.Verdict])
 		for _, when := range [][2]string{{"before", e.Before}, {"after", e.After}} {
@@ -39,9 +39,9 @@ func (s *Scenario) tell(i int, gains map[string][]string) string {
 	line := "  "
 	switch {
 	case s.Hostile(i):
-		line = "! "
+		line = "> "
 	case s.Nemesis(i):
-		line = "~ "
+		line = "* "
 	}
 	sentence := st.sentence()
 	if known := gains[st.actor]; len(known) > 0 && s.Hostile(i) {

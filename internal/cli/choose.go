@@ -131,8 +131,8 @@ func sortOut(args, ids []string) (chosen, files []string, err error) {
 
 // match returns the ids that a pattern stands for: a path.Match glob, or a
 // leading part. Whole words come first, so that update/rollback does not also
-// mean update/rollback-after-reset; a part of a word is taken when nothing else
-// fits.
+// mean update/rollback-after-reset; then a part of a word is taken, and at last the
+// name without its topic: rollback.
 func match(pattern string, ids []string) ([]string, error) {
 	if strings.ContainsAny(pattern, `*?[\`) {
 		if _, err := path.Match(pattern, ""); err != nil {
@@ -147,7 +147,10 @@ func match(pattern string, ids []string) ([]string, error) {
 	if m := filter(ids, func(id string) bool { return id == whole || strings.HasPrefix(id, whole+"/") }); len(m) > 0 {
 		return m, nil
 	}
-	return filter(ids, func(id string) bool { return strings.HasPrefix(id, pattern) }), nil
+	if m := filter(ids, func(id string) bool { return strings.HasPrefix(id, pattern) }); len(m) > 0 {
+		return m, nil
+	}
+	return filter(ids, func(id string) bool { return path.Base(id) == whole }), nil
 }
 
 func filter(ids []string, keep func(string) bool) []string {
@@ -170,7 +173,9 @@ func inFolder(arg string, ids []string) ([]string, error) {
 		return nil, fileError(arg, err)
 	case err != nil:
 		hint := "armillary list scenarios shows all"
-		if near := nearest(arg, withLeadingParts(ids)); near != "" {
+		if with := filter(ids, func(id string) bool { return strings.Contains(id, arg) }); len(with) > 0 {
+			hint = fmt.Sprintf("in the names of %s; %s", strings.Join(with[:min(len(with), 5)], ", "), hint)
+		} else if near := nearest(arg, withLeadingParts(ids)); near != "" {
 			hint = fmt.Sprintf("the nearest is %q; %s", near, hint)
 		}
 		return nil, badInput{fmt.Sprintf("no scenario matches %q", arg), hint}

@@ -137,8 +137,12 @@ func flagError(cmd *cobra.Command, err error) error {
 		}
 		return badInput{err.Error(), see}
 	}
-	if bad, ok := errors.AsType[*pflag.InvalidValueError](err); ok && bad.GetFlag().Value.Type() == "uint64" {
-		return badInput{fmt.Sprintf("--%s: %q is not a whole number from 0", bad.GetFlag().Name, bad.GetValue()), see}
+	if bad, ok := errors.AsType[*pflag.InvalidValueError](err); ok && strings.Contains(bad.GetFlag().Value.Type(), "int") {
+		from := ""
+		if strings.HasPrefix(bad.GetFlag().Value.Type(), "u") {
+			from = " from 0"
+		}
+		return badInput{fmt.Sprintf("--%s: %q is not a whole number%s", bad.GetFlag().Name, bad.GetValue(), from), see}
 	}
 	return badInput{err.Error(), see}
 }

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -62,6 +63,9 @@ Equal ends with 0, different with 3. Nothing is written.`,
 }
 
 func (a *app) replay(arg string, o replayOptions) error {
+	if o.until < 0 {
+		return badInput{fmt.Sprintf("--until: there is no step %d", o.until), "steps are numbered from 1"}
+	}
 	if o.until != 0 && !o.step {
 		return badInput{"--until goes with --step", "it says where the walk ends"}
 	}
@@ -104,6 +108,10 @@ func violatedUnless(equal bool, err error) error {
 // tracesBelow lists the traces that a file or folder stands for.
 func tracesBelow(name string) ([]string, error) {
 	info, err := os.Stat(name)
+	if c, unknown := choose([]string{name}); errors.Is(err, fs.ErrNotExist) && unknown == nil && len(c.stories) > 0 {
+		id := c.stories[0].Header.ID
+		return nil, badInput{name + " is a scenario, and what is replayed is the trace of a run", fmt.Sprintf("armillary run %s, then armillary replay %s/%s", id, defaultOut, id)}
+	}
 	if err != nil {
 		return nil, fileError(name, err)
 	}

@@ -42,10 +42,14 @@ func (a *app) show(arg, out string) error {
 	}
 	if len(c.stories) > 1 {
 		var ids []string
-		for _, s := range c.stories {
+		for _, s := range c.stories[:min(len(c.stories), 5)] {
 			ids = append(ids, s.Header.ID)
 		}
-		return badInput{fmt.Sprintf("%q stands for %d scenarios", arg, len(ids)), "choose one of " + strings.Join(ids, ", ")}
+		hint := "choose one of " + strings.Join(ids, ", ")
+		if more := len(c.stories) - len(ids); more > 0 {
+			hint += fmt.Sprintf(" and %d more, which armillary list scenarios shows", more)
+		}
+		return badInput{fmt.Sprintf("%q stands for %d scenarios", arg, len(c.stories)), hint}
 	}
 	s := c.stories[0]
 	if _, err := a.Stdout.Write(scenario.Format(s)); err != nil {

@@ -5,5 +5,5 @@ var powerVerb = Verb{
 	Args:    []ArgSpec{refs("DEV", Device), word("STATE", "on", "off", "cycle")},
 	Doc:     "Switches the device's power.",
 	Example: "power d1 cycle",
-	Tells:   "{who:Somebody} turns the power of {0} {1}.",
+	Tells:   "{who:Somebody} switches the power of {0}: {1}.",
 }
