@@ -7,13 +7,15 @@ import (
 	"testing"
 	"time"
 
+	"pgregory.net/rapid"
+
 	"github.com/armillary/armillary/reference/defense"
 	"github.com/armillary/armillary/reference/device"
 	"github.com/google/go-cmp/cmp"
 )
 
 // probed is a bed with a device and the applications that the tests hold.
-func probed(t testing.TB, missing ...defense.ID) (*bed, *device.Device) {
+func probed(t rapid.TB, missing ...defense.ID) (*bed, *device.Device) {
 	b := newBed(t, missing...)
 	fw1 := b.release("fw1", "vac", 1,
 		app("good", `"MutableStorage": {"SizeKB": 8}, "AllowedConnections": ["api.example"], "AllowedTcpServerPorts": [8080], "Gpio": ["$RELAY"]`),

@@ -5,8 +5,9 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"testing"
 	"time"
+
+	"pgregory.net/rapid"
 
 	"github.com/armillary/armillary/reference"
 	"github.com/armillary/armillary/reference/channel"
@@ -23,7 +24,7 @@ import (
 // bed is the whole model in a world, without harness and scenarios: what a test
 // asks of a part, it asks directly.
 type bed struct {
-	t        testing.TB
+	t        rapid.TB
 	w        *universe
 	sys      *reference.System
 	memory   *sign.Memory
@@ -45,7 +46,7 @@ type ended struct {
 
 var remembered = sign.NewMemory()
 
-func newBed(t testing.TB, missing ...defense.ID) *bed {
+func newBed(t rapid.TB, missing ...defense.ID) *bed {
 	b := &bed{t: t, w: newUniverse(), memory: remembered, finished: map[uint64]ended{}, at: map[string]func(*bed){}}
 	b.sys = reference.New(b, defense.SetOf(missing...), chip.Profiles[0])
 	return b

@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"pgregory.net/rapid"
+
 	"github.com/armillary/armillary/reference/defense"
 	"github.com/armillary/armillary/reference/device"
 	"github.com/armillary/armillary/reference/message"
@@ -14,7 +16,7 @@ import (
 )
 
 // kept is a bed with a device, and a capability file of a kind for it.
-func kept(t testing.TB, kind uint16) (*bed, *device.Device, []byte) {
+func kept(t rapid.TB, kind uint16) (*bed, *device.Device, []byte) {
 	b, d := probed(t)
 	return b, d, capabilityFor(b, d, kind)
 }

@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"pgregory.net/rapid"
+
 	"github.com/armillary/armillary/reference/defense"
 	"github.com/armillary/armillary/reference/device"
 	"github.com/armillary/armillary/reference/message"
@@ -31,7 +33,7 @@ func (b *bed) token(e ended) ([]byte, error) {
 }
 
 // home is a bed with a vacuum cleaner of alice's, and bob and mallory beside her.
-func home(t *testing.T, missing ...defense.ID) (b *bed, d *device.Device, alice, bob, mallory *vendor.Terminal) {
+func home(t rapid.TB, missing ...defense.ID) (b *bed, d *device.Device, alice, bob, mallory *vendor.Terminal) {
 	b = newBed(t, missing...)
 	alice, bob, mallory = b.person("alice"), b.person("bob"), b.person("mallory")
 	return b, b.device("vac1", "vac", "alice", b.release("fw1", "vac", 1)), alice, bob, mallory

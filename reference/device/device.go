@@ -276,6 +276,9 @@ func (d *Device) Wake(word string) {
 		if len(d.log.Reports) > 0 {
 			d.push(job{kind: jobReport})
 		}
+		if d.Camera && d.store.Claimed && len(d.store.Client) > 0 && d.talks[talkVendor] == nil { // it was not heard, or cut off
+			d.push(job{kind: jobRegister})
+		}
 	case wakeDeferred:
 		if !d.updaterStopped {
 			d.push(job{kind: jobUpdate})

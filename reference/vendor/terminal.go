@@ -39,7 +39,8 @@ type conversation struct {
 // wait is a request of the harness that waits on a conversation.
 type wait struct {
 	op   uint64
-	name string
+	name string // of the conversation
+	talk uint32 // its number
 }
 
 // NewTerminal makes a person's terminal.
@@ -126,7 +127,7 @@ func (t *Terminal) CallAs(op uint64, peer, call string, body []byte, identity ch
 		c.channel.Open()
 	}
 	t.next++
-	t.waits[t.next] = wait{op, name}
+	t.waits[t.next] = wait{op, name, c.id}
 	c.channel.Send(call, message.Encode(message.Request{Tag: t.next, Call: call, Body: body}))
 	t.host.After(t.Name, callTimeout, strconv.Itoa(int(t.next)))
 }
@@ -143,11 +144,17 @@ func (t *Terminal) Drop(name string) {
 
 const callTimeout = time.Minute
 
-// Woken gives up a request that got no answer; word is its number.
+// Woken gives up a request that got no answer; word is its number. The conversation
+// goes with it: after one lost record its two ends never agree again.
 func (t *Terminal) Woken(word string) {
-	if tag, err := strconv.Atoi(word); err == nil {
-		t.answer(uint32(tag), nil, defense.Refuse(defense.Unavailable, "no answer"))
+	tag, err := strconv.Atoi(word)
+	if err != nil {
+		return
 	}
+	if w, waiting := t.waits[uint32(tag)]; waiting && t.talks[w.name] != nil && t.talks[w.name].id == w.talk {
+		t.Drop(w.name)
+	}
+	t.answer(uint32(tag), nil, defense.Refuse(defense.Unavailable, "no answer"))
 }
 
 // Pose makes the terminal answer as a service under a certificate: what an
