@@ -219,7 +219,6 @@ var dependencies = map[string][]string{
 
 	// Of tests only.
 	"github.com/AdaLogics/go-fuzz-headers":              nil,
-	"pgregory.net/rapid":                                nil,
 	"github.com/chromedp/cdproto":                       nil,
 	"github.com/chromedp/chromedp":                      nil,
 	"github.com/rogpeppe/go-internal":                   nil,
