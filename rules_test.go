@@ -55,7 +55,7 @@ var sources = sync.OnceValues(func() ([]source, error) {
 })
 
 // ignored are folders at the root that are not part of the repository (.gitignore).
-var ignored = []string{".git", defaultOutFolder}
+var ignored = []string{".git", defaultOutFolder, "out-fuzz"}
 
 const defaultOutFolder = "out"
 
@@ -136,6 +136,8 @@ var importRules = []importRule{
 	{"harness", []string{"harness"}, "the harness takes any system: it imports neither the reference nor what stands above it"},
 	{"reports", []string{"harness/trace", "harness/verdict", "reports"}, "reports imports nothing that can run"},
 	{"scenarios", nil, "scenarios are text"},
+	{"fuzz/generate", []string{"harness/scenario"}, "a generator knows words and runs nothing"},
+	{"fuzz/shrink", []string{"fuzz/generate", "harness/scenario"}, "a shrinker takes stories apart and runs nothing: its caller says what counts"},
 	{"fuzz", []string{"fuzz", "harness", "scenarios"}, "campaigns drive the harness from above"},
 }
 

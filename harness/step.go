@@ -365,6 +365,9 @@ func (r *story) mayUse(st *scenario.Step) error {
 	if by == "" || !r.enemy(by) || st.Verb.Name == "leak" || st.Verb.Name == "knows-not" || st.Verb.Name == "turn" {
 		return nil
 	}
+	if who := st.Pos(0); st.Verb.FirstActs && st.Verb.Name != "code" && by != who && st.Get("secret") == "" && !r.know.Knows(by, who+".password") {
+		return fmt.Errorf("%s does not know %s.password; leak it first, or guess with secret=", by, who)
+	}
 	for _, a := range st.Args {
 		if a.Key == "as" || a.Key == "by" || a.Key == "of" || (st.Verb.Name == "forge" && a.Key == "") {
 			continue

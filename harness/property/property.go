@@ -65,6 +65,11 @@ func indexed(guarantees []Guarantee) []Guarantee {
 	return guarantees
 }
 
+// Owes tells whether the guarantee promises that something happens in time: whoever
+// prevents it by right (a cable cut for good) does not break it, and only a person or a
+// story knows.
+func (g *Guarantee) Owes() bool { return g.owes }
+
 // needsFallen tells whether a pass counts only in a run in which something has
 // already fallen: depth and a small base show nowhere else.
 func (g *Guarantee) needsFallen() bool {

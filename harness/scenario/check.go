@@ -44,12 +44,14 @@ func (p *parser) check() {
 	for i := range p.s.Steps {
 		c.step(&p.s.Steps[i])
 	}
-	c.unused()
 	c.trust()
 	c.expectations()
 	c.roles()
 	c.insides()
-	c.benign()
+	if !c.draft {
+		c.unused()
+		c.benign()
+	}
 }
 
 // newNames gives the names that a step binds.

@@ -123,15 +123,7 @@ func (s *Step) format() string {
 	if s.Mark != MarkNone {
 		words = append(words, string(s.Mark))
 	}
-	words = append(words, s.Verb.Name)
-	for _, a := range s.Args {
-		if a.Key == "" {
-			words = append(words, quote(a.Value, true))
-		} else {
-			words = append(words, a.Key+"="+quote(a.Value, false))
-		}
-	}
-	return strings.Join(words, " ")
+	return strings.Join(append(append(words, s.Verb.Name), s.Words()...), " ")
 }
 
 // keyOrder is the order in which the step's keys are written.

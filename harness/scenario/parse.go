@@ -18,6 +18,8 @@ type parser struct {
 	errs ErrorList
 	seen map[string]Pos
 	used map[string]bool // file parts that something names
+
+	draft bool // see Draft
 }
 
 func (p *parser) report(line, col int, hint, format string, args ...any) {
@@ -34,14 +36,28 @@ func Parse(path string, data []byte) (*Scenario, error) {
 	return s, nil
 }
 
+// Draft is [Parse] for a story that is still being made, by a person or a machine: what
+// nothing uses yet is no mistake, nor is a control run without a step of the system
+// under test. It runs like any other.
+func Draft(path string, data []byte) (*Scenario, error) {
+	s, mistakes := analyse(path, data, true)
+	if len(mistakes) > 0 {
+		return nil, mistakes
+	}
+	return s, nil
+}
+
 // Analyse is [Parse] for an editor: it gives every mistake and, with them, what
 // could be read of a file that is still being written. Of such a scenario only
 // the names ([Scenario.Binding]) are good for anything.
-func Analyse(path string, data []byte) (*Scenario, ErrorList) {
+func Analyse(path string, data []byte) (*Scenario, ErrorList) { return analyse(path, data, false) }
+
+func analyse(path string, data []byte, draft bool) (*Scenario, ErrorList) {
 	p := &parser{
-		s:    &Scenario{Path: path, headLead: map[string][][]string{}, names: map[string]*symbol{}},
-		seen: map[string]Pos{},
-		used: map[string]bool{},
+		draft: draft,
+		s:     &Scenario{Path: path, headLead: map[string][][]string{}, names: map[string]*symbol{}},
+		seen:  map[string]Pos{},
+		used:  map[string]bool{},
 	}
 	if p.checkBytes(data); len(p.errs) > 0 {
 		return p.s, p.errs.sorted(nil)

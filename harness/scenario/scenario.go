@@ -151,6 +151,19 @@ func (s *Step) Pos(i int) string {
 	return ""
 }
 
+// Words gives the arguments as the formatter writes them: VALUE or key=VALUE.
+func (s *Step) Words() []string {
+	words := make([]string, len(s.Args))
+	for i, a := range s.Args {
+		if a.Key == "" {
+			words[i] = quote(a.Value, true)
+		} else {
+			words[i] = a.Key + "=" + quote(a.Value, false)
+		}
+	}
+	return words
+}
+
 // Get returns the value of key, or "" without one.
 func (s *Step) Get(key string) string {
 	for _, a := range s.Args {

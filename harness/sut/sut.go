@@ -104,6 +104,13 @@ type Inside interface {
 	Clone(w *world.World) Inside
 }
 
+// Considering is a system that knows which of its wrong designs a run came by, taken or
+// not. A search need not try the others: they change nothing.
+type Considering interface {
+	// CameBy lists their ids so far, sorted.
+	CameBy() []string
+}
+
 // Options are the knobs of a system.
 type Options struct {
 	Profile string

@@ -96,7 +96,7 @@ attacks the reference that is built in.
 	root.SetErr(a.Stderr)
 	root.SetFlagErrorFunc(flagError)
 	root.SetUsageTemplate(root.UsageTemplate() + exitHelp())
-	root.AddCommand(a.runCommand(), a.listCommand(), a.showCommand(), a.replayCommand(), a.judgeCommand(), a.reportCommand(), a.sweepCommand(),
+	root.AddCommand(a.runCommand(), a.listCommand(), a.showCommand(), a.replayCommand(), a.judgeCommand(), a.reportCommand(), a.sweepCommand(), a.fuzzCommand(), a.shrinkCommand(),
 		a.newCommand(), a.formatCommand(), a.lintCommand(), a.serverCommand(), a.versionCommand())
 	return root
 }

@@ -174,6 +174,12 @@ type Observer interface {
 	Decided(who string, id ID, held, missing bool) bool
 }
 
+// Considerer is an observer that also hears which wrong designs a component came by,
+// taken or not: one that it never came by changes nothing.
+type Considerer interface {
+	Considered(id ID)
+}
+
 // Guard decides for one component instance.
 type Guard struct {
 	Who      string // instance, such as d1.monitor
@@ -193,4 +199,9 @@ func (g *Guard) Check(id ID, held bool, class Class) error {
 }
 
 // Wrong tells whether the wrong design id is to be taken.
-func (g *Guard) Wrong(id ID) bool { return g.Missing[id] }
+func (g *Guard) Wrong(id ID) bool {
+	if c, ok := g.Observer.(Considerer); ok {
+		c.Considered(id)
+	}
+	return g.Missing[id]
+}

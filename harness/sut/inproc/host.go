@@ -84,6 +84,19 @@ func (s *system) Made(owner, label string, secret, public []byte) {
 // Memory remembers pure cryptography.
 func (s *system) Memory() *sign.Memory { return s.memory }
 
+// Considered hears of every wrong design that a guard comes by.
+func (s *system) Considered(id defense.ID) { s.considered[id] = true }
+
+// CameBy lists the wrong designs that the run came by.
+func (s *system) CameBy() []string {
+	list := make([]string, 0, len(s.considered))
+	for id := range s.considered {
+		list = append(list, string(id))
+	}
+	slices.Sort(list)
+	return list
+}
+
 // Decided hears of every decision; a glitch may turn it round.
 func (s *system) Decided(who string, id defense.ID, held, missing bool) bool {
 	stands := s.w.Decide(who, string(id), held)

@@ -51,6 +51,8 @@ type system struct {
 
 	issued map[string]string // digest of a capability file -> device
 
+	considered map[defense.ID]bool // wrong designs that the run came by
+
 	handed  bool           // whether the code of the pairing under way is the one that the device shows
 	from    *world.Message // being delivered
 	sagging string         // a device whose supply is low for a moment: it starts again by itself
@@ -107,7 +109,7 @@ func newWith(w *world.World, o sut.Options, memory *sign.Memory) (sut.Inside, er
 	s := &system{w: w, memory: memory, missing: missing, profile: profile.Name, answers: map[uint64]sut.Answer{}, busy: map[uint64]string{}, idle: map[uint64]bool{},
 		names: map[string]string{}, sessions: map[string][]byte{}, people: map[string]string{}, guests: map[string]string{}, factors: map[string]string{},
 		connections: map[string]connection{}, authors: map[posting]author{}, until: map[string]time.Duration{}, listens: map[string][]string{}}
-	s.issued = map[string]string{}
+	s.issued, s.considered = map[string]string{}, map[defense.ID]bool{}
 	s.sys = reference.New(s, missing, profile)
 	s.declareRoots()
 	return s, nil
@@ -132,7 +134,7 @@ func (s *system) Clone(w *world.World) sut.Inside {
 	n.connections, n.authors = maps.Clone(s.connections), maps.Clone(s.authors)
 	n.listens = maps.Clone(s.listens)
 	n.until = maps.Clone(s.until)
-	n.issued = maps.Clone(s.issued)
+	n.issued, n.considered = maps.Clone(s.issued), maps.Clone(s.considered)
 	n.sys = s.sys.Clone(&n)
 	return &n
 }

@@ -26,6 +26,9 @@ func (s *system) recover(r sut.Request) (sut.Answer, bool) {
 		}
 		set, _ := message.SplitCosignatures(parts)
 		all.Set = set[:message.BaseAt(set)]
+		if !r.Hostile {
+			s.published(r.Args["with"], "") // who hands a release out over the cable has published it
+		}
 		s.w.SetPower(d.Name, true)
 		if err := d.Recover(all); err != nil {
 			return result(nil, err), true

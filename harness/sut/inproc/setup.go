@@ -282,6 +282,9 @@ func (s *system) first(r sut.Request, kind string) (*cloud.Release, error) {
 		return release, nil
 	}
 	made := sut.Request{Verb: "release", Pos: []string{kind + "-factory"}, Args: map[string]string{"version": "1", "type": kind}}
+	if keys := m.Trusted(cloud.ForRelease); len(keys) > 0 {
+		made.Args["signers"] = strings.Join(keys, ",") // what the factory puts on a device is signed as everything is
+	}
 	if a, _ := s.release(made); a.Outcome != sut.Done {
 		return nil, fmt.Errorf("factory release: %s", a.Reason)
 	}

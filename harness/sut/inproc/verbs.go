@@ -293,6 +293,7 @@ func (s *system) impersonate(r sut.Request) (sut.Answer, bool) {
 	}
 	t.Pose(r.Pos[0], channel.Identity{Chain: id.Chain, Key: id.Key})
 	s.w.AddRule(world.Rule{By: r.By, From: r.Args["to"], To: r.Pos[0], Action: world.Redirect})
+	s.w.Emit(trace.Event{Source: trace.World, Kind: trace.LinkChanged, Who: r.Args["to"], Peer: r.Pos[0], State: "attacked", What: r.Verb})
 	return done(nil)
 }
 

@@ -1,0 +1,168 @@
+package harness
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/armillary/armillary/harness/scenario"
+	"github.com/armillary/armillary/harness/sut"
+	"github.com/armillary/armillary/harness/trace"
+)
+
+// Stage runs many stories against one system with the same knobs and remembers how
+// stories begin: a story whose first steps were run before starts from a copy of
+// the world behind them. What it gives is what [Execute] gives, event for event. It
+// is for one goroutine.
+type Stage struct {
+	factory sut.Factory
+	options Options
+	room    int // copies kept at most
+
+	// Lenient goes on behind a step that cannot be carried out as written (an attacker
+	// who does not know what he uses): the trace says that it was skipped. Stories
+	// that a machine made have such steps. Not while a run is under way.
+	Lenient bool
+
+	// CameBy lists the wrong designs that the latest run came by; nil where the system
+	// does not say.
+	CameBy []string
+
+	seen   map[beginning]int // how often a beginning was met; bounded by forgetting all
+	copies map[beginning]*story
+	age    []beginning // of copies, oldest first
+}
+
+// beginning is a digest of the knobs and the first steps of a story.
+type beginning [sha256.Size]byte
+
+// Bounds of what a Stage remembers.
+const (
+	maxBeginnings = 1 << 16 // counted
+	worthACopy    = 2       // times that a beginning is met before the world behind it is copied
+)
+
+// NewStage makes a stage that keeps at most room copies of worlds.
+func NewStage(factory sut.Factory, o Options, room int) *Stage {
+	return &Stage{factory: factory, options: o, room: room, seen: map[beginning]int{}, copies: map[beginning]*story{}}
+}
+
+// Execute runs a story once, as written, and returns its trace.
+func (g *Stage) Execute(sc *scenario.Scenario) (*trace.Trace, error) {
+	begins := g.beginnings(sc)
+	r, from, err := g.open(sc, begins)
+	if err != nil {
+		return nil, err
+	}
+	for next := from; ; {
+		// Between two steps nothing of a step is under way: there a world can begin.
+		if r.at > next && r.at <= len(begins) && r.between() {
+			next = r.at
+			g.keep(begins[next-1], r)
+		}
+		if !r.next() && (!g.Lenient || !r.skipBroken()) {
+			break
+		}
+	}
+	g.CameBy = nil
+	if c, ok := r.s.(sut.Considering); ok {
+		g.CameBy = c.CameBy()
+	}
+	if r.err != nil {
+		return nil, r.err
+	}
+	return r.trace(), nil
+}
+
+// between tells whether the run stands between two steps.
+func (r *story) between() bool {
+	return r.wait == nil && r.units == nil && r.err == nil && !r.over && r.equal == 0
+}
+
+// skipBroken leaves the step out at which the story could not go on; false when that is
+// not why it ended.
+func (r *story) skipBroken() bool {
+	broken, ok := errors.AsType[*StoryError](r.err)
+	if !ok || r.at >= len(r.steps) {
+		return false
+	}
+	r.w.Emit(trace.Event{Source: trace.Answer, Kind: trace.StepSkipped, What: r.step().Verb.Name, State: "stopped-early", Note: broken.Message})
+	r.err, r.wait, r.units, r.unit = nil, nil, nil, 0
+	r.before, r.equal = sut.Answer{}, 0
+	r.skip()
+	return true
+}
+
+// open gives the run of a story behind the longest beginning that is remembered,
+// and the number of its steps.
+func (g *Stage) open(sc *scenario.Scenario, begins []beginning) (*story, int, error) {
+	for n := len(begins); n > 0; n-- {
+		if c := g.copies[begins[n-1]]; c != nil {
+			return c.clone().tells(sc, g.options), n, nil
+		}
+	}
+	r, err := newStory(sc, g.factory, g.options, false)
+	return r, 0, err
+}
+
+// tells lets a copied run go on as another story with the same beginning.
+func (r *story) tells(sc *scenario.Scenario, o Options) *story {
+	r.scenario = sc
+	lacks := r.header.Lacks
+	r.header = header(sc, r.hello, r.header.Seed, o, false)
+	r.header.Lacks = lacks
+	r.steps = r.steps[:0:0]
+	for i := range sc.Steps {
+		r.steps = append(r.steps, i)
+	}
+	return r
+}
+
+// keep remembers the world behind a beginning once it was met often enough.
+func (g *Stage) keep(b beginning, r *story) {
+	if g.copies[b] != nil || g.room == 0 {
+		return
+	}
+	if len(g.seen) >= maxBeginnings {
+		clear(g.seen)
+	}
+	if g.seen[b]++; g.seen[b] < worthACopy {
+		return
+	}
+	if len(g.age) >= g.room {
+		delete(g.copies, g.age[0])
+		g.age = g.age[1:]
+	}
+	g.copies[b] = r.clone()
+	g.age = append(g.age, b)
+}
+
+// beginnings gives a digest for each number of first steps. Nothing that a run reads
+// of its story may be left out: the steps, the lines they stand in, whose they are, and
+// the file parts that they name. A phase looks ahead for the restore that goes back
+// to it.
+func (g *Stage) beginnings(sc *scenario.Scenario) []beginning {
+	h := sha256.New()
+	fmt.Fprintf(h, "%d %q %q %q\n", sc.Header.Seed, sc.Header.Profile, sc.Header.Without, sc.Header.Needs)
+	var list []beginning
+	for i := range sc.Steps {
+		st := &sc.Steps[i]
+		fmt.Fprintf(h, "%d %t %s %s\n", st.Line, sc.Hostile(i), sc.Actor(i), st.Text)
+		for _, p := range sc.Parts {
+			if strings.Contains(st.Text, "@"+p.Name) {
+				h.Write(binary.BigEndian.AppendUint64([]byte(p.Name), uint64(len(p.Data))))
+				h.Write(p.Data)
+			}
+		}
+		for j := range sc.Steps {
+			if back := &sc.Steps[j]; st.Verb.Name == "phase" && back.Verb.Name == "restore" && back.Get("to") == st.Pos(0) {
+				fmt.Fprintf(h, "kept for %s\n", back.Pos(0))
+				break // the first one decides what is backed up
+			}
+		}
+		list = append(list, beginning(h.Sum(nil)))
+	}
+	return list
+}
