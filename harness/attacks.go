@@ -2,6 +2,7 @@ package harness
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -149,6 +150,10 @@ func (r *story) forge(st *scenario.Step, u unit) {
 		return
 	}
 	name, from := u.pos[0], u.args["from"]
+	if attack.IsToken(r.values[from]) {
+		r.forgeToken(st, u)
+		return
+	}
 	source := attack.Artefact{Parts: r.parts[from]}
 	if source.Parts == nil {
 		if v := r.values[from]; v != nil {
@@ -191,6 +196,36 @@ func (r *story) forge(st *scenario.Step, u unit) {
 	for i, part := range made.Parts {
 		r.w.Emit(trace.Event{Source: trace.Attack, Kind: trace.ArtefactForged, Who: r.actor(), What: name, Peer: from, Is: made.PartName(i), Digest: world.Digest(part), State: signerName(u)})
 	}
+	r.done(st)
+}
+
+// forgeToken makes evidence in the form of a PSA token out of another. A token signed
+// with a device's id is the one that takes a public key for a secret.
+func (r *story) forgeToken(st *scenario.Step, u unit) {
+	var secret []byte
+	if by := u.args["signers"]; strings.HasSuffix(by, ".id") {
+		secret = r.values[by]
+		u.args = maps.Clone(u.args)
+		u.args["signers"] = "none"
+		if secret == nil {
+			r.fail("the bytes of %s are nowhere in the story; leak it, although it is public", by)
+			return
+		}
+	}
+	lies, err := r.lies(u)
+	if err != nil {
+		r.fail("%v", err)
+		return
+	}
+	name, from := u.pos[0], u.args["from"]
+	made, err := attack.ForgeToken(r.values[from], lies, secret)
+	if err != nil {
+		r.fail("%v", err)
+		return
+	}
+	r.values[name] = made
+	r.know.Learn(r.actor(), name)
+	r.w.Emit(trace.Event{Source: trace.Attack, Kind: trace.ArtefactForged, Who: r.actor(), What: name, Peer: from, Is: "token", Digest: world.Digest(made), State: signerName(u)})
 	r.done(st)
 }
 

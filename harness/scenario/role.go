@@ -18,7 +18,7 @@ var Roles = []Role{
 	{"publisher", []string{"sets", "threshold", "types", "forge"}},
 	{"updater", []string{"sets", "threshold", "types", "keys", "clock", "points", "fetch", "polls"}},
 	{"rollout", []string{"percent", "health"}},
-	{"attester", []string{"measurements", "layers"}},
+	{"attester", []string{"measurements", "layers", "psa"}},
 	{"verifier", []string{"channel", "policy"}},
 	{"vault", []string{"seal"}},
 	{"ca", []string{"names"}},
@@ -91,6 +91,10 @@ func (s *Scenario) roleOf(st *Step) string {
 	case "deploy":
 		if st.Has("tenant") {
 			return tenantsFacet + "+" + st.Verb.Role
+		}
+	case "device", "manufacture":
+		if format := st.Get("evidence"); format != "" {
+			return "attester." + format + "+" + st.Verb.Role
 		}
 	case "crash", "connect", "outage", "retire":
 		base, _, _ := strings.Cut(st.Pos(0), ".")

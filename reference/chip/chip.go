@@ -63,6 +63,7 @@ type Chip struct {
 	boots       uint32
 	pretends    sign.Public // for a counterfeit: whose id it says
 	opened      []string    // debug ports that the factory opened
+	format      Format      // of its evidence
 
 	volatile
 }
@@ -82,7 +83,9 @@ type volatile struct {
 	firewall     map[string]row // by peripheral
 	memory       []Row          // of the memory firewall, nil while it is the profile's
 	memoryLocked bool
-	booted       bool // boot is over: nothing more is measured
+	booted       bool                  // boot is over: nothing more is measured
+	debugged     bool                  // a debug port was opened since the restart
+	signers      map[[32]byte][32]byte // who signed what was measured; never changed in place
 }
 
 // New makes a blank chip: its keys are made inside, from the host's randomness.
@@ -176,11 +179,11 @@ func (c *Chip) Holds() map[string][]byte {
 
 // Restart clears what a reset clears and counts the boot.
 func (c *Chip) Restart() {
-	kept := c.measurements
+	kept, signers := c.measurements, c.signers
 	c.volatile = volatile{}
 	c.clearRegisters()
 	if c.guard.Wrong(KeepsMeasurementsAcrossARestart) {
-		c.measurements = kept
+		c.measurements, c.signers = kept, signers
 	}
 	c.boots++
 }
@@ -192,6 +195,7 @@ func (c *Chip) Measure(stage string, image []byte) {
 	}
 	if len(c.measurements) < maxMeasurements {
 		digest := sha256.Sum256(image)
+		c.rememberSigner(digest, image)
 		c.measurements = append(c.measurements, message.Measurement{Stage: stage, Digest: digest[:]})
 	}
 }
@@ -225,12 +229,23 @@ func (c *Chip) Quote(nonce, binding []byte, log []message.Measurement) ([]byte, 
 	if log != nil {
 		measured = log
 	}
+	evidence, err := c.write(nonce, binding, measured)
+	if err != nil {
+		return nil, err
+	}
+	c.host.Observe(host.Event{Kind: "EvidenceMade", Who: c.name, Is: string(nonce), State: stages(measured), Number: int64(c.boots), Bytes: evidence})
+	return evidence, nil
+}
+
+// write makes the bytes of evidence in the chip's format.
+func (c *Chip) write(nonce, binding []byte, measured []message.Measurement) ([]byte, error) {
+	if c.format == PSA {
+		return c.token(nonce, binding, measured)
+	}
 	id := c.ID()
 	claims := message.Encode(message.Claims{Device: id[:], Nonce: nonce, Boots: c.boots, Security: c.counter, Measurements: measured, Binding: binding})
 	signature := c.attestation.Message(claims)
-	evidence := message.Encode(message.Evidence{Claims: claims, Signature: signature[:]})
-	c.host.Observe(host.Event{Kind: "EvidenceMade", Who: c.name, Is: string(nonce), State: stages(measured), Number: int64(c.boots), Bytes: evidence})
-	return evidence, nil
+	return message.Encode(message.Evidence{Claims: claims, Signature: signature[:]}), nil
 }
 
 // stages writes measurements as stage=digest pairs, as the trace has them.

@@ -32,6 +32,7 @@ func (c *Chip) OpenDebug(name, by string, file []byte) error {
 	if factory {
 		c.opened = append(c.opened, port.Name)
 	}
+	c.debugged = true
 	c.host.Observe(host.Event{Kind: "DoorOpened", Who: c.name, What: port.Name, Peer: by, Bytes: c.FileFor(port.Kinds...)})
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
+	"slices"
 
 	"github.com/armillary/armillary/reference/channel"
 	"github.com/armillary/armillary/reference/defense"
@@ -70,36 +71,62 @@ func (c *Cloud) attest(talk *channel.Talk, body []byte) ([]byte, error) {
 	if err := message.Decode(body, &a); err != nil {
 		return nil, defense.Refuse(defense.Malformed, "attest: %v", err)
 	}
-	var e message.Evidence
-	var claims message.Claims
-	if message.Decode(a.Evidence, &e) != nil || message.Decode(e.Claims, &claims) != nil || len(e.Signature) != sign.Size || !isPoint(a.Key) {
-		return nil, defense.Refuse(defense.Malformed, "evidence cannot be read")
+	if !isPoint(a.Key) {
+		return nil, defense.Refuse(defense.Malformed, "attest: the key is no point of the curve")
 	}
-	err := c.appraise(talk, a, e, claims)
-	level := "refused"
-	switch {
-	case err == nil:
-		level = "accepted"
-	case defense.ClassOf(err) == defense.Outdated:
-		level = "update-only"
+	r, id, idErr := c.deviceOf(a.Device)
+	appraise := c.appraiseNative
+	if isToken(r, a.Evidence) {
+		appraise = c.appraiseToken
+	}
+	nonce, level, err := appraise(talk, a)
+	if level == "" {
+		return nil, err
 	}
 	name := "unknown"
-	r, id, idErr := c.deviceOf(a.Device)
 	if r != nil {
 		name = r.name
 		// Evidence that got as far as its software tells the truth about it; anything
 		// else may be somebody else's and changes nothing.
-		lost := defense.ClassOf(err) == defense.UntrustedState && !c.guard.Wrong(KeepsALostStanding)
-		if level != "refused" || lost {
-			r.healthy = level == "accepted"
+		lost := slices.Contains(aboutItsState, defense.ClassOf(err)) && !c.guard.Wrong(KeepsALostStanding)
+		if level != refused || lost {
+			r.healthy = level == accepted
 		}
 	}
-	c.host.Observe(host.Event{Kind: "EvidenceAppraised", Who: Name, What: name, Is: string(claims.Nonce), State: level, Peer: talk.With, Bytes: a.Evidence})
-	if level == "refused" || idErr != nil {
+	c.host.Observe(host.Event{Kind: "EvidenceAppraised", Who: Name, What: name, Is: string(nonce), State: level, Peer: talk.With, Bytes: a.Evidence})
+	if level == refused || idErr != nil {
 		return nil, err
 	}
 	return c.reward(talk, id, r, sign.Public(a.Key), level), err
 }
+
+// appraiseNative appraises evidence in the form of the real system's successor here,
+// and returns the nonce that it answers. A level of "" is evidence that cannot be read.
+func (c *Cloud) appraiseNative(talk *channel.Talk, a message.Attest) (nonce []byte, level string, err error) {
+	var e message.Evidence
+	var claims message.Claims
+	if message.Decode(a.Evidence, &e) != nil || message.Decode(e.Claims, &claims) != nil || len(e.Signature) != sign.Size {
+		return nil, "", defense.Refuse(defense.Malformed, "evidence cannot be read")
+	}
+	err = c.appraise(talk, a, e, claims)
+	switch {
+	case err == nil:
+		return claims.Nonce, accepted, nil
+	case defense.ClassOf(err) == defense.Outdated:
+		return claims.Nonce, updateOnly, err
+	}
+	return claims.Nonce, refused, err
+}
+
+// aboutItsState are the reasons to refuse evidence that is the device's own.
+var aboutItsState = []defense.Class{defense.UntrustedState, defense.Incomplete, defense.WrongDevice}
+
+// The levels of an attestation result.
+const (
+	accepted   = "accepted"
+	updateOnly = "update-only"
+	refused    = "refused"
+)
 
 // appraise decides what evidence is worth, in the order: whose, genuine, fresh,
 // bound, sound.
@@ -123,11 +150,7 @@ func (c *Cloud) appraise(talk *channel.Talk, a message.Attest, e message.Evidenc
 	if err := c.check(DeviceIsNotRevoked, genuine == nil || !genuine.revoked, defense.Revoked); err != nil {
 		return err
 	}
-	binding := sha256.Sum256(a.Key)
-	if err := c.check(KeyIsBoundToEvidence, bytes.Equal(binding[:], claims.Binding), defense.SubjectMismatch); err != nil {
-		return err
-	}
-	if err := c.check(RequesterOwnsTheKey, c.host.Memory().VerifyMessage(sign.Public(a.Key), a.Evidence, a.Proof), defense.BadSignature); err != nil {
+	if err := c.bound(a, claims.Binding); err != nil {
 		return err
 	}
 	known, recalled := c.Images.judge(claims.Measurements)
@@ -135,6 +158,16 @@ func (c *Cloud) appraise(talk *channel.Talk, a message.Attest, e message.Evidenc
 		return err
 	}
 	return c.check(SoftwareIsCurrent, !recalled, defense.Outdated)
+}
+
+// bound decides whether the key that is to be certified is the one that evidence
+// names, and the requester's own.
+func (c *Cloud) bound(a message.Attest, binding []byte) error {
+	want := sha256.Sum256(a.Key)
+	if err := c.check(KeyIsBoundToEvidence, bytes.Equal(want[:], binding), defense.SubjectMismatch); err != nil {
+		return err
+	}
+	return c.check(RequesterOwnsTheKey, c.host.Memory().VerifyMessage(sign.Public(a.Key), a.Evidence, a.Proof), defense.BadSignature)
 }
 
 func (c *Cloud) fresh(talk *channel.Talk, value []byte) error {
@@ -168,7 +201,7 @@ func (c *Cloud) reward(talk *channel.Talk, id sign.Public, r *record, key sign.P
 		}
 	}
 	c.host.Observe(host.Event{Kind: "CredentialIssued", Who: Name, What: name, Is: "update", Peer: talk.With, Bytes: key[:]})
-	if level == "accepted" && owned {
+	if level == accepted && owned {
 		result.Client = c.deviceCertificate(channel.KindClient, id, key)
 		c.host.Observe(host.Event{Kind: "CredentialIssued", Who: Name, What: name, Is: "client", Peer: talk.With, Bytes: key[:]})
 	}

@@ -23,7 +23,7 @@ type Base struct {
 func (m *Images) Base(name string, security uint32) (*Base, error) {
 	stage := func(kind message.ImageType, what string) []byte {
 		raw := m.pack(kind, what, security, device.Code(name+" "+what, make([]byte, 512)), m.boot)
-		m.values[sha256.Sum256(raw)] = name
+		m.know(raw, sha256.Sum256(raw), name)
 		return raw
 	}
 	b := &Base{Security: security, Set: device.BaseSet{FirstStage: stage(message.OneBL, "bootloader"), Runtime: stage(message.PlutonRuntime, "runtime"), Monitor: stage(message.SecurityMonitor, "monitor")}}

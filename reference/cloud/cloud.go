@@ -14,6 +14,7 @@ import (
 
 	"github.com/armillary/armillary/reference/channel"
 	"github.com/armillary/armillary/reference/defense"
+	"github.com/armillary/armillary/reference/evidence"
 	"github.com/armillary/armillary/reference/host"
 	"github.com/armillary/armillary/reference/message"
 	"github.com/armillary/armillary/reference/sign"
@@ -47,26 +48,29 @@ type Cloud struct {
 	staff     map[string]bool
 	seats     map[seat]Permission // what the wrong design RemembersPermissions remembers
 	nonces    map[string]*nonce
-	given     []string // nonces in the order of issue; some of the first are forgotten
-	constant  []byte   // the nonce that the wrong design ReusesNonces gives out
-	closing   bool     // its end is announced
+	instances map[[evidence.InstanceSize]byte]sign.Public // devices whose evidence is a token, by instance id
+	given     []string                                    // nonces in the order of issue; some of the first are forgotten
+	constant  []byte                                      // the nonce that the wrong design ReusesNonces gives out
+	closing   bool                                        // its end is announced
 	ended     bool
 	backups   map[string]*Cloud // never changed once made
 }
 
 // record is what the cloud knows of one device.
 type record struct {
-	name    string
-	kind    string // device type
-	owner   string // the tenant it was claimed into
-	group   string // of devices that get the same deployments
-	healthy bool
-	revoked bool              // stolen, cloned or broken for good
-	proofs  map[[16]byte]bool // proofs of possession that were used
-	reports map[uint64][32]byte
-	rows    []row    // what people see of them
-	dumps   [][]byte // of crashed applications, never changed in place
-	last    uint64
+	name           string
+	kind           string // device type
+	owner          string // the tenant it was claimed into
+	group          string // of devices that get the same deployments
+	healthy        bool
+	revoked        bool              // stolen, cloned or broken for good
+	token          bool              // its evidence is a PSA token
+	implementation [32]byte          // the immutable root of trust that it was made with
+	proofs         map[[16]byte]bool // proofs of possession that were used
+	reports        map[uint64][32]byte
+	rows           []row    // what people see of them
+	dumps          [][]byte // of crashed applications, never changed in place
+	last           uint64
 }
 
 type nonce struct {
@@ -109,6 +113,7 @@ func (c *Cloud) Clone(h host.Host) *Cloud {
 	n.customers, n.staff, n.seats = cloneTenants(c.customers), maps.Clone(c.staff), maps.Clone(c.seats)
 	n.authorities = cloneAuthorities(c.authorities)
 	n.names, n.given = maps.Clone(c.names), slices.Clip(c.given)
+	n.instances = maps.Clone(c.instances)
 	n.nonces = make(map[string]*nonce, len(c.nonces))
 	for k, v := range c.nonces {
 		copied := *v

@@ -60,6 +60,15 @@ const (
 	JoinsCellsByHand          defense.ID = "export.joins-cells-by-hand"
 	DumpsNeedConsent          defense.ID = "collector.dumps-need-consent"
 	ReusesNonces              defense.ID = "attestation.reuses-nonces"
+	TokenHeaderIsBare         defense.ID = "attestation.token-header-is-bare"
+	TokenProfileIsKnown       defense.ID = "attestation.token-profile-is-known"
+	TokenClaimsAreValid       defense.ID = "attestation.token-claims-are-valid"
+	TokenAlgorithmIsTheKeys   defense.ID = "attestation.token-algorithm-is-the-keys"
+	TokenIsComplete           defense.ID = "attestation.token-is-complete"
+	HardwareIsTheEnrolled     defense.ID = "attestation.hardware-is-the-enrolled"
+	LifecycleIsSecured        defense.ID = "attestation.lifecycle-is-secured"
+	ComparesAsMuchAsItGot     defense.ID = "attestation.compares-as-much-nonce-as-it-got"
+	TakesAWarningForGood      defense.ID = "attestation.takes-a-warning-for-good"
 	IgnoresGaps               defense.ID = "collector.ignores-gaps"
 	CertifiesByTheNewest      defense.ID = "ca.certifies-by-the-newest-authority"
 	KeepsALostStanding        defense.ID = "attestation.keeps-a-standing-that-was-lost"
@@ -82,6 +91,13 @@ var Defenses = []defense.Defense{
 	{ID: KeyIsBoundToEvidence, Title: "refuses to certify a key that the evidence does not name", Property: defense.Certificates, Class: defense.SubjectMismatch, Cites: "relay attacks on attestation: ATT-03; RFC 9334 section 12.3"},
 	{ID: SoftwareIsKnown, Title: "refuses full trust to software without reference values", Property: defense.RootOfTrust, Class: defense.UntrustedState, Cites: "RFC 9334 section 8.3; azure-sphere 5.2"},
 	{ID: SoftwareIsCurrent, Title: "refuses full trust to a release that was recalled", Property: defense.RootOfTrust, Class: defense.Outdated, Cites: "BootHole 2020; PWL-4; ATT-13"},
+	{ID: TokenHeaderIsBare, Title: "refuses a token that says anything where nothing is signed", Property: defense.RootOfTrust, Class: defense.Malformed, Cites: "RFC 9052 section 3 (unprotected header); CWE-345; EMB3D TID-326"},
+	{ID: TokenProfileIsKnown, Title: "refuses a token of a profile that the device was not made for", Property: defense.RootOfTrust, Class: defense.UnknownCall, Cites: "RFC 9711 section 6; RFC 9783 section 4.5; CWE-757"},
+	{ID: TokenClaimsAreValid, Title: "refuses a token whose claims break the rules of its profile", Property: defense.RootOfTrust, Class: defense.Malformed, Cites: "RFC 9783 section 4; CWE-1287"},
+	{ID: TokenAlgorithmIsTheKeys, Title: "refuses a token under another algorithm than that of the key", Property: defense.RootOfTrust, Class: defense.BadSignature, Cites: "RFC 8725 section 3.1; CVE-2015-9235 (a public key taken for a secret); CWE-347"},
+	{ID: HardwareIsTheEnrolled, Title: "refuses a token of other hardware than left the factory under that name", Property: defense.RootOfTrust, Class: defense.WrongDevice, Cites: "RFC 9783 section 4.2.2; RFC 9334 section 8.2"},
+	{ID: LifecycleIsSecured, Title: "refuses full trust to a device that is not in the secured state, such as one with a debug port open", Property: defense.RootOfTrust, Class: defense.UntrustedState, Cites: "RFC 9783 section 4.3.1; CWE-1191; HRT-7"},
+	{ID: TokenIsComplete, Title: "refuses a token that leaves a stage of the boot out", Property: defense.RootOfTrust, Class: defense.Incomplete, Cites: "RFC 9783 section 4.4.1; partial registers (ATT-12); HRT-6"},
 	{ID: NamesOnlyTheRequester, Title: "refuses a certificate that names somebody else than who asks", Property: defense.Certificates, Class: defense.SubjectMismatch, Cites: "PKI-01; CVE-2022-26923 (Certifried)"},
 	{ID: RequesterOwnsTheKey, Title: "refuses a certificate over a key the requester does not prove to own", Property: defense.Certificates, Class: defense.BadSignature, Cites: "RFC 2986 section 3; RFC 4211 section 4"},
 	{ID: CertificatesNeedHealth, Title: "refuses a client certificate to a device that did not attest as healthy", Property: defense.Certificates, Class: defense.UntrustedState, Cites: "PWL-4; BP15"},
@@ -113,6 +129,8 @@ var Defenses = []defense.Defense{
 
 // Defects is the catalogue of wrong designs of this package.
 var Defects = []defense.Defect{
+	{ID: ComparesAsMuchAsItGot, Title: "compares a token's nonce only as far as the token has one", Property: defense.RootOfTrust, Cites: "CWE-187; RFC 9783 section 4.1.1"},
+	{ID: TakesAWarningForGood, Title: "takes every attestation result without a contraindication for good", Property: defense.RootOfTrust, Cites: "draft-ietf-rats-ar4si section 2.3; CWE-393; BootHole 2020"},
 	{ID: ReusesNonces, Title: "gives out the same nonce again", Property: defense.RootOfTrust, Cites: "RFC 9334 section 10.2; CWE-323"},
 	{ID: IgnoresGaps, Title: "does not notice that numbered reports are missing", Property: defense.ErrorReporting, Cites: "REP-01; sensor blinding 2020"},
 	{ID: RemembersPermissions, Title: "looks a permission up once in a conversation and goes by that as long as the conversation lasts", Property: defense.Certificates, Cites: "CWE-613; Cash App former employee 2022; Cisco Webex former employee 2018"},

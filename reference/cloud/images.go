@@ -30,9 +30,10 @@ type Images struct {
 	stores     uint32
 	releases   map[string]*Release
 	published  []deployment
-	halted     map[string]bool     // releases that pilot devices reported as bad
-	served     map[string][][]byte // device -> what it sees instead
-	values     map[[32]byte]string // reference values: digest of an image -> release
+	halted     map[string]bool       // releases that pilot devices reported as bad
+	served     map[string][][]byte   // device -> what it sees instead
+	values     map[[32]byte]string   // reference values: digest of an image -> release
+	signers    map[[32]byte][32]byte // and who signed it, as a token says it
 	factory    *Base
 	vouching   []sign.Public // devices that sign for others: only by a wrong design. Never changed in place
 	silent     bool          // nobody answers under its name: an outage, or the end
@@ -84,7 +85,7 @@ const (
 )
 
 func newImages(c *Cloud) *Images {
-	m := &Images{cloud: c, keys: map[string]*sign.Key{}, trusted: map[string][]string{}, releases: map[string]*Release{}, served: map[string][][]byte{}, lagging: map[string]bool{}, halted: map[string]bool{}, values: map[[32]byte]string{}}
+	m := &Images{cloud: c, keys: map[string]*sign.Key{}, trusted: map[string][]string{}, releases: map[string]*Release{}, served: map[string][][]byte{}, lagging: map[string]bool{}, halted: map[string]bool{}, values: map[[32]byte]string{}, signers: map[[32]byte][32]byte{}}
 	m.boot, m.capability = c.key("boot-key"), c.key("capability-key")
 	m.keys["default-release"], m.keys["default-app"] = c.key("release-key"), c.key("app-key")
 	m.trusted[ForRelease], m.trusted[ForApp] = []string{"default-release"}, []string{"default-app"}
@@ -104,7 +105,7 @@ func (m *Images) clone(c *Cloud) *Images {
 	n.cloud = c
 	n.keys, n.releases, n.served, n.halted = maps.Clone(m.keys), maps.Clone(m.releases), maps.Clone(m.served), maps.Clone(m.halted)
 	n.lagging = maps.Clone(m.lagging)
-	n.values, n.published = maps.Clone(m.values), slices.Clone(m.published)
+	n.values, n.signers, n.published = maps.Clone(m.values), maps.Clone(m.signers), slices.Clone(m.published)
 	n.trusted = make(map[string][]string, len(m.trusted))
 	for usage, names := range m.trusted {
 		n.trusted[usage] = slices.Clone(names)

@@ -48,7 +48,7 @@ func (m *Images) Make(s ReleaseSpec) (*Release, error) {
 	}
 	m.releases[s.Name] = r
 	for _, raw := range set {
-		m.values[sha256.Sum256(raw)] = s.Name
+		m.know(raw, sha256.Sum256(raw), s.Name)
 	}
 	return r, nil
 }

@@ -29,6 +29,7 @@ type Config struct {
 	Caps    sign.Public // key that signs capability files
 	TestKey sign.Public // the public test key's public half
 	Missing defense.Set // defenses missing and wrong designs taken
+	Format  chip.Format // of the evidence that its chip makes
 }
 
 // Mode is whether a device runs.
@@ -109,6 +110,7 @@ type memory struct {
 func New(h host.Host, c Config) *Device {
 	d := &Device{Config: c, mode: Off}
 	d.Chip = chip.New(h, &defense.Guard{Who: c.Name + ".chip", Missing: c.Missing, Observer: h}, c.Profile, c.Name, c.Boot, c.Caps)
+	d.Chip.UseFormat(c.Format)
 	d.bind(h)
 	return d
 }

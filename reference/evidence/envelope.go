@@ -10,7 +10,7 @@ import (
 // Kind is which of the two COSE envelopes a token is in: its CBOR tag.
 type Kind uint8
 
-// The envelopes of PSA tokens (RFC 9783 section 5.2) and CWTs.
+// The envelopes of PSA tokens (RFC 9783 section 5) and CWTs.
 const (
 	Mac0  Kind = 17
 	Sign1 Kind = 18
@@ -31,7 +31,7 @@ type Envelope struct {
 
 // Read reads one tagged envelope whole: tag 18 or 17, four members, definite
 // lengths, a payload inside, no critical header that it does not know (it knows
-// none), nothing behind the end. A token has no CWT tag (RFC 9783 section 5.2);
+// none), nothing behind the end. A token has no CWT tag (RFC 9783 section 5);
 // [ReadCWT] takes one that has.
 func Read(token []byte) (*Envelope, error) {
 	if len(token) < 2 || len(token) > MaxToken {

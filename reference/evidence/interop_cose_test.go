@@ -64,7 +64,7 @@ func public(kind string, member func(string) []byte) crypto.PublicKey {
 }
 
 const (
-	untagged      = "an envelope without its tag: a token is tagged (RFC 9783 section 5.2)"
+	untagged      = "an envelope without its tag: a token is tagged (RFC 9783 section 5)"
 	algOutside    = "the algorithm stands in the unprotected header alone, where anybody may change it"
 	otherEnvelope = "another envelope: COSE_Sign, COSE_Mac or COSE_Encrypt, which carry no evidence here"
 )

@@ -233,7 +233,9 @@ func (s *system) build(r sut.Request, honest bool) (*device.Device, *cloud.Relea
 		return nil, nil, err
 	}
 	s.w.AddFlash(name, layout)
-	d := device.New(s, s.sys.Config(name, kind, hasCamera(kind)))
+	config := s.sys.Config(name, kind, hasCamera(kind))
+	config.Format = chip.Format(r.Args["evidence"])
+	d := device.New(s, config)
 	s.sys.Devices[name] = d
 	m := s.sys.Cloud.Images
 	base := m.Factory(release)
@@ -259,6 +261,7 @@ func (s *system) build(r sut.Request, honest bool) (*device.Device, *cloud.Relea
 	source := trace.Actor
 	if honest {
 		s.sys.Cloud.List(name, kind, id)
+		s.sys.Cloud.Enroll(id, config.Format, d.Chip.Implementation())
 	} else {
 		source = trace.Attack
 	}
