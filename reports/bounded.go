@@ -24,66 +24,68 @@ func clip(s string) string {
 	return fmt.Sprintf("%s… (%d bytes, SHA-256 %.16x)", strings.ToValidUTF8(s[:maxShown/2], ""), len(s), sha256.Sum256([]byte(s)))
 }
 
-func clipAll(list []string) []string {
-	if !slices.ContainsFunc(list, func(s string) bool { return len(s) > maxShown }) {
-		return list
-	}
+// tame makes a text fit to be shown: on one line, nothing invisible in it, not too
+// long. An honest text is as it was.
+func tame(s string) string { return clip(clean(s)) }
+
+func tameAll(list []string) []string {
 	out := make([]string, len(list))
 	for i, s := range list {
-		out[i] = clip(s)
+		out[i] = tame(s)
 	}
 	return out
 }
 
-// bounded clips every text of an input. It changes nothing of the caller's.
+// bounded tames every text of an input; events are told by Sentence, which cleans
+// them, and are only clipped here. It changes nothing of the caller's.
 func bounded(in Input) Input {
-	if !oversized(in) {
+	if !wild(in) {
 		return in
 	}
-	in.Run.SUT, in.Run.Version, in.Run.Tool = clip(in.Run.SUT), clip(in.Run.Version), clip(in.Run.Tool)
-	in.Run.Serial, in.Run.Build, in.Run.Operator = clip(in.Run.Serial), clip(in.Run.Build), clip(in.Run.Operator)
-	in.Run.Note, in.Run.Machine, in.Run.Host = clip(in.Run.Note), clip(in.Run.Machine), clip(in.Run.Host)
-	in.Run.Defects = clipAll(in.Run.Defects)
+	in.Run.SUT, in.Run.Version, in.Run.Tool = tame(in.Run.SUT), tame(in.Run.Version), tame(in.Run.Tool)
+	in.Run.Serial, in.Run.Build, in.Run.Operator = tame(in.Run.Serial), tame(in.Run.Build), tame(in.Run.Operator)
+	in.Run.Note, in.Run.Machine, in.Run.Host = tame(in.Run.Note), tame(in.Run.Machine), tame(in.Run.Host)
+	in.Run.Defects = tameAll(in.Run.Defects)
 	in.Run.Firmware = slices.Clone(in.Run.Firmware)
 	for i := range in.Run.Firmware {
-		in.Run.Firmware[i] = Digest{clip(in.Run.Firmware[i].Name), clip(in.Run.Firmware[i].SHA256)}
+		in.Run.Firmware[i] = Digest{tame(in.Run.Firmware[i].Name), tame(in.Run.Firmware[i].SHA256)}
 	}
 	in.Scenarios = slices.Clone(in.Scenarios)
 	for i := range in.Scenarios {
 		s := &in.Scenarios[i]
-		s.ID, s.Title, s.Profile, s.Digest, s.Reasons = clip(s.ID), clip(s.Title), clip(s.Profile), clip(s.Digest), clipAll(s.Reasons)
+		s.ID, s.Title, s.Profile, s.Digest, s.Reasons = tame(s.ID), tame(s.Title), tame(s.Profile), tame(s.Digest), tameAll(s.Reasons)
 	}
 	in.Verdicts = slices.Clone(in.Verdicts)
 	for i := range in.Verdicts {
 		v := &in.Verdicts[i]
-		v.Scenario, v.Profile, v.Guarantee, v.Property = clip(v.Scenario), clip(v.Profile), clip(v.Guarantee), clip(v.Property)
-		v.Reason, v.Source, v.Digest = clip(v.Reason), clip(v.Source), clip(v.Digest)
+		v.Scenario, v.Profile, v.Guarantee, v.Property = tame(v.Scenario), tame(v.Profile), tame(v.Guarantee), tame(v.Property)
+		v.Reason, v.Source, v.Digest = tame(v.Reason), tame(v.Source), tame(v.Digest)
 	}
 	traces, files := map[verdict.Run]*trace.Trace{}, map[verdict.Run]string{}
 	for _, run := range slices.Collect(maps.Keys(in.Traces)) {
-		traces[clipRun(run)] = boundedTrace(in.Traces[run])
+		traces[tameRun(run)] = boundedTrace(in.Traces[run])
 	}
 	for run, file := range in.Files {
-		files[clipRun(run)] = clip(file)
+		files[tameRun(run)] = tame(file)
 	}
 	in.Traces, in.Files = traces, files
 	in.Kills = boundedKills(in.Kills)
 	return in
 }
 
-func clipRun(r verdict.Run) verdict.Run {
-	return verdict.Run{Scenario: clip(r.Scenario), Profile: clip(r.Profile)}
+func tameRun(r verdict.Run) verdict.Run {
+	return verdict.Run{Scenario: tame(r.Scenario), Profile: tame(r.Profile)}
 }
 
 func boundedTrace(t *trace.Trace) *trace.Trace {
 	out := &trace.Trace{Header: t.Header, Events: slices.Clone(t.Events)}
-	out.Header.Title, out.Header.Cites, out.Header.Without = clip(out.Header.Title), clipAll(out.Header.Cites), clipAll(out.Header.Without)
+	out.Header.Title, out.Header.Cites, out.Header.Without = tame(out.Header.Title), tameAll(out.Header.Cites), tameAll(out.Header.Without)
 	for i := range out.Events {
 		e := &out.Events[i]
 		for _, s := range eventTexts(e) {
 			*s = clip(*s)
 		}
-		e.Labels = clipAll(e.Labels)
+		e.Labels = tameAll(e.Labels)
 	}
 	return out
 }
@@ -99,21 +101,21 @@ func boundedKills(k *Kills) *Kills {
 	out := &Kills{Defects: slices.Clone(k.Defects)}
 	for i := range out.Defects {
 		d := &out.Defects[i]
-		d.ID, d.Title, d.CaughtBy = clip(d.ID), clip(d.Title), slices.Clone(d.CaughtBy)
+		d.ID, d.Title, d.CaughtBy = tame(d.ID), tame(d.Title), slices.Clone(d.CaughtBy)
 		for j := range d.CaughtBy {
-			d.CaughtBy[j] = Catch{clip(d.CaughtBy[j].Scenario), clip(d.CaughtBy[j].Guarantee)}
+			d.CaughtBy[j] = Catch{tame(d.CaughtBy[j].Scenario), tame(d.CaughtBy[j].Guarantee)}
 		}
 	}
 	return out
 }
 
-// oversized tells whether any text is too long: an honest run has none, and is not
+// wild tells whether any text must be tamed: an honest run has none, and is not
 // copied.
-func oversized(in Input) bool {
+func wild(in Input) bool {
 	long := false
 	look := func(texts ...string) {
 		for _, s := range texts {
-			long = long || len(s) > maxShown
+			long = long || len(s) > maxShown || clean(s) != s
 		}
 	}
 	r := in.Run

@@ -159,26 +159,50 @@ func TestReportInABrowser(t *testing.T) {
 			p.shoot(t, filepath.Join(shots, name+"-"+scheme+".png"))
 		}
 		p.openAll(t)
-		if wide := evaluate[int](t, p, `document.documentElement.scrollWidth`); wide > int(width) {
-			t.Errorf("%s: page is %d wide, scrolls sideways", name, wide)
-		}
-		out := evaluate[[]string](t, p, `[...document.querySelectorAll("body *")].filter(e => !e.closest(".diagram") && e.getBoundingClientRect().right > innerWidth + 1).map(e => e.className + " " + e.textContent.slice(0, 40))`)
-		if len(out) > 0 {
-			t.Errorf("%s: elements reach over the edge: %q", name, out)
-		}
+		p.fits(t, name, width)
 		p.shoot(t, filepath.Join(shots, name+"-open.png"))
 	}
 	if box := evaluate[bool](t, p, `(() => { const d = document.querySelector(".diagram"); document.body.style.width = "390px"; return d.scrollWidth > d.clientWidth })()`); !box {
 		t.Error("the diagram does not scroll inside its own box")
 	}
+	p.leads(t)
+	p.quiet(t)
+}
+
+// fits demands that nothing reaches over the edge of an open page.
+func (p *page) fits(t *testing.T, name string, width int64) {
+	t.Helper()
+	if wide := evaluate[int](t, p, `document.documentElement.scrollWidth`); wide > int(width) {
+		t.Errorf("%s: page is %d wide, scrolls sideways", name, wide)
+	}
+	out := evaluate[[]string](t, p, `[...document.querySelectorAll("body *")].filter(e => !e.closest(".diagram") && e.getBoundingClientRect().right > innerWidth + 1).map(e => e.className + " " + e.textContent.slice(0, 40))`)
+	if len(out) > 0 {
+		t.Errorf("%s: elements reach over the edge: %.3000q", name, out)
+	}
+}
+
+// leads demands that every link within the page leads somewhere.
+func (p *page) leads(t *testing.T) {
+	t.Helper()
 	if links := evaluate[[]string](t, p, `[...document.querySelectorAll("a[href^='#']")].filter(a => !document.getElementById(decodeURIComponent(a.hash.slice(1)))).map(a => a.hash)`); len(links) > 0 {
 		t.Errorf("links that lead nowhere: %q", links)
 	}
+}
+
+func TestFrameworksInABrowser(t *testing.T) {
+	p := openPage(t, reports.Build(framed(t, sample(true), ownWords)))
+	for name, width := range map[string]int64{"phone": 390, "desktop": 1280} {
+		p.do(t, chromedp.EmulateViewport(width, 844))
+		p.openAll(t)
+		p.fits(t, name, width)
+	}
+	p.leads(t)
 	p.quiet(t)
 }
 
 func TestHostileNamesInABrowser(t *testing.T) {
-	p := openPage(t, reports.Build(hostile(`</title></svg></style><script>alert(1)</script><img src="//evil.example/x" onerror=alert(1)>`)))
+	const bad = `</title></svg></style><script>alert(1)</script><img src="//evil.example/x" onerror=alert(1)>`
+	p := openPage(t, reports.Build(framed(t, hostile(bad), bad)))
 	p.openAll(t)
 	if n := evaluate[int](t, p, `document.querySelectorAll("script, img, base, iframe, [onerror]").length`); n > 0 {
 		t.Errorf("%d elements came from a name", n)

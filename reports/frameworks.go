@@ -74,8 +74,17 @@ func (p *printer) frameworks(d *Document) {
 	}
 }
 
+// widestID is the longest id that titles are aligned after, in columns.
+const widestID = 12
+
 func (p *printer) controls(f *control.Assessment, all bool) {
-	shown := false
+	shown, width := false, 0
+	for _, x := range f.Findings {
+		width = max(width, utf8.RuneCountInString(clean(x.ID)))
+	}
+	if width > widestID {
+		width = 0
+	}
 	for _, x := range f.Findings {
 		if !all && x.Status != control.NotSatisfied && x.Declared == nil {
 			continue
@@ -86,16 +95,22 @@ func (p *printer) controls(f *control.Assessment, all bool) {
 			p.wrap("", p.opts.Width, dim, clean(f.Notice))
 			shown = true
 		}
-		lead := fmt.Sprintf("%s %s  ", controlSymbol(x.Status), pad(controlWord(x.Status), 16))
+		lead, title := fmt.Sprintf("%s %s  ", controlSymbol(x.Status), pad(controlWord(x.Status), 16)), clean(x.Title)
+		if width > 0 {
+			lead += pad(clean(x.ID), width) + "  "
+		} else {
+			title = clean(x.ID) + ": " + title
+		}
+		indent := strings.Repeat(" ", utf8.RuneCountInString(lead))
 		style := ""
 		if x.Status == control.NotSatisfied {
 			style = red
 		}
-		p.wrap(lead, p.opts.Width, style, clean(x.ID)+"  "+clean(x.Title))
+		p.wrap(lead, p.opts.Width, style, title)
 		if x.Reason != "" {
-			p.wrap(strings.Repeat(" ", 20), p.opts.Width, dim, clean(x.Reason))
+			p.wrap(indent, p.opts.Width, dim, clean(x.Reason))
 		}
-		p.wrap(strings.Repeat(" ", 20), p.opts.Width, "", declaredWords(x.Declared))
+		p.wrap(indent, p.opts.Width, "", declaredWords(x.Declared))
 	}
 }
 

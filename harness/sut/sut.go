@@ -20,6 +20,9 @@ type Hello struct {
 	Kinds    map[string]string // event kinds it can observe and where they are read; empty means all
 	Public   map[string][]byte // bytes that everybody knows: repo.test-key (a private key), repo.keystore (the key store that new devices get), repo.certstore (their certificate store)
 	Defenses bool              // whether the defenses of the reference can be left out of it
+
+	Serial   string            // of the unit under test; "" where it has none
+	Firmware map[string]string // what runs on it: name -> SHA-256 in hex; empty where it cannot tell, or is built into the harness
 }
 
 // Offers tells whether a need (role or role.facet) is met.

@@ -159,7 +159,9 @@ func readMatrix(r io.Reader) (*reports.Kills, error) {
 		}
 		k.Defects = append(k.Defects, reports.Kill{ID: row.ID, Title: row.Title, CaughtBy: row.CaughtBy})
 	}
-	if err := in.Err(); err != nil {
+	if err := in.Err(); errors.Is(err, bufio.ErrTooLong) {
+		return nil, fmt.Errorf("line %d: longer than %d bytes", len(k.Defects)+2, maxKills)
+	} else if err != nil {
 		return nil, fmt.Errorf("line %d: %w", len(k.Defects)+2, err)
 	}
 	if len(k.Defects) != head.Defects {

@@ -14,14 +14,14 @@ import (
 	"time"
 
 	"github.com/armillary/armillary/harness"
-	"github.com/armillary/armillary/harness/sut/inproc"
+	"github.com/armillary/armillary/harness/sut"
 )
 
 // execute runs scenarios, as many at once as there are processors: a world is one
 // goroutine and shares nothing. Results stand in the order of the plan. The
 // error holds everything that went wrong, in that order. An interrupt does not wait
 // for worlds under way: they hold nothing outside memory.
-func (a *app) execute(c *choice, runs []planned, o harness.Options) ([]*harness.Result, error) {
+func (a *app) execute(c *choice, runs []planned, o harness.Options, factory sut.Factory) ([]*harness.Result, error) {
 	results, errs := make([]*harness.Result, len(runs)), make([]error, len(runs))
 	bar := a.progress("scenarios")
 	defer bar.end()
@@ -37,7 +37,7 @@ func (a *app) execute(c *choice, runs []planned, o harness.Options) ([]*harness.
 				if a.ctx.Err() != nil {
 					return
 				}
-				results[i], errs[i] = runOne(runs[i], o)
+				results[i], errs[i] = runOne(runs[i], o, factory)
 				if errs[i] != nil && !c.own[runs[i].story.Header.ID] {
 					// A story of ours that cannot be run is no mistake of the caller's.
 					errs[i] = errors.New(errs[i].Error())
@@ -79,7 +79,7 @@ func longestFirst(runs []planned) []int {
 
 // runOne makes one run. A panic in it is the harness's own failure and names the
 // scenario, because the trace on the screen would not.
-func runOne(p planned, o harness.Options) (r *harness.Result, err error) {
+func runOne(p planned, o harness.Options, factory sut.Factory) (r *harness.Result, err error) {
 	s := p.story
 	o.Profile = p.profile
 	defer func() {
@@ -87,7 +87,7 @@ func runOne(p planned, o harness.Options) (r *harness.Result, err error) {
 			err = fmt.Errorf("run %s: panic: %v\n%s", s.Header.ID, p, debug.Stack())
 		}
 	}()
-	if r, err = harness.Run(s, inproc.New, o); err != nil {
+	if r, err = harness.Run(s, factory, o); err != nil {
 		return nil, fmt.Errorf("run %s: %w", s.Header.ID, err)
 	}
 	return r, nil

@@ -1,13 +1,9 @@
 package cli
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"io"
-	"os"
-	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -15,6 +11,7 @@ import (
 
 	"github.com/armillary/armillary/harness"
 	"github.com/armillary/armillary/harness/property"
+	"github.com/armillary/armillary/harness/sut/inproc"
 	"github.com/armillary/armillary/harness/trace"
 	"github.com/armillary/armillary/harness/verdict"
 	"github.com/armillary/armillary/reports"
@@ -89,6 +86,7 @@ type finished struct {
 	choice     *choice
 	results    []*harness.Result
 	start, end time.Time
+	units      units
 	record     *reports.Record
 	doc        *reports.Document
 	verdicts   []verdict.Verdict
@@ -114,7 +112,7 @@ func (a *app) run(args []string, o runOptions) error {
 	}
 	defer out.abandon()
 	r := &finished{options: o, choice: c, start: a.Now()}
-	r.results, err = a.execute(c, runs, harness.Options{Seed: o.seed, Defects: o.defects, Once: o.once})
+	r.results, err = a.execute(c, runs, harness.Options{Seed: o.seed, Defects: o.defects, Once: o.once}, r.units.meet(inproc.New))
 	if err != nil {
 		return err
 	}
@@ -200,49 +198,6 @@ func (r *finished) write(out *outDir) error {
 	}
 	_, err = out.write(reportFile, func(w io.Writer) error { return reports.HTML(w, r.doc) })
 	return err
-}
-
-// newRecord says what belongs to the day; of the system, what it says itself.
-func (a *app) newRecord(r *finished, args []string) *reports.Record {
-	host, _ := os.Hostname() // nothing depends on it
-	o := r.options
-	rec := &reports.Record{
-		Schema: trace.Schema, Kind: runKind, Tool: "armillary", Version: buildVersion(), Build: buildDigest(),
-		Seed: o.seed, Once: o.once, Defects: plain(o.defects), Arguments: plain(args), Scenarios: []string{},
-		Started: r.start.UTC(), Ended: r.end.UTC(), Operator: o.operator, Note: o.note,
-		Machine: reports.Machine{Host: host, OS: runtime.GOOS, Arch: runtime.GOARCH, CPUs: runtime.NumCPU(), Go: runtime.Version()},
-	}
-	var ran []string
-	for _, x := range r.results {
-		h := x.Trace.Header
-		rec.SUT, rec.SUTVersion = h.SUT, h.Version
-		if !slices.Contains(rec.Scenarios, h.Scenario) {
-			rec.Scenarios = append(rec.Scenarios, h.Scenario)
-		}
-		ran = append(ran, h.Profile)
-	}
-	slices.Sort(ran)
-	rec.Profile = strings.Join(slices.Compact(ran), ",")
-	return rec
-}
-
-// buildDigest is the SHA-256 of this program in hex, "" where it cannot be read:
-// the reference is built in, so this is the firmware digest of what is attacked too.
-func buildDigest() string {
-	name, err := os.Executable()
-	if err != nil {
-		return ""
-	}
-	f, err := os.Open(name)
-	if err != nil {
-		return ""
-	}
-	defer f.Close()
-	h := sha256.New()
-	if _, err := io.Copy(h, f); err != nil {
-		return ""
-	}
-	return hex.EncodeToString(h.Sum(nil))
 }
 
 // tell prints the result and decides the exit code.

@@ -1,7 +1,6 @@
 package control
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -14,6 +13,7 @@ type Evidence struct {
 	Status       verdict.Status
 	Idle         bool // not exercised, but honest steps touched it
 	SelfReported bool // held, on the system's own account alone
+	Unknown      bool // the run knows no such guarantee
 }
 
 // Weigh reads evidence from verdicts: one entry for each guarantee of the
@@ -89,14 +89,14 @@ func find(framework string, c Control, known map[string]Evidence, declared *Decl
 	for _, id := range c.Guarantees {
 		e, ok := known[id]
 		if !ok {
-			e = Evidence{Guarantee: id, Status: verdict.NotExercised}
+			e = Evidence{Guarantee: id, Status: verdict.NotExercised, Unknown: true}
 		}
 		f.Evidence = append(f.Evidence, e)
 		why := standing(e)
 		by[why] = append(by[why], id)
 	}
 	f.Status, f.Why = settle(c, by)
-	f.Reason = reason(c, f.Why, by[f.Why])
+	f.Reason = reason(c, by)
 	return f
 }
 
@@ -145,23 +145,24 @@ func settle(c Control, by map[Why][]string) (Status, Why) {
 	return Satisfied, ""
 }
 
-func reason(c Control, why Why, ids []string) string {
-	list := strings.Join(ids, ", ")
-	switch why {
-	case "":
-		return ""
-	case Failed:
-		return "failed: " + list
-	case NotExercised:
-		return "no attack of this run reached " + list
-	case Idle:
-		return "honest steps alone touched " + list
-	case Inconclusive:
-		return "the run could not be judged on " + list
-	case SelfReported:
-		return "rests on the system's own account alone: " + list
+// reason says everything that keeps a control from being satisfied.
+func reason(c Control, by map[Why][]string) string {
+	var all []string
+	for _, x := range []struct {
+		why   Why
+		words string
+	}{
+		{Failed, "failed: "}, {Inconclusive, "the run could not be judged on "}, {NotExercised, "no attack of this run reached "},
+		{Idle, "honest steps alone touched "}, {SelfReported, "rests on the system's own account alone: "},
+	} {
+		if ids := by[x.why]; len(ids) > 0 {
+			all = append(all, x.words+strings.Join(ids, ", "))
+		}
 	}
-	return fmt.Sprintf("%s: %s", lackWords(Lack(why)), c.Because)
+	if gap := c.Gap(); gap != "" {
+		all = append(all, gap)
+	}
+	return strings.Join(all, "; ")
 }
 
 // lackWords says a lack for people.
