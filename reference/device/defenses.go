@@ -332,6 +332,7 @@ var Defects = []defense.Defect{
 	{ID: GuardsOnlyFirstCopies, Title: "lets the kernel write the backups of what boots, since nothing starts from them while the first copies are sound", Property: defense.Renewable, Cites: "NIST SP 800-193 section 4.4; Pumpkin Eclipse 2023 (BOT-04); CWE-1233"},
 	{ID: KnowsDoorsByTheirSpelling, Title: "judges a path as it is written, and then serves the one that it means", Property: defense.RootOfTrust, Cites: "Arcadyan routers CVE-2021-20090 (a login passed by a path with dots); azure-sphere 4.8; CWE-288; CWE-22"},
 	{ID: UpdatesOnlyWhenTrusted, Title: "looks for updates only while it has a certificate of the day, so that one which trusts the cloud no more is never told whom to trust", Property: defense.Renewable, Cites: "devices cut off when DST Root CA X3 ran out, 2021; azure-sphere 5.5 (the one root of 20.04); REN-2; CWE-324"},
+	{ID: WaitsAMinuteForATrial, Title: "waits a minute for the system of an update to be confirmed, and then starts its applications all the same", Property: defense.Renewable, Cites: "azure-sphere 4.9 (kinds of update in order); REN-5; UPD-30; CWE-696"},
 	{ID: LeavesBackupsBehind, Title: "raises the security version of the base system and leaves its backups below it", Property: defense.Renewable, Cites: "REN-4, REN-5; NIST SP 800-193 section 4.4; UPD-31"},
 	{ID: WaitsLongerEachTime, Title: "doubles its wait for the next look for updates with every one that failed, without an end", Property: defense.Renewable, Cites: "REN-3; TUF indefinite freeze attack; back-off without a cap (Amazon Builders' Library, timeouts and retries)"},
 	{ID: JudgesTheTestKeyOnce, Title: "asks for the first image signed with the public test key whether development is enabled, and lets the others follow it", Property: defense.RootOfTrust, Cites: "BP6; Limited glitching of STM32 and MT8163 2019 (HW-04); CWE-1247"},
@@ -392,6 +393,7 @@ const (
 // The wrong designs of updates, and of who signs them.
 const (
 	UpdatesOnlyWhenTrusted      defense.ID = "azured.updates-only-when-trusted"
+	WaitsAMinuteForATrial       defense.ID = "monitor.waits-a-minute-for-a-trial"
 	LeavesBackupsBehind         defense.ID = "monitor.leaves-backups-behind"
 	WaitsLongerEachTime         defense.ID = "monitor.waits-longer-each-time"
 	JudgesTheTestKeyOnce        defense.ID = "monitor.judges-the-test-key-once"

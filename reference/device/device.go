@@ -202,8 +202,11 @@ func (d *Device) PowerOn() {
 	if d.fellBack {
 		d.report("update.reverted", []byte("boot"), "a slot did not verify at boot")
 	}
-	if !d.readBootRecord().Trial || d.monitor.Wrong(StartsAppsOnTrial) {
+	switch {
+	case !d.readBootRecord().Trial || d.monitor.Wrong(StartsAppsOnTrial):
 		d.endBoot()
+	case d.monitor.Wrong(WaitsAMinuteForATrial):
+		d.host.After(d.Name, time.Minute, wakeApps)
 	}
 	d.rest()
 	d.host.Reach(d.Name, "boot")
@@ -254,6 +257,7 @@ const (
 	wakeHealth = "health"
 
 	wakeDeferred = "deferred"
+	wakeApps     = "applications" // only by the wrong design WaitsAMinuteForATrial
 )
 
 // Wake handles a wake-up the device asked for.
@@ -284,6 +288,10 @@ func (d *Device) Wake(word string) {
 	case wakeDeferred:
 		if !d.updaterStopped {
 			d.push(job{kind: jobUpdate})
+		}
+	case wakeApps:
+		if d.readBootRecord().Trial {
+			d.endBoot()
 		}
 	case wakeHealth:
 		d.healthDeadline()

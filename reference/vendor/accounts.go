@@ -71,11 +71,12 @@ func (v *Vendor) guessedLate(user string, right bool) int {
 			v.guesses[l.user]++
 		}
 	}
-	if !right {
-		waiting = append(waiting, late{user, now})
-	}
 	v.late = waiting
-	return v.guesses[user]
+	if right {
+		return v.guesses[user]
+	}
+	v.late = append(v.late, late{user, now})
+	return v.guesses[user] + 1 // it knows of this one, and not of those beside it
 }
 
 // prove judges the password of a login.
