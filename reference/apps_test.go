@@ -18,7 +18,7 @@ import (
 func probed(t rapid.TB, missing ...defense.ID) (*bed, *device.Device) {
 	b := newBed(t, missing...)
 	fw1 := b.release("fw1", "vac", 1,
-		app("good", `"MutableStorage": {"SizeKB": 8}, "AllowedConnections": ["api.example"], "AllowedTcpServerPorts": [8080], "Gpio": ["$RELAY"]`),
+		app("good", `"DeviceAuthentication": "77777777-7777-7777-7777-777777777777", "MutableStorage": {"SizeKB": 8}, "AllowedConnections": ["api.example"], "AllowedTcpServerPorts": [8080], "Gpio": ["$RELAY"]`),
 		app("evil", `"MutableStorage": {"SizeKB": 64}`))
 	return b, b.device("d1", "vac", "alice", fw1)
 }
@@ -90,7 +90,8 @@ var probes = map[string]struct {
 	"a call that is no number":      {device.Probe{Component: "evil", Name: "call", Keys: keys("number", "1000")}, defense.Malformed, ""},
 	"a fuse by an app":              {device.Probe{Component: "evil", Name: "call", Keys: keys("interface", "mailbox", "number", "82"), Data: []byte{2}}, defense.NotPermitted, device.CallerMayUpdate},
 	"the counter to the top":        {device.Probe{Component: "kernel", Name: "call", Keys: keys("interface", "mailbox", "number", "96"), Data: []byte{255, 255, 255, 255}}, defense.Malformed, ""},
-	"a signature for its tenant":    {device.Probe{Component: "evil", Name: "sign"}, "", ""},
+	"a signature for its tenant":    {device.Probe{Component: "good", Name: "sign"}, "", ""},
+	"a signature by another app":    {device.Probe{Component: "evil", Name: "sign"}, defense.NotDeclared, device.IdentityIsDeclared},
 	"staging by an app":             {device.Probe{Component: "evil", Name: "stage", Data: []byte("x")}, defense.NotPermitted, device.CallerMayUpdate},
 	"staging from secure memory":    {device.Probe{Component: "kernel", Name: "stage", Keys: keys("from", "secure-memory")}, defense.Malformed, device.ReadsOnlyNormalMemory},
 	"staging by the kernel":         {device.Probe{Component: "kernel", Name: "stage", Data: []byte("x")}, "", ""},

@@ -77,6 +77,7 @@ const (
 	KeysAreOfThisOwner       defense.ID = "monitor.keys-are-of-this-owner"
 	BuffersAreInTheWindow    defense.ID = "monitor.buffers-are-in-the-window"
 	AddsIn32Bits             defense.ID = "monitor.adds-in-32-bits"
+	IdentityIsDeclared       defense.ID = "kernel.identity-is-declared"
 	SharesTheMailbox         defense.ID = "kernel.shares-the-mailbox"
 
 	RingPositionsAreInside defense.ID = "kernel.ring-positions-are-inside"
@@ -246,6 +247,7 @@ var Defenses = []defense.Defense{
 	{ID: DerivesOnlyTheCallersKey, Title: "refuses to derive the storage key of another component than the caller", Property: defense.Compartments, Class: defense.SubjectMismatch, Cites: "azure-sphere 4.3 (DeriveKey by component); TCB-3; CMP-6; CWE-639"},
 	{ID: KeysAreOfThisOwner, Title: "refuses to derive a storage key after the owner changed until the device has started anew", Property: defense.Compartments, Class: defense.WrongState, Cites: "azure-sphere 4.3 (DeriveKey); EN 303 645 provision 5.11-1; PKI-04; CWE-226"},
 	{ID: BuffersAreInTheWindow, Title: "refuses to put a real-time core's buffer anywhere but into the memory that the cores share with the kernel", Property: defense.SmallTCB, Class: defense.Malformed, Cites: "azure-sphere 4.3 (SetRtCoreCommunicationBuffer); BOOMERANG 2017 (CMP-08); TALOS-2021-1310; CWE-822"},
+	{ID: IdentityIsDeclared, Title: "refuses to sign as the device for an application whose manifest does not declare device authentication", Property: defense.Compartments, Class: defense.NotDeclared, Cites: "azure-sphere 4.5 (DeviceAuthentication); CMP-10; CWE-862"},
 	{ID: SharesTheMailbox, Title: "refuses an app more calls of the security core than its share", Property: defense.Compartments, Class: defense.Rate, Cites: "TALOS-2020-1117, CVE-2020-35609; CMP-1"},
 	{ID: RingPositionsAreInside, Title: "refuses a position in a shared ring that lies outside it or between two blocks", Property: defense.SmallTCB, Class: defense.Malformed, Cites: "azure-sphere 9 (shared ring, pointer checks); azure-sphere 20.09 (pointer checks); CWE-823"},
 	{ID: MessagesFitTheRing, Title: "refuses a message over a shared ring that is longer than one may be", Property: defense.SmallTCB, Class: defense.TooLarge, Cites: "azure-sphere 9 (1,024 bytes and 20); CWE-120"},

@@ -243,6 +243,13 @@ func (d *Device) probeHideIndicator(Probe) ([]byte, error) { return nil, d.hideI
 
 func (d *Device) probeSign(p Probe) ([]byte, error) {
 	digest := digest([]byte(p.key("text", "statement")))
+	if a := d.apps[p.Component]; a != nil {
+		declared := a.manifest.Capabilities.DeviceAuthentication != ""
+		if err := d.kernel.Check(IdentityIsDeclared, declared, defense.NotDeclared); err != nil {
+			return nil, err
+		}
+		d.host.Observe(host.Event{Kind: "RightUsed", Who: d.who(p), What: "authentication", Is: "tenant-key"})
+	}
 	return d.mailbox(p, 1, chip.SignForTenant, append(digest[:], p.Keys["for"]...))
 }
 

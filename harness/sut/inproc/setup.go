@@ -209,6 +209,9 @@ func (s *system) rights(release, app string, m *message.AppManifest) {
 	if c.VideoCapture {
 		declare("peripheral", "camera")
 	}
+	if c.DeviceAuthentication != "" {
+		declare("authentication", "tenant-key")
+	}
 	declare("app", c.AllowedApplicationConnections...)
 	declare("component", m.ComponentID)
 	s.declareGroups(release, app, device.Groups(c))
