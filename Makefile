@@ -31,8 +31,6 @@ bench: ## run the benchmarks: worlds per second, ratio to bare cryptography, nan
 
 fuzz: ## fuzz every native target, each for FUZZTIME (1m)
 	@GO='$(GO)' FUZZTIME=$(FUZZTIME) .ci/fuzz
-	$(GO) test -run '^$$' -fuzz '^FuzzEnvelope$$' -fuzztime $(FUZZTIME) -parallel 1 ./reference/suit
-	$(GO) test -run '^$$' -fuzz '^FuzzProcessor$$' -fuzztime $(FUZZTIME) -parallel 1 ./reference/suit
 
 run: ## attack the reference with every scenario
 	$(GO) run . run

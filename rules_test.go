@@ -144,7 +144,7 @@ var importRules = []importRule{
 // testImportRules hold in tests too: what would let a test prove nothing.
 var testImportRules = []importRule{
 	{"reference", []string{"internal/published", "reference"}, "the victim's own tests do not know the harness either"},
-	{"harness/attack", []string{"harness/attack", "harness/scenario", "harness/trace", "harness/world", "reference/evidence", "reference/message", "reference/sign"}, "the attacker's writer is compared with the formats, never with the model that uses them"},
+	{"harness/attack", []string{"harness/attack", "harness/scenario", "harness/trace", "harness/world", "reference/evidence", "reference/message", "reference/sign", "reference/suit"}, "the attacker's writer is compared with the formats, never with the model that uses them"},
 }
 
 func TestImportsFollowThePolicy(t *testing.T) {

@@ -171,12 +171,16 @@ func (r *story) forge(st *scenario.Step, u unit) {
 		r.fail("%v", err)
 		return
 	}
-	made, err := attack.Forge(source, lies)
+	forge := attack.Forge
+	if source.Enveloped() {
+		forge = attack.ForgeSUIT
+	}
+	made, err := forge(source, lies)
 	if err != nil {
 		r.fail("forge: %v", err)
 		return
 	}
-	if err := r.graft(made, u); err != nil {
+	if err := r.graft(&made, u); err != nil {
 		r.fail("forge: %v", err)
 		return
 	}
@@ -231,10 +235,14 @@ func (r *story) forgeToken(st *scenario.Step, u unit) {
 
 // graft puts the part that part= names of another release in the place of the
 // forged one's: genuine parts that do not belong together.
-func (r *story) graft(made attack.Artefact, u unit) error {
+func (r *story) graft(made *attack.Artefact, u unit) (err error) {
 	other := u.args["graft"]
 	if other == "" {
 		return nil
+	}
+	if made.Enveloped() {
+		*made, err = attack.GraftSUIT(*made, attack.Artefact{Parts: r.parts[other]}, u.args["part"])
+		return err
 	}
 	for i := range made.Parts {
 		if made.PartName(i) != u.args["part"] {

@@ -31,8 +31,15 @@ func (a Artefact) Clone() Artefact {
 func (a Artefact) Regions(part int) []Region { return regions(a.Parts[part]) }
 
 // PartName returns manifest, os, loader, rootfs, services, customer (the customer
-// manifest), app.0, app.1 and so on; "all" for the only part of an artefact.
+// manifest), app.0, app.1 and so on; "envelope" for a SUIT envelope before them and
+// "all" for the only part of an artefact.
 func (a Artefact) PartName(part int) string {
+	if a.Enveloped() {
+		if part == 0 {
+			return "envelope"
+		}
+		return a.images().PartName(part - 1)
+	}
 	switch {
 	case len(a.Parts) == 1:
 		return "all"

@@ -16,7 +16,7 @@ type Role struct {
 // Roles is the list of roles and their facets (language.md section 5).
 var Roles = []Role{
 	{"publisher", []string{"sets", "threshold", "types", "forge"}},
-	{"updater", []string{"sets", "threshold", "types", "keys", "clock", "points", "fetch", "polls"}},
+	{"updater", []string{"sets", "threshold", "types", "keys", "clock", "points", "fetch", "polls", "suit"}},
 	{"rollout", []string{"percent", "health"}},
 	{"attester", []string{"measurements", "layers", "psa"}},
 	{"verifier", []string{"channel", "policy"}},
@@ -83,6 +83,10 @@ func (s *Scenario) roleOf(st *Step) string {
 			return "guardian"
 		}
 		return map[string]string{"grant": "accounts", "command": "camera"}[st.Verb.Name]
+	case "release":
+		if st.Has("format") {
+			return "updater.suit"
+		}
 	case "claim":
 		// For a tenant, or by a list: what a registry of single owners does not know.
 		if st.Has("with") || st.Has("tenant") {
@@ -93,9 +97,14 @@ func (s *Scenario) roleOf(st *Step) string {
 			return tenantsFacet + "+" + st.Verb.Role
 		}
 	case "device", "manufacture":
+		role := st.Verb.Role
 		if format := st.Get("evidence"); format != "" {
-			return "attester." + format + "+" + st.Verb.Role
+			role = "attester." + format + "+" + role
 		}
+		if format := st.Get("update-format"); format != "" {
+			role = "updater." + format + "+" + role
+		}
+		return role
 	case "crash", "connect", "outage", "retire":
 		base, _, _ := strings.Cut(st.Pos(0), ".")
 		return rootRole(st.Verb, base)

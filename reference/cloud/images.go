@@ -50,6 +50,8 @@ type Release struct {
 	Recalled bool
 	Tenant   string // whose images these are; "" for those that are for everybody
 	Base     *Base  // that it renews, nil when it leaves the base system alone
+
+	signers []*sign.Key
 }
 
 // App is one application of a release.
@@ -289,7 +291,7 @@ func (m *Images) receive(msg host.Message) {
 		return
 	}
 	reply := message.Reply{Tag: r.Tag}
-	if r.Call != message.CallFetch || message.Decode(r.Body, &want) != nil || (want.What != "keystore" && want.What != "certstore" && want.What != "part") {
+	if r.Call != message.CallFetch || message.Decode(r.Body, &want) != nil || !slices.Contains([]string{"keystore", "certstore", "part", message.FormatSUIT}, want.What) {
 		want.What = "refusal"
 		reply.Class = string(defense.Malformed)
 	} else {
@@ -316,6 +318,9 @@ func (m *Images) part(device string, want message.Fetch) message.Part {
 			return message.Part{}
 		}
 		parts = r.Parts
+		if want.What == message.FormatSUIT {
+			parts = m.SUIT(r)
+		}
 	}
 	if int(want.Part) >= len(parts) {
 		return message.Part{Parts: uint32(len(parts))}

@@ -46,6 +46,10 @@ func (m *Images) Make(s ReleaseSpec) (*Release, error) {
 	if r.Parts = m.cosign(set, s, others); r.Parts == nil {
 		return nil, fmt.Errorf("release %s: no key to sign it with (%q)", s.Name, s.Signer)
 	}
+	r.signers = []*sign.Key{signer}
+	for name := range strings.FieldsFuncSeq(others, func(c rune) bool { return c == ',' }) {
+		r.signers = append(r.signers, m.keys[name])
+	}
 	m.releases[s.Name] = r
 	for _, raw := range set {
 		m.know(raw, sha256.Sum256(raw), s.Name)

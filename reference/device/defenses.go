@@ -48,6 +48,21 @@ const (
 	ReadsOnlyNormalMemory  defense.ID = "monitor.reads-only-normal-memory"
 )
 
+// The defenses of an update by SUIT envelope.
+const (
+	SUITIsSigned           defense.ID = "suit.manifest-is-signed"
+	SUITSignerIsTrusted    defense.ID = "suit.signer-is-trusted"
+	SUITSignatureVerifies  defense.ID = "suit.signature-verifies"
+	SUITEnoughKeysSigned   defense.ID = "suit.enough-keys-signed"
+	SUITDigestMatches      defense.ID = "suit.manifest-digest-matches"
+	SUITSequenceNeverFalls defense.ID = "suit.sequence-never-falls"
+	SUITSeveredMatches     defense.ID = "suit.severed-member-matches"
+	SUITIsForThisClass     defense.ID = "suit.vendor-and-class-match"
+	SUITImageMatches       defense.ID = "suit.image-matches"
+
+	SUITCountsWhatIsWritten defense.ID = "suit.takes-what-is-written-for-installed"
+)
+
 // The defenses of the kernel, towards applications.
 const (
 	HostsAreDeclared         defense.ID = "kernel.hosts-are-declared"
@@ -201,6 +216,15 @@ var Defenses = []defense.Defense{
 	{ID: ImagesFitTheirSlot, Title: "refuses an update larger than its slot", Property: defense.SmallTCB, Class: defense.TooLarge, Cites: "Trapa Security 20.08 (flash offset); TUF endless data attack"},
 	{ID: InstallsWhatItVerified, Title: "refuses to install bytes that changed since they were verified", Property: defense.Renewable, Class: defense.DigestMismatch, Cites: "RAUC CVE-2020-25860; CWE-367"},
 	{ID: EnoughKeysSigned, Title: "refuses an update that fewer keys signed than the key store asks for", Property: defense.Renewable, Class: defense.BelowThreshold, Cites: "TUF section 4.3 (threshold of signatures); python-tuf CVE-2020-6174; UPD-20; Uptane Standard (key compromise)"},
+	{ID: SUITIsSigned, Title: "refuses an envelope that nobody signed", Property: defense.Renewable, Class: defense.Unsigned, Cites: "draft-ietf-suit-manifest-37 section 8.3; RFC 9124 THREAT.IMG.NON_AUTH"},
+	{ID: SUITSignerIsTrusted, Title: "refuses an envelope of which no signer is among the keys for releases", Property: defense.Renewable, Class: defense.UntrustedSigner, Cites: "draft-ietf-suit-manifest-37 section 9; RFC 9124 REQ.SEC.AUTHENTIC"},
+	{ID: SUITSignatureVerifies, Title: "refuses an envelope whose signature is not the one of the key that it names", Property: defense.Renewable, Class: defense.BadSignature, Cites: "draft-ietf-suit-manifest-37 section 6.2 (verify before parsing); RFC 9124 THREAT.IMG.NON_AUTH"},
+	{ID: SUITEnoughKeysSigned, Title: "refuses an envelope that fewer keys signed than the key store asks for", Property: defense.Renewable, Class: defense.BelowThreshold, Cites: "draft-ietf-suit-manifest-37 section 8.3 (several blocks over one digest); TUF section 4.3"},
+	{ID: SUITDigestMatches, Title: "refuses a manifest that is not the one whose digest was signed", Property: defense.Renewable, Class: defense.DigestMismatch, Cites: "draft-ietf-suit-manifest-37 section 8.3; RFC 9124 THREAT.NET.ONPATH"},
+	{ID: SUITSequenceNeverFalls, Title: "refuses a manifest with a lower sequence number than what runs", Property: defense.Renewable, Class: defense.Rollback, Cites: "draft-ietf-suit-manifest-37 section 8.4.2; RFC 9124 THREAT.IMG.EXPIRED"},
+	{ID: SUITSeveredMatches, Title: "refuses a severed member that is not the one that the manifest names by digest", Property: defense.Renewable, Class: defense.DigestMismatch, Cites: "draft-ietf-suit-manifest-37 section 8.6; RFC 9124 THREAT.NET.ONPATH"},
+	{ID: SUITIsForThisClass, Title: "refuses a manifest for the devices of another maker or of another type", Property: defense.Renewable, Class: defense.WrongDevice, Cites: "draft-ietf-suit-manifest-37 section 8.4.9.1; RFC 9124 THREAT.IMG.INCOMPATIBLE"},
+	{ID: SUITImageMatches, Title: "refuses a payload that does not have the digest and size that the manifest names", Property: defense.Renewable, Class: defense.DigestMismatch, Cites: "draft-ietf-suit-manifest-37 section 8.4.9.2; RFC 9124 THREAT.NET.ONPATH"},
 	{ID: KeysAreThoseTold, Title: "refuses to update with a key store older than the cloud said is current", Property: defense.Renewable, Class: defense.Stale, Cites: "azure-sphere 5.5 (key change of 2019); REN-2; TUF indefinite freeze attack on key metadata"},
 	{ID: FreezeIsNoticed, Title: "refuses to take what it runs for current when the cloud said long ago that there is newer", Property: defense.Renewable, Class: defense.Stale, Cites: "TUF indefinite freeze attack; REN-3; UPD-27"},
 	{ID: ClockIsNotBehind, Title: "refuses to believe a clock that is behind the time at which its own release was built", Property: defense.Renewable, Class: defense.Stale, Cites: "PWL-3; Roughtime (draft-ietf-ntp-roughtime) section 1; CWE-298"},
@@ -302,6 +326,7 @@ var Defects = []defense.Defect{
 	{ID: WaitsForPartsForEver, Title: "waits without end for the next part of an update", Property: defense.Renewable, Cites: "Uptane Standard (slow retrieval attack); CWE-835"},
 	{ID: KeepsAForwardedVersion, Title: "holds a version that only a revoked key signed against every later release", Property: defense.Renewable, Cites: "TUF fast-forward attack (specification sections 1.5.2 and 5.3.11)"},
 	{ID: WritesTheRunningSlot, Title: "writes an update over the release that runs", Property: defense.Renewable, Cites: "REN-4; bricked by power loss: UPD-31"},
+	{ID: SUITCountsWhatIsWritten, Title: "takes a release that lies written in the other slot for installed, so that one cut short by a power loss is never finished", Property: defense.Renewable, Cites: "draft-ietf-suit-manifest-37 section 6.3.1 (resumed or applied again); RFC 9019 section 3"},
 	{ID: WritesBeforeItVerifies, Title: "writes an update into its slot while it downloads and verifies it afterwards", Property: defense.Renewable, Cites: "SWUpdate streamed installation; UPD-03"},
 	{ID: ConfirmsBeforeItRuns, Title: "keeps a new release before it has shown that it works", Property: defense.Renewable, Cites: "REN-5; a bad update that cannot be undone: UPD-30"},
 	{ID: GoesOnWithoutKeys, Title: "goes on with the keys it has when the key store does not come", Property: defense.Renewable, Cites: "azure-sphere 5.5 (key change of 2019); REN-2; CWE-636"},

@@ -30,6 +30,7 @@ type Config struct {
 	TestKey sign.Public // the public test key's public half
 	Missing defense.Set // defenses missing and wrong designs taken
 	Format  chip.Format // of the evidence that its chip makes
+	Updates string      // of updates: empty for manifests, or message.FormatSUIT
 }
 
 // Mode is whether a device runs.

@@ -205,7 +205,7 @@ func (d *Device) timeout(number string) {
 		if j := &d.jobs[0]; j.stage == fetchKeystore && d.monitor.Wrong(GoesOnWithoutKeys) {
 			j.stage = fetchFirst
 			d.host.After(d.Name, jobTimeout, "timeout "+number)
-			d.fetch(j, "part", 0)
+			d.fetch(j, d.parts(), 0)
 			return
 		}
 		d.finish(nil, defense.Refuse(defense.Unavailable, "no answer"))

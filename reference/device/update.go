@@ -79,8 +79,12 @@ func (d *Device) fetched(j *job, body []byte) {
 		}
 		j = &d.jobs[0] // another one may have been queued behind it
 		j.stage = fetchFirst
-		d.fetch(j, "part", 0)
+		d.fetch(j, d.parts(), 0)
 	case fetchFirst:
+		if d.Updates == message.FormatSUIT {
+			d.fetchedEnvelope(j, p)
+			return
+		}
 		d.fetchedManifest(j, p)
 	default:
 		d.fetchedPart(j, p)
@@ -90,17 +94,26 @@ func (d *Device) fetched(j *job, body []byte) {
 // fetchedManifest decides whether there is anything to do.
 func (d *Device) fetchedManifest(j *job, p message.Part) {
 	if p.Parts == 0 {
-		d.announce("none", "")
-		d.finish([]byte("current"), d.frozen())
+		d.upToDate()
 		return
 	}
 	if current, err := message.DecodeParts(d.readImages(slotRegions[d.slot])); err == nil && string(current[0]) == string(p.Data) {
-		d.announce("none", "")
-		d.finish([]byte("current"), d.frozen())
+		d.upToDate()
 		return
 	}
+	d.fetchBehind(j, p)
+}
+
+// upToDate ends an update for which there was nothing to do.
+func (d *Device) upToDate() {
+	d.announce("none", "")
+	d.finish([]byte("current"), d.frozen())
+}
+
+// fetchBehind fetches what comes behind the first part.
+func (d *Device) fetchBehind(j *job, first message.Part) {
 	d.announce("started", "")
-	j.total, j.parts = p.Parts, [][]byte{p.Data}
+	j.total, j.parts = first.Parts, [][]byte{first.Data}
 	j.stage = fetchRest
 	d.fetchNext(j)
 }
@@ -121,13 +134,24 @@ func (d *Device) frozen() error {
 	return err
 }
 
+// parts is how the repository calls the parts of an update in the device's format.
+func (d *Device) parts() string {
+	if d.Updates == message.FormatSUIT {
+		return message.FormatSUIT
+	}
+	return "part"
+}
+
 func (d *Device) fetchNext(j *job) {
 	if len(j.parts) < int(j.total) {
-		d.fetch(j, "part", uint32(len(j.parts)))
+		d.fetch(j, d.parts(), uint32(len(j.parts)))
 		return
 	}
 	if j.stage == fetchAgain {
 		set, _ := message.SplitCosignatures(j.parts)
+		if d.Updates == message.FormatSUIT {
+			set = set[1:]
+		}
 		d.install(j, set)
 		return
 	}
@@ -142,6 +166,10 @@ func (d *Device) fetchedPart(j *job, p message.Part) {
 // stage puts the download into flash, verifies it there and installs it.
 func (d *Device) stage(j *job) {
 	d.host.Reach(d.Name, "fetched")
+	if d.Updates == message.FormatSUIT {
+		d.stageSUIT(j)
+		return
+	}
 	var over []*message.Package
 	j.parts, over = message.SplitCosignatures(j.parts)
 	staged := message.EncodeParts(j.parts)
@@ -159,6 +187,11 @@ func (d *Device) stage(j *job) {
 		}
 		return
 	}
+	d.goOn(j, release, staged)
+}
+
+// goOn installs an update that was verified, unless it has to wait.
+func (d *Device) goOn(j *job, release release, staged []byte) {
 	verified := digest(staged)
 	j.version = release.version
 	d.host.Reach(d.Name, "verified")
@@ -177,6 +210,7 @@ func (d *Device) stage(j *job) {
 	}
 	parts := j.parts
 	if len(staged) <= slotSize {
+		var err error
 		// What is used is what flash holds now, not what was verified: hence the check.
 		again := d.host.Read(d.Name, RegionStaging, 0, len(staged))
 		if err := d.check(InstallsWhatItVerified, digest(again) == verified, defense.DigestMismatch); err != nil {

@@ -340,7 +340,7 @@ type Notice struct {
 }
 
 // Fetch asks the repository for a part of the newest update of a device type:
-// "keystore", or "part" with its number.
+// "keystore", or "part" or "suit" with the number of a part.
 type Fetch struct {
 	_    struct{} `cbor:",toarray"`
 	Type string

@@ -201,7 +201,7 @@ func Authenticate(e *Envelope, keys []Key, threshold int, o Options) (*Authentic
 }
 
 // join compares the severed members that are here with their digests, which are
-// over the member with its head, and decodes them (section 8.5). A member that the
+// over the member with its head, and decodes them (section 8.6). A member that the
 // manifest does not name is nobody's.
 func (a *Authenticated) join(o Options) error {
 	a.sequences = maps.Clone(a.Manifest.Sequences)

@@ -1,7 +1,6 @@
 package suit
 
-// tagEnvelope is the CBOR tag of a SUIT_Envelope, tagManifest that of a bare
-// manifest (section 12.1).
+// tagEnvelope is the CBOR tag of a SUIT_Envelope (section 11).
 const tagEnvelope = 107
 
 // Payload is an integrated payload or dependency: its key is the URI that names it.

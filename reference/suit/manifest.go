@@ -37,7 +37,7 @@ const (
 )
 
 // severable tells whether a member may stand in the envelope, with its digest in
-// the manifest (section 8.5).
+// the manifest (section 8.6).
 func (s Section) severable() bool {
 	switch s {
 	case SectionCoSWID, SectionResolution, SectionFetch, SectionCandidate, SectionInstall, SectionText:

@@ -50,7 +50,7 @@ var rules = map[Rule]struct {
 	RuleSequence:       {defense.Rollback, Unauthorised, "section 8.4.2"},
 	RuleComponents:     {defense.WrongDevice, ComponentUnsupported, "section 6.2: component list"},
 	RuleCompatibility:  {defense.Incomplete, CommandUnsupported, "section 6.2: vendor and class checks in the shared sequence"},
-	RuleSevered:        {defense.DigestMismatch, SeveringUnsupported, "section 8.5"},
+	RuleSevered:        {defense.DigestMismatch, SeveringUnsupported, "section 8.6"},
 	RuleRights:         {defense.NotPermitted, ComponentUnauthorised, "section 9"},
 	RuleVendor:         {defense.WrongDevice, ConditionFailed, "section 8.4.9.1"},
 	RuleClass:          {defense.WrongDevice, ConditionFailed, "section 8.4.9.1"},
@@ -63,7 +63,7 @@ var rules = map[Rule]struct {
 	RulePolicy:         {defense.WrongState, ConditionFailed, "draft-ietf-suit-update-management-14: battery, authorisation, version"},
 	RuleInstalled:      {defense.Incomplete, OperationFailed, "section 6.3: the result can be checked against known digests"},
 	RuleInvoked:        {defense.DigestMismatch, OperationFailed, "section 7.2: trusted invocation"},
-	RuleBounded:        {defense.TooLarge, OperationFailed, "RFC 9124 THREAT.MFST.CONTENT: resources of the recipient"},
+	RuleBounded:        {defense.TooLarge, OperationFailed, "RFC 8949 section 10: a decoder bounds what it spends"},
 }
 
 // Rules lists all rules by name.

@@ -61,7 +61,7 @@ func (m *Manifest) encodeCommon() []byte {
 }
 
 // Sever moves a member out of the manifest: the manifest keeps its digest, the
-// encoded member goes into the envelope (section 8.5). It returns nil for a
+// encoded member goes into the envelope (section 8.6). It returns nil for a
 // member that is not there or cannot be severed.
 func (m *Manifest) Sever(section Section) []byte {
 	var raw []byte

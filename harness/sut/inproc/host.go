@@ -270,7 +270,11 @@ func (s *system) osOf(name, region string) []byte {
 func (s *system) strike(a world.Armed) {
 	switch a.Verb {
 	case "swap":
-		s.w.WriteFlash(a.Device, a.By, device.RegionStaging, 0, message.EncodeParts(a.Data))
+		images := a.Data
+		if d := s.sys.Devices[a.Device]; d != nil && d.Updates == message.FormatSUIT {
+			images = images[1:] // the envelope is not kept
+		}
+		s.w.WriteFlash(a.Device, a.By, device.RegionStaging, 0, message.EncodeParts(images))
 		s.show(a.Device, a.Data)
 	case "serve":
 		s.show(a.Device, a.Data)

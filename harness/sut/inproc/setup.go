@@ -95,6 +95,10 @@ func (s *system) release(r sut.Request) (sut.Answer, bool) {
 	}
 	s.announce(made, spec, state)
 	parts := made.Parts
+	if r.Args["format"] == message.FormatSUIT {
+		parts = s.sys.Cloud.Images.SUIT(made)
+		s.w.Know(parts[0], made.Name)
+	}
 	if r.Args["recovery"] == "yes" {
 		all, err := s.sys.Cloud.Images.Recovery(made)
 		if err != nil {
@@ -238,6 +242,7 @@ func (s *system) build(r sut.Request, honest bool) (*device.Device, *cloud.Relea
 	s.w.AddFlash(name, layout)
 	config := s.sys.Config(name, kind, hasCamera(kind))
 	config.Format = chip.Format(r.Args["evidence"])
+	config.Updates = r.Args["update-format"]
 	d := device.New(s, config)
 	s.sys.Devices[name] = d
 	m := s.sys.Cloud.Images
