@@ -218,3 +218,32 @@ func TestFailuresShowInEveryFormat(t *testing.T) {
 		}
 	}
 }
+
+// MITRE asks that its notice stays with every copy.
+func TestNoticesStay(t *testing.T) {
+	d := labRuns(t)["passing"]
+	for format, write := range map[string]func(*bytes.Buffer) error{
+		"html": func(b *bytes.Buffer) error { return reports.HTML(b, d) }, "json": func(b *bytes.Buffer) error { return reports.JSON(b, d) },
+		"markdown": func(b *bytes.Buffer) error { return reports.Markdown(b, d) }, "csv": func(b *bytes.Buffer) error { return reports.CSV(b, d) },
+		"sarif": func(b *bytes.Buffer) error { return reports.SARIF(b, d) }, "junit": func(b *bytes.Buffer) error { return reports.JUnit(b, d) },
+		"oscal": func(b *bytes.Buffer) error { return reports.OSCALResults(b, d, "p") }, "component": func(b *bytes.Buffer) error { return reports.OSCALComponent(b, d) },
+	} {
+		var b bytes.Buffer
+		if err := write(&b); err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(b.String(), "2026 The MITRE Corporation. This work is reproduced and distributed with the permission of The MITRE Corporation.") {
+			t.Errorf("%s names EMB3D without MITRE's notice", format)
+		}
+	}
+}
+
+func FuzzReadRecord(f *testing.F) {
+	f.Add([]byte(`{"schema":1,"kind":"run","seed":1,"files":[{"name":"x","sha256":"y"}]}`))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		rec, err := reports.ReadRecord(bytes.NewReader(text))
+		if (rec == nil) == (err == nil) {
+			t.Errorf("record %v with error %v", rec, err)
+		}
+	})
+}

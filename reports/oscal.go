@@ -324,11 +324,13 @@ func (o *oscal) traces() []oscalResource {
 	var all []oscalResource
 	for _, s := range o.Scenarios {
 		r := oscalResource{UUID: o.uuid("trace", s.ID, s.Profile), Title: markdown(or(s.Label, "unnamed"))}
-		link := oscalRlink{Href: traceURI(s.ID, s.Profile, o.Run.Seed)}
-		if raw, err := hex.DecodeString(s.Digest); err == nil && len(raw) == 32 {
-			link.Hashes = []oscalHash{{"SHA-256", s.Digest}}
+		if s.File != "" {
+			link := oscalRlink{Href: traceURI(s.File)}
+			if raw, err := hex.DecodeString(s.Digest); err == nil && len(raw) == 32 {
+				link.Hashes = []oscalHash{{"SHA-256", s.Digest}}
+			}
+			r.Rlinks = []oscalRlink{link}
 		}
-		r.Rlinks = []oscalRlink{link}
 		all = append(all, r)
 	}
 	return all

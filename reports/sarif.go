@@ -226,16 +226,15 @@ func sarifResults(index int, g Guarantee) []sarifResult {
 // physical is the line of an event in its trace: the header is line 1.
 func physical(j Judged, seq uint64) *sarifPhysical {
 	p := &sarifPhysical{Region: &sarifRegion{seq + 1}}
-	p.Artifact.URI = traceURI(j.Scenario, j.Profile, j.Seed)
+	p.Artifact.URI = traceURI(fmt.Sprintf("%s/%s/%d/trace.jsonl", j.Scenario, j.Profile, j.Seed))
 	return p
 }
 
-// traceURI is where the trace of a run is, from the folder of the run. A name that is
-// no path inside that folder leads nowhere.
-func traceURI(scenario, profile string, seed uint64) string {
-	name := fmt.Sprintf("%s/%s/%d/trace.jsonl", scenario, profile, seed)
+// traceURI writes the path of a trace, from the folder of the run, as a relative
+// address. A name that is no path inside that folder leads nowhere.
+func traceURI(name string) string {
 	if !fs.ValidPath(name) {
-		return fmt.Sprintf("unnamed/%x/%d/trace.jsonl", sha256.Sum256([]byte(name)), seed)
+		return fmt.Sprintf("unnamed/%x/trace.jsonl", sha256.Sum256([]byte(name)))
 	}
 	var parts []string
 	for part := range strings.SplitSeq(name, "/") {

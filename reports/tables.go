@@ -19,6 +19,9 @@ func CSV(w io.Writer, d *Document) error {
 		rows = append(rows, []string{"guarantee", "", g.ID, g.Title, g.Property, string(g.Verdict), "", g.Reason, strings.Join(g.Scenarios, " "), ""})
 	}
 	for _, f := range d.Frameworks {
+		if f.Notice != "" {
+			rows = append(rows, []string{"notice", f.ID, "", f.Notice, "", "", "", "", "", ""})
+		}
 		rows = append(rows, findingRows("control", f.ID, f.Findings)...)
 		rows = append(rows, findingRows("mitigation", f.ID, f.Mitigations)...)
 	}

@@ -173,7 +173,7 @@ func lackWords(l Lack) string {
 	case Hardware:
 		return "needs hardware"
 	}
-	return "no guarantee speaks of it"
+	return "beyond the guarantees"
 }
 
 // Gap says for people what a run cannot show of a control, "" when nothing is

@@ -3,6 +3,7 @@ package control_test
 import (
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -270,5 +271,21 @@ func TestMatrix(t *testing.T) {
 	}
 	if len(control.Assess(framework(t, "uk-psti"), nil, nil).Matrix()) != 0 {
 		t.Error("a framework without threats has a matrix")
+	}
+}
+
+// The example of a declaration file in docs/reports.md is one.
+func TestTheDocumentedDeclarationsCanBeRead(t *testing.T) {
+	page, err := os.ReadFile(filepath.Join("..", "..", "docs", "reports.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(page), "```yaml\n")
+	example, _, found := strings.Cut(rest, "```")
+	if !found {
+		t.Fatal("docs/reports.md has no example")
+	}
+	if _, err := control.ParseDeclarations("docs/reports.md", []byte(example), builtin(t)); err != nil {
+		t.Error(err)
 	}
 }

@@ -9,7 +9,7 @@ import (
 // for each control by which guarantees, or why not.
 func Page(all []*Framework) string {
 	var b strings.Builder
-	b.WriteString("| framework | controls | wholly | in part | needs documentation | needs hardware | no guarantee |\n|---|---|---|---|---|---|---|\n")
+	b.WriteString("| framework | controls | wholly | in part | needs documentation | needs hardware | beyond the guarantees |\n|---|---|---|---|---|---|---|\n")
 	for _, f := range all {
 		row(&b, fmt.Sprintf("[%s](#%s)", f.ID, f.ID), Cover(f.Controls))
 		if len(f.Mitigations) > 0 {

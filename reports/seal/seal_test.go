@@ -220,3 +220,22 @@ func TestStatement(t *testing.T) {
 		t.Error("a statement about a run that was changed")
 	}
 }
+
+// Nothing that is not signed by the key comes out of an envelope, whatever it is.
+func FuzzOpen(f *testing.F) {
+	_, key, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		f.Fatal(err)
+	}
+	rec, files := ran()
+	f.Add([]byte(`{"payloadType":"` + seal.PayloadType + `","payload":"e30=","signatures":[{"keyid":"","sig":"AAAA"}]}`))
+	f.Add([]byte(`{"_type":"` + seal.StatementType + `","subject":[],"predicateType":"` + seal.PredicateType + `","predicate":{"configuration":[{"name":"run.json"}]}}`))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		if _, err := seal.Open(text, key.Public()); err == nil {
+			t.Error("opened without a signature")
+		}
+		if s, err := seal.Check(text, rec, files); (s == nil) == (err == nil) {
+			t.Errorf("statement %v with error %v", s, err)
+		}
+	})
+}
