@@ -15,13 +15,22 @@ var made = regexp.MustCompile(`(?m)^((?:\[.*\] )?(?:[!?~] )?(?:device|manufactur
 // TestBothFormatsObeyTheSameGuarantees tells every story about attestation again with
 // devices that attest by PSA tokens: the same guarantees hold, by the same verdicts.
 func TestBothFormatsObeyTheSameGuarantees(t *testing.T) {
+	for words, needs := range map[string]string{"evidence=psa": "attester.psa", "evidence=psa identity=dice": "attester.psa attester.layers"} {
+		t.Run(words, func(t *testing.T) { retell(t, words, needs) })
+	}
+}
+
+func retell(t *testing.T, words, needs string) {
 	native := library(t, func(text []byte) []byte { return text })
 	tokens := library(t, func(text []byte) []byte {
 		if !strings.HasPrefix(string(text), "id: attest/") || strings.Contains(string(text), "attester.psa") {
 			return text
 		}
-		retold := made.ReplaceAllString(string(text), "$1 evidence=psa")
-		return []byte(strings.Replace(retold, "\nneeds: ", "\nneeds: attester.psa ", 1))
+		retold := made.ReplaceAllString(string(text), "$1 "+words)
+		if strings.Contains(words, "dice") { // a key that the device's own does not vouch for is refused as that
+			retold = strings.ReplaceAll(retold, "class=bad-signature", "class=bad-signature|untrusted-signer")
+		}
+		return []byte(strings.Replace(retold, "\nneeds: ", "\nneeds: "+needs+" ", 1))
 	})
 	retold := 0
 	for i, s := range native {

@@ -25,6 +25,7 @@ func NewSigner(scalar []byte) (*Signer, error) {
 	}
 	return &Signer{
 		Thumbprint: sha1.Sum(point[1:]),
+		Public:     [64]byte(point[1:]),
 		Sign: func(digest [32]byte) (raw [64]byte) {
 			der, err := key.Sign(nil, digest[:], crypto.SHA256)
 			var rs struct{ R, S *big.Int }

@@ -58,6 +58,7 @@ var typeNames = map[uint16]string{
 type Signer struct {
 	Thumbprint [thumbprintSize]byte // what the package will say about who signed it
 	Sign       func(digest [32]byte) [64]byte
+	Public     [64]byte // the public half, x||y; zero when nobody needs it
 }
 
 // Region is a named range of the bytes of a part.

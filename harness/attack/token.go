@@ -120,8 +120,13 @@ type forgedToken struct {
 	claims                       []claim
 }
 
-// IsToken tells whether bytes look like a PSA token.
-func IsToken(b []byte) bool { _, ok := openToken(b); return ok }
+// IsToken tells whether bytes look like a PSA token, with or without the certificates
+// of layers.
+func IsToken(b []byte) bool {
+	_, plain := openToken(b)
+	_, inLayers := openLayered(b)
+	return plain || inLayers
+}
 
 func openToken(b []byte) (t forgedToken, ok bool) {
 	i, rest, ok := cborRead(b, 8)
@@ -174,6 +179,9 @@ const componentType, componentValue = 1, 2
 // measured; Flip in "signature"; Truncate and Append. Resign signs what came out;
 // secret, if there is one, makes a COSE_Mac0 under it instead, with HMAC 256.
 func ForgeToken(from []byte, lies Lies, secret []byte) ([]byte, error) {
+	if l, ok := openLayered(from); ok {
+		return forgeLayered(l, lies, secret)
+	}
 	t, ok := openToken(from)
 	if !ok {
 		return nil, fmt.Errorf("forge: that is no token")
@@ -210,9 +218,13 @@ func ForgeToken(from []byte, lies Lies, secret []byte) ([]byte, error) {
 
 // authenticated is the Sig_structure or MAC_structure.
 func (t *forgedToken) authenticated(context string) []byte {
+	return signedStructure(context, t.protected, t.payload())
+}
+
+func signedStructure(context string, protected, payload []byte) []byte {
 	b := append(cborHead(cborArray, 4), cborString(cborText, []byte(context))...)
-	b = append(b, cborString(cborBytes, t.protected)...)
-	return append(append(b, cborHead(cborBytes, 0)...), cborString(cborBytes, t.payload())...)
+	b = append(b, cborString(cborBytes, protected)...)
+	return append(append(b, cborHead(cborBytes, 0)...), cborString(cborBytes, payload)...)
 }
 
 func (t *forgedToken) lie(l Lies) error {

@@ -3,11 +3,13 @@ package attack_test
 import (
 	"bytes"
 	"crypto/sha256"
+	"encoding/hex"
 	"slices"
 	"testing"
 
 	"github.com/armillary/armillary/harness/attack"
 	"github.com/armillary/armillary/reference/evidence"
+	"github.com/armillary/armillary/reference/message"
 	"github.com/armillary/armillary/reference/sign"
 	"github.com/veraison/go-cose"
 )
@@ -147,4 +149,60 @@ func FuzzOpenToken(f *testing.F) {
 			t.Fatalf("%x became %x: %v", once, twice, err)
 		}
 	})
+}
+
+// TestLayersAreForged takes a chain of two layers: what the attacker makes of it reads
+// as certificates, and the token after a layer of his own is signed with its key.
+func TestLayersAreForged(t *testing.T) {
+	var cdi evidence.CDI
+	var layer evidence.Layer
+	var chain [][]byte
+	authority := attester.Signer()
+	for range 2 {
+		next := cdi.Next(&layer)
+		key := next.Key(evidence.P256)
+		c, err := evidence.MakeCBOR(authority, key.Public(), &layer, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		chain, authority, cdi = append(chain, c), key, next
+	}
+	genuine := message.Encode(message.LayeredEvidence{Token: genuineToken(t), Chain: chain})
+	if same, err := attack.ForgeToken(genuine, attack.Lies{}, nil); err != nil || !bytes.Equal(same, genuine) || !attack.IsToken(genuine) {
+		t.Fatalf("without a lie it is another: %v", err)
+	}
+	open := func(b []byte, err error) (l message.LayeredEvidence) {
+		t.Helper()
+		if err == nil {
+			err = message.Decode(b, &l)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		return l
+	}
+	if l := open(attack.ForgeToken(genuine, attack.Lies{Omit: "layer.0"}, nil)); len(l.Chain) != 1 || !bytes.Equal(l.Chain[0], chain[1]) {
+		t.Error("the first layer was not left out")
+	}
+	own := attack.OwnSigner([]byte("mallory"))
+	l := open(attack.ForgeToken(genuine, attack.Lies{Part: "layer.1", Resign: own}, nil))
+	c, err := evidence.ReadCBOR(l.Chain[1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, err := evidence.KeyFor(c.Public)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if name, _ := evidence.NameOf(c.Public); c.Subject != hex.EncodeToString(name[:]) || !c.VerifiedBy(c.Public) {
+		t.Error("the layer is not the attacker's own")
+	}
+	if e, err := evidence.Read(l.Token); err != nil || e.Verify(key, nil) != nil {
+		t.Error("the token is not signed by the attacker's layer")
+	}
+	for _, lies := range []attack.Lies{{Omit: "layer.2"}, {Part: "layer.1"}, {Part: "layer.x", Resign: own}} {
+		if _, err := attack.ForgeToken(genuine, lies, nil); err == nil {
+			t.Errorf("%+v: told all the same", lies)
+		}
+	}
 }

@@ -104,6 +104,9 @@ func (s *Scenario) roleOf(st *Step) string {
 		if format := st.Get("update-format"); format != "" {
 			role = "updater." + format + "+" + role
 		}
+		if st.Has("identity") {
+			role = "attester.layers+" + role
+		}
 		return role
 	case "crash", "connect", "outage", "retire":
 		base, _, _ := strings.Cut(st.Pos(0), ".")

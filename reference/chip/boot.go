@@ -65,6 +65,7 @@ func (c *Chip) startFirstStage(copies [2][]byte) error {
 
 func (c *Chip) run(stage string, image []byte) {
 	c.Measure(stage, image)
+	c.nextLayer(image)
 	c.host.Execute(c.name, stage, image)
 }
 

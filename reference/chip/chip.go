@@ -64,6 +64,7 @@ type Chip struct {
 	pretends    sign.Public // for a counterfeit: whose id it says
 	opened      []string    // debug ports that the factory opened
 	format      Format      // of its evidence
+	layers      layers      // its identity, where that is in layers
 
 	volatile
 }
@@ -171,6 +172,12 @@ func (c *Chip) Holds() map[string][]byte {
 		c.name + ".general-key":     c.general.Scalar(),
 		c.name + ".sealed":          c.sealed,
 	}
+	if c.layers.secret != nil {
+		held[c.name+".device-secret"] = c.layers.secret
+	}
+	if c.layers.key != nil {
+		held[c.name+".layer-key"] = scalar(c.layers.key)
+	}
 	if c.client != nil {
 		held[c.name+".client-key"] = c.client.Scalar()
 	}
@@ -182,6 +189,7 @@ func (c *Chip) Restart() {
 	kept, signers := c.measurements, c.signers
 	c.volatile = volatile{}
 	c.clearRegisters()
+	c.resetLayers()
 	if c.guard.Wrong(KeepsMeasurementsAcrossARestart) {
 		c.measurements, c.signers = kept, signers
 	}

@@ -50,6 +50,7 @@ const (
 	NeighboursShareOneWindow          defense.ID = "chip.neighbours-share-one-window"
 	LeavesCoresToTheirMPU             defense.ID = "chip.leaves-cores-to-their-mpu"
 	KeepsMeasurementsAcrossARestart   defense.ID = "chip.keeps-measurements-across-a-restart"
+	DerivesLayersFromTheSecretAlone   defense.ID = "chip.derives-layers-from-the-secret-alone"
 )
 
 // Defenses is the catalogue of this package.
@@ -103,5 +104,6 @@ var Defects = []defense.Defect{
 	{ID: SignsWithItsAttestationKey, Title: "signs what software hands in with the key that signs evidence", Property: defense.RootOfTrust, Cites: "TPM 2.0 Part 1, restricted signing keys; HRT-6; ATT-08; CWE-323"},
 	{ID: NeighboursShareOneWindow, Title: "lets a core into the window of another because it has one of its own", Property: defense.Compartments, Cites: "Attacks on Wireless Coexistence 2022 (CVE-2019-15063, CVE-2020-10370); CMP-09; CWE-1189"},
 	{ID: LeavesCoresToTheirMPU, Title: "leaves it to a real-time core's own protection unit what the core reaches, which the code on it sets and no transfer asks", Property: defense.Compartments, Cites: "D-Box, NDSS 2022 (protection units do not see DMA); azure-sphere 3.1; CWE-1220"},
+	{ID: DerivesLayersFromTheSecretAlone, Title: "derives the keys of its layers without what they run, so that a key that leaked once is good for every later release", Property: defense.RootOfTrust, Cites: "Open DICE (CDI derivation); TCG DICE Layering Architecture section 6; CWE-1391"},
 	{ID: KeepsMeasurementsAcrossARestart, Title: "goes on reporting the measurements of the boot before the restart", Property: defense.RootOfTrust, Cites: "HRT-6; TPM reset attacks 2018"},
 }

@@ -63,10 +63,11 @@ func (c *Chip) token(nonce, binding []byte, measured []message.Measurement) ([]b
 		signer := c.signers[[32]byte(m.Digest)]
 		claims.Components = append(claims.Components, evidence.Component{Type: m.Stage, Value: m.Digest, SignerID: signer[:]})
 	}
-	return evidence.Sign(claims.Encode(), evidence.SignerFunc(cose.AlgorithmES256, func(content []byte) ([]byte, error) {
-		signature := c.attestation.Message(content)
-		return signature[:], nil
-	}))
+	token, err := evidence.Sign(claims.Encode(), evidence.SignerFunc(cose.AlgorithmES256, c.signToken))
+	if err != nil || c.layers.secret == nil {
+		return token, err
+	}
+	return message.Encode(message.LayeredEvidence{Token: token, Chain: c.layers.chain}), nil
 }
 
 // lifecycleClaim says the state of the fuses and of the debug ports in PSA's words. A

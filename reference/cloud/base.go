@@ -2,6 +2,7 @@ package cloud
 
 import (
 	"crypto/sha256"
+	"crypto/sha512"
 	"fmt"
 	"time"
 
@@ -24,6 +25,7 @@ func (m *Images) Base(name string, security uint32) (*Base, error) {
 	stage := func(kind message.ImageType, what string) []byte {
 		raw := m.pack(kind, what, security, device.Code(name+" "+what, make([]byte, 512)), m.boot)
 		m.know(raw, sha256.Sum256(raw), name)
+		m.stages[sha512.Sum512(raw)] = name
 		return raw
 	}
 	b := &Base{Security: security, Set: device.BaseSet{FirstStage: stage(message.OneBL, "bootloader"), Runtime: stage(message.PlutonRuntime, "runtime"), Monitor: stage(message.SecurityMonitor, "monitor")}}

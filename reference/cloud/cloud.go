@@ -65,6 +65,7 @@ type record struct {
 	healthy        bool
 	revoked        bool              // stolen, cloned or broken for good
 	token          bool              // its evidence is a PSA token
+	layers         bool              // signed by the key of a layer
 	implementation [32]byte          // the immutable root of trust that it was made with
 	proofs         map[[16]byte]bool // proofs of possession that were used
 	reports        map[uint64][32]byte

@@ -66,6 +66,7 @@ const (
 	TokenAlgorithmIsTheKeys   defense.ID = "attestation.token-algorithm-is-the-keys"
 	TokenIsComplete           defense.ID = "attestation.token-is-complete"
 	HardwareIsTheEnrolled     defense.ID = "attestation.hardware-is-the-enrolled"
+	LayersVouchInTurn         defense.ID = "attestation.layers-vouch-in-turn"
 	LifecycleIsSecured        defense.ID = "attestation.lifecycle-is-secured"
 	ComparesAsMuchAsItGot     defense.ID = "attestation.compares-as-much-nonce-as-it-got"
 	TakesAWarningForGood      defense.ID = "attestation.takes-a-warning-for-good"
@@ -97,6 +98,7 @@ var Defenses = []defense.Defense{
 	{ID: TokenAlgorithmIsTheKeys, Title: "refuses a token under another algorithm than that of the key", Property: defense.RootOfTrust, Class: defense.BadSignature, Cites: "RFC 8725 section 3.1; CVE-2015-9235 (a public key taken for a secret); CWE-347"},
 	{ID: HardwareIsTheEnrolled, Title: "refuses a token of other hardware than left the factory under that name", Property: defense.RootOfTrust, Class: defense.WrongDevice, Cites: "RFC 9783 section 4.2.2; RFC 9334 section 8.2"},
 	{ID: LifecycleIsSecured, Title: "refuses full trust to a device that is not in the secured state, such as one with a debug port open", Property: defense.RootOfTrust, Class: defense.UntrustedState, Cites: "RFC 9783 section 4.3.1; CWE-1191; HRT-7"},
+	{ID: LayersVouchInTurn, Title: "refuses a chain of layers in which one does not vouch for the next from the device's own key on", Property: defense.RootOfTrust, Class: defense.UntrustedSigner, Cites: "Open DICE (certificates); TCG DICE Attestation Architecture section 6; CWE-296"},
 	{ID: TokenIsComplete, Title: "refuses a token that leaves a stage of the boot out", Property: defense.RootOfTrust, Class: defense.Incomplete, Cites: "RFC 9783 section 4.4.1; partial registers (ATT-12); HRT-6"},
 	{ID: NamesOnlyTheRequester, Title: "refuses a certificate that names somebody else than who asks", Property: defense.Certificates, Class: defense.SubjectMismatch, Cites: "PKI-01; CVE-2022-26923 (Certifried)"},
 	{ID: RequesterOwnsTheKey, Title: "refuses a certificate over a key the requester does not prove to own", Property: defense.Certificates, Class: defense.BadSignature, Cites: "RFC 2986 section 3; RFC 4211 section 4"},

@@ -34,6 +34,7 @@ type Images struct {
 	served     map[string][][]byte   // device -> what it sees instead
 	values     map[[32]byte]string   // reference values: digest of an image -> release
 	signers    map[[32]byte][32]byte // and who signed it, as a token says it
+	stages     map[[64]byte]string   // the same for stages of base systems, as layers are measured
 	factory    *Base
 	vouching   []sign.Public // devices that sign for others: only by a wrong design. Never changed in place
 	silent     bool          // nobody answers under its name: an outage, or the end
@@ -87,7 +88,7 @@ const (
 )
 
 func newImages(c *Cloud) *Images {
-	m := &Images{cloud: c, keys: map[string]*sign.Key{}, trusted: map[string][]string{}, releases: map[string]*Release{}, served: map[string][][]byte{}, lagging: map[string]bool{}, halted: map[string]bool{}, values: map[[32]byte]string{}, signers: map[[32]byte][32]byte{}}
+	m := &Images{cloud: c, keys: map[string]*sign.Key{}, trusted: map[string][]string{}, releases: map[string]*Release{}, served: map[string][][]byte{}, lagging: map[string]bool{}, halted: map[string]bool{}, values: map[[32]byte]string{}, signers: map[[32]byte][32]byte{}, stages: map[[64]byte]string{}}
 	m.boot, m.capability = c.key("boot-key"), c.key("capability-key")
 	m.keys["default-release"], m.keys["default-app"] = c.key("release-key"), c.key("app-key")
 	m.trusted[ForRelease], m.trusted[ForApp] = []string{"default-release"}, []string{"default-app"}
@@ -108,6 +109,7 @@ func (m *Images) clone(c *Cloud) *Images {
 	n.keys, n.releases, n.served, n.halted = maps.Clone(m.keys), maps.Clone(m.releases), maps.Clone(m.served), maps.Clone(m.halted)
 	n.lagging = maps.Clone(m.lagging)
 	n.values, n.signers, n.published = maps.Clone(m.values), maps.Clone(m.signers), slices.Clone(m.published)
+	n.stages = maps.Clone(m.stages)
 	n.trusted = make(map[string][]string, len(m.trusted))
 	for usage, names := range m.trusted {
 		n.trusted[usage] = slices.Clone(names)

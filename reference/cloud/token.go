@@ -38,6 +38,15 @@ var tokenDecisions = map[evidence.Check]tokenDecision{
 	evidence.ComponentsAreKnown: {SoftwareIsKnown, defense.UntrustedState},
 	evidence.SignersAreKnown:    {SoftwareIsKnown, defense.UntrustedState},
 	evidence.ComponentsAreSound: {SoftwareIsCurrent, defense.Outdated},
+
+	// Of a chain of layers.
+	evidence.LayerIsSigned:      {LayersVouchInTurn, defense.UntrustedSigner},
+	evidence.LayerIsNamed:       {LayersVouchInTurn, defense.UntrustedSigner},
+	evidence.LayerHasItsOwnKey:  {LayersVouchInTurn, defense.UntrustedSigner},
+	evidence.LayerIsMeasured:    {TokenIsComplete, defense.Incomplete},
+	evidence.LayerModeIsNormal:  {LifecycleIsSecured, defense.UntrustedState},
+	evidence.LayerAuthorityHeld: {SoftwareIsKnown, defense.UntrustedState},
+	evidence.LayerCodeIsKnown:   {SoftwareIsKnown, defense.UntrustedState},
 }
 
 // decide takes one decision of the verifier as a defense.
@@ -57,11 +66,11 @@ var mandatoryStages = []string{"bootloader", "runtime", "monitor", "loader", "os
 // token's nonce claim.
 const bindingSize = 32
 
-// Enroll says in which format a listed device makes its evidence, and with which
-// immutable root of trust it left the factory.
-func (c *Cloud) Enroll(id sign.Public, format chip.Format, implementation [32]byte) {
+// Enroll says in which format a listed device makes its evidence, whether a layer
+// signs it, and with which immutable root of trust it left the factory.
+func (c *Cloud) Enroll(id sign.Public, format chip.Format, layers bool, implementation [32]byte) {
 	r := c.devices[id]
-	r.token, r.implementation = format == chip.PSA, implementation
+	r.token, r.layers, r.implementation = format == chip.PSA, layers, implementation
 	if r.token {
 		if c.instances == nil {
 			c.instances = map[[evidence.InstanceSize]byte]sign.Public{}
@@ -77,7 +86,14 @@ func isToken(r *record, e []byte) bool {
 		return r.token
 	}
 	_, err := evidence.Read(e)
-	return err == nil
+	_, inLayers := layersOf(e)
+	return err == nil || inLayers
+}
+
+// layersOf takes evidence of a device with layers apart.
+func layersOf(e []byte) (l message.LayeredEvidence, ok bool) {
+	ok = message.Decode(e, &l) == nil
+	return l, ok
 }
 
 // appraiseToken appraises a PSA token and decides by the result vector.
@@ -86,9 +102,24 @@ func (c *Cloud) appraiseToken(talk *channel.Talk, a message.Attest) (nonce []byt
 		return nil, "", defense.Refuse(defense.Malformed, "device id of %d bytes", len(a.Device))
 	}
 	asked := chip.Instance(sign.Public(a.Device))
-	result, claims, err := evidence.Appraise(a.Evidence, evidence.Policy{
+	token, ladder := a.Evidence, &chain{}
+	layered, inLayers := layersOf(a.Evidence)
+	r := c.devices[sign.Public(a.Device)]
+	if r != nil && r.layers && !inLayers {
+		return nil, "", defense.Refuse(defense.Malformed, "no token with the certificates of its layers")
+	}
+	if inLayers && (r == nil || r.layers) { // an unknown device by the looks of its evidence, as in isToken
+		token, ladder.certificates, ladder.needed = layered.Token, layered.Chain, true
+	}
+	result, claims, err := evidence.Appraise(token, evidence.Policy{
 		ID: "armillary", Now: c.host.Now(), Instance: asked[:], Mandatory: mandatoryStages, Measured: c.Images.measured, Decide: c.decide,
-		Endorse: func(instance []byte) (evidence.Endorsement, bool) { return c.endorse(instance, sign.Public(a.Device)) },
+		Endorse: func(instance []byte) (evidence.Endorsement, bool) {
+			e, known := c.endorse(instance, sign.Public(a.Device))
+			if ladder.needed {
+				c.climb(ladder, &e)
+			}
+			return e, known
+		},
 		Fresh: func(claim []byte) error {
 			value, binding := c.splitNonce(claim)
 			if err := c.fresh(talk, value); err != nil {
@@ -101,7 +132,11 @@ func (c *Cloud) appraiseToken(talk *channel.Talk, a message.Attest) (nonce []byt
 		return nil, "", defense.Refuse(defense.Malformed, "token: %v", err)
 	}
 	nonce, _ = c.splitNonce(claims.Nonce)
-	return nonce, c.levelOf(result.Vector), err
+	level = c.levelOf(result.Vector, evidence.InstanceIdentity, evidence.Hardware, evidence.Configuration, evidence.Executables)
+	if ladder.result != nil {
+		level, err = c.worse(ladder, level, err)
+	}
+	return nonce, level, err
 }
 
 // splitNonce takes the nonce claim apart: the cloud's nonce, then the digest of a key.
@@ -130,12 +165,12 @@ func cut(b []byte, n int) (before, after []byte, whole bool) {
 	return b[:n], b[n:], true
 }
 
-// levelOf turns a result vector into what a device gets. All four categories that a
-// token speaks of must be affirmed; known weaknesses in configuration or software
+// levelOf turns a result vector into what a device gets. All the categories that its
+// evidence speaks of must be affirmed; known weaknesses in configuration or software
 // leave the way to an update open; everything else closes it.
-func (c *Cloud) levelOf(v evidence.Vector) string {
+func (c *Cloud) levelOf(v evidence.Vector, spoken ...evidence.Category) string {
 	level := accepted
-	for _, category := range []evidence.Category{evidence.InstanceIdentity, evidence.Hardware, evidence.Configuration, evidence.Executables} {
+	for _, category := range spoken {
 		value := v[category]
 		switch {
 		case value.Tier() == evidence.TierAffirming:

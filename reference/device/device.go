@@ -31,6 +31,7 @@ type Config struct {
 	Missing defense.Set // defenses missing and wrong designs taken
 	Format  chip.Format // of the evidence that its chip makes
 	Updates string      // of updates: empty for manifests, or message.FormatSUIT
+	Layers  bool        // its chip has an identity in layers (DICE); with the format PSA alone
 }
 
 // Mode is whether a device runs.
@@ -112,6 +113,9 @@ func New(h host.Host, c Config) *Device {
 	d := &Device{Config: c, mode: Off}
 	d.Chip = chip.New(h, &defense.Guard{Who: c.Name + ".chip", Missing: c.Missing, Observer: h}, c.Profile, c.Name, c.Boot, c.Caps)
 	d.Chip.UseFormat(c.Format)
+	if c.Layers {
+		d.Chip.UseLayers()
+	}
 	d.bind(h)
 	return d
 }

@@ -39,9 +39,10 @@ type ChainPolicy struct {
 const maxLayers = 16
 
 // AppraiseChain judges a chain of DICE certificates, first layer first, and returns
-// the key of the last. A first certificate that the root signs over itself is
-// allowed and measures nothing. As with [Appraise], what is wrong with identity ends
-// it, what is wrong with a layer's measurements does not.
+// the key of the last, nil when the chain does not lead to it. A first certificate
+// that the root signs over itself is allowed and measures nothing. As with
+// [Appraise], what is wrong with identity ends it, what is wrong with a layer's
+// measurements does not.
 func AppraiseChain(chain []*Certificate, p ChainPolicy) (*Result, crypto.PublicKey, error) {
 	a := appraisal{policy: Policy{Decide: p.Decide}, result: &Result{Developer: "armillary", Build: "evidence 1", PolicyID: p.ID, Name: "dice"}}
 	if a.policy.Decide == nil {
@@ -58,7 +59,7 @@ func AppraiseChain(chain []*Certificate, p ChainPolicy) (*Result, crypto.PublicK
 	a.result.Vector[InstanceIdentity] = Approved
 	a.layers(chain, p)
 	if len(a.result.Refusals) > 0 {
-		return a.result, nil, a.result.Refusals[0].Err
+		return a.result, key, a.result.Refusals[0].Err
 	}
 	return a.result, key, nil
 }

@@ -109,22 +109,25 @@ func (s *Secret) Verify(content, tag []byte) error {
 }
 
 // NewSigner returns a signer that is a pure function of key and message: ECDSA as RFC
-// 6979 has it, Ed25519. go-cose's own draws from a random source.
+// 6979 has it, Ed25519. go-cose's own draws from a random source. A key of another
+// type than those of the standard library must sign without one too.
 func NewSigner(key crypto.Signer) (cose.Signer, error) {
 	switch k := key.(type) {
 	case ed25519.PrivateKey:
 		return cose.NewSigner(cose.AlgorithmEdDSA, k)
-	case *ecdsa.PrivateKey:
-		if alg, ok := curves[k.Curve]; ok {
-			return &ecdsaSigner{alg, k}, nil
+	}
+	if public, ok := key.Public().(*ecdsa.PublicKey); ok {
+		if alg, ok := curves[public.Curve]; ok {
+			return &ecdsaSigner{alg, key, public.Curve}, nil
 		}
 	}
 	return nil, fmt.Errorf("%w: %T", errKey, key)
 }
 
 type ecdsaSigner struct {
-	alg cose.Algorithm
-	key *ecdsa.PrivateKey
+	alg   cose.Algorithm
+	key   crypto.Signer
+	curve elliptic.Curve
 }
 
 func (s *ecdsaSigner) Algorithm() cose.Algorithm { return s.alg }
@@ -141,7 +144,7 @@ func (s *ecdsaSigner) Sign(_ io.Reader, content []byte) ([]byte, error) {
 	if _, err := asn1.Unmarshal(der, &rs); err != nil {
 		return nil, err
 	}
-	size := (s.key.Curve.Params().N.BitLen() + 7) / 8
+	size := (s.curve.Params().N.BitLen() + 7) / 8
 	raw := make([]byte, 2*size)
 	rs.R.FillBytes(raw[:size])
 	rs.S.FillBytes(raw[size:])

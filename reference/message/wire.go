@@ -198,6 +198,14 @@ type Evidence struct {
 	Signature []byte // 64 bytes r||s
 }
 
+// LayeredEvidence is a token of a device whose identity is in layers (DICE): Chain
+// are the CBOR certificates from the device's own key to the one that signed.
+type LayeredEvidence struct {
+	_     struct{} `cbor:",toarray"`
+	Token []byte
+	Chain [][]byte
+}
+
 // Attest presents evidence and asks for certificates over Key.
 type Attest struct {
 	_        struct{} `cbor:",toarray"`

@@ -144,7 +144,7 @@ func (s *system) Hello() sut.Hello {
 	return sut.Hello{
 		Name: "reference", Version: reference.Version, Profile: s.profile, Defenses: true,
 		Roles: []string{"publisher", "publisher.sets", "publisher.threshold", "publisher.types", "publisher.forge", "updater", "updater.sets", "updater.threshold", "updater.types", "updater.keys", "updater.clock", "updater.points", "updater.fetch", "updater.polls", "updater.suit",
-			"attester", "attester.measurements", "attester.psa", "verifier", "verifier.channel", "verifier.policy", "vault", "vault.seal", "ca", "ca.names", "registry", "registry.transfer", "registry.tenants", "factory", "rollout", "rollout.percent", "rollout.health",
+			"attester", "attester.measurements", "attester.psa", "attester.layers", "verifier", "verifier.channel", "verifier.policy", "vault", "vault.seal", "ca", "ca.names", "registry", "registry.transfer", "registry.tenants", "factory", "rollout", "rollout.percent", "rollout.health",
 			"accounts", "accounts.steps", "accounts.second-factor", "relay", "broker", "broker.will", "broker.retain", "guardian", "guardian.windows", "camera", "camera.indicator", "runtime", "runtime.memory", "runtime.storage", "runtime.network", "runtime.local",
 			"reporter", "reporter.dump", "collector", "collector.dump", "bench", "bench.reset-line", "bench.flash", "bench.debug", "bench.glitch", "bench.recovery", "cloud", "cloud.backup", "links", "links.virtual", "clock", "clock.virtual"},
 		Public: map[string][]byte{"repo.test-key": s.sys.Cloud.Images.Test().Scalar(), "repo.keystore": s.sys.Cloud.Images.Keystore(), "repo.certstore": s.sys.Cloud.Images.CertStore()},

@@ -241,7 +241,10 @@ func (s *system) build(r sut.Request, honest bool) (*device.Device, *cloud.Relea
 	}
 	s.w.AddFlash(name, layout)
 	config := s.sys.Config(name, kind, hasCamera(kind))
-	config.Format = chip.Format(r.Args["evidence"])
+	config.Format, config.Layers = chip.Format(r.Args["evidence"]), r.Args["identity"] == "dice"
+	if config.Layers && config.Format != chip.PSA {
+		return nil, nil, fmt.Errorf("identity=dice needs evidence=psa: the certificates of the layers go with a token")
+	}
 	config.Updates = r.Args["update-format"]
 	d := device.New(s, config)
 	s.sys.Devices[name] = d
@@ -269,7 +272,7 @@ func (s *system) build(r sut.Request, honest bool) (*device.Device, *cloud.Relea
 	source := trace.Actor
 	if honest {
 		s.sys.Cloud.List(name, kind, id)
-		s.sys.Cloud.Enroll(id, config.Format, d.Chip.Implementation())
+		s.sys.Cloud.Enroll(id, config.Format, config.Layers, d.Chip.Implementation())
 	} else {
 		source = trace.Attack
 	}
