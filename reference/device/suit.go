@@ -116,7 +116,7 @@ func (d *Device) fetchedEnvelope(j *job, p message.Part) {
 	}
 	a, err := d.authenticateSUIT(p.Data)
 	if err != nil {
-		d.finish(nil, err)
+		d.refuseUpdate(err)
 		return
 	}
 	if a.Manifest.SequenceNumber == message.SUITSequence(d.release.security, d.release.version) || d.monitor.Wrong(SUITCountsWhatIsWritten) && d.writtenBeside(a.Manifest.SequenceNumber) {
@@ -134,7 +134,7 @@ func (d *Device) stageSUIT(j *job) {
 	}
 	images, release, err := d.processSUIT(j.parts)
 	if err != nil {
-		d.finish(nil, err)
+		d.refuseUpdate(err)
 		return
 	}
 	j.parts = images

@@ -181,13 +181,18 @@ func (d *Device) stage(j *job) {
 	}
 	release, err := d.verifyUpdate(j.parts, over)
 	if err != nil {
-		d.finish(nil, err)
-		if defense.ClassOf(err) == defense.Malformed && d.kernel.Wrong(FallsOverUpdates) && d.Crash(azured, []byte(err.Error())) == nil {
-			d.PowerOn()
-		}
+		d.refuseUpdate(err)
 		return
 	}
 	d.goOn(j, release, staged)
+}
+
+// refuseUpdate ends an update that does not verify.
+func (d *Device) refuseUpdate(err error) {
+	d.finish(nil, err)
+	if defense.ClassOf(err) == defense.Malformed && d.kernel.Wrong(FallsOverUpdates) && d.Crash(azured, []byte(err.Error())) == nil {
+		d.PowerOn()
+	}
 }
 
 // goOn installs an update that was verified, unless it has to wait.

@@ -130,7 +130,7 @@ func container(major byte, count uint64, b []byte, depth int) (int, error) {
 	case majorMap:
 		items = 2 * count
 	}
-	if count > uint64(len(b)) {
+	if items > uint64(len(b)) || count > uint64(len(b)) && major != majorTag {
 		return 0, parseError("%d items in %d bytes", count, len(b))
 	}
 	rest, before := b, []byte(nil)
