@@ -127,7 +127,10 @@ func (d *Device) part(before [][]byte) {
 	if !dropped {
 		return
 	}
-	d.heard = 0 // who told the time may have been believed by that root
+	// Who told these may have been believed by that root: a false cloud could speak of
+	// keys and of a time that never come (TUF fast-forward attack).
+	d.heard, d.store.Keys, d.store.Newest = 0, 0, 0
+	d.saveStored()
 	for name := range d.talks {
 		if name != talkRepo {
 			delete(d.talks, name)

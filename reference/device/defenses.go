@@ -138,6 +138,7 @@ const (
 const (
 	StartsAppsOnTrial     defense.ID = "monitor.starts-applications-on-trial"
 	BelievesItsClockAlone defense.ID = "monitor.believes-its-clock-alone"
+	AsksForKeysFirst      defense.ID = "monitor.asks-for-told-keys-before-its-roots"
 )
 
 // The wrong designs of the device.
@@ -369,6 +370,7 @@ var Defects = []defense.Defect{
 	{ID: ReleaseKeysSignKeyStores, Title: "takes a key store that a key for releases signed, so that who steals one names his own", Property: defense.Renewable, Cites: "TUF section 2.1.1 (root role apart from the others); REN-2; SolarWinds 2020 (UPD-34); CWE-269"},
 	{ID: StartsAppsOnTrial, Title: "starts the applications of an update before the system below them is confirmed", Property: defense.Renewable, Cites: "azure-sphere 4.9 (kinds of update in order); REN-5; Uptane partial bundle installation; CWE-696"},
 	{ID: BelievesItsClockAlone, Title: "goes by its own clock alone, however far that is behind the time that the cloud told", Property: defense.Renewable, Cites: "azure-sphere 4.9 (deferral); REN-1; RFC 8915 section 8.5; CWE-345"},
+	{ID: AsksForKeysFirst, Title: "refuses a key store older than it was told of before it renews the roots by which it was told", Property: defense.Renewable, Cites: "TUF fast-forward attack, 1.5.2 and 5.3.11; azure-sphere 5.5; CWE-696"},
 	{ID: NeverHealthy, Title: "is a release that starts but never becomes healthy", Property: defense.Renewable, Cites: "REN-5; UPD-30"},
 }
 

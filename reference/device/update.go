@@ -66,14 +66,21 @@ func (d *Device) fetched(j *job, body []byte) {
 			d.finish(nil, err)
 			return
 		}
-		if err := d.check(KeysAreThoseTold, d.keys.version >= d.store.Keys, defense.Stale); err != nil {
-			d.finish(nil, err)
-			return
+		if d.monitor.Wrong(AsksForKeysFirst) {
+			if err := d.keysAreThoseTold(); err != nil {
+				d.finish(nil, err)
+				return
+			}
 		}
 		j.stage = fetchRoots
 		d.fetch(j, "certstore", 0)
 	case fetchRoots:
 		if err := d.installRoots(p.Data); err != nil {
+			d.finish(nil, err)
+			return
+		}
+		// Only now: who told of keys may have been believed by a root that is gone.
+		if err := d.keysAreThoseTold(); err != nil {
 			d.finish(nil, err)
 			return
 		}
@@ -89,6 +96,12 @@ func (d *Device) fetched(j *job, body []byte) {
 	default:
 		d.fetchedPart(j, p)
 	}
+}
+
+// keysAreThoseTold decides whether somebody holds back the key store that the cloud
+// spoke of.
+func (d *Device) keysAreThoseTold() error {
+	return d.check(KeysAreThoseTold, d.keys.version >= d.store.Keys, defense.Stale)
 }
 
 // fetchedManifest decides whether there is anything to do.

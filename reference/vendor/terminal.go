@@ -2,6 +2,7 @@ package vendor
 
 import (
 	"maps"
+	"math"
 	"slices"
 	"strconv"
 	"time"
@@ -163,6 +164,22 @@ func (t *Terminal) Pose(as string, identity channel.Identity) {
 	t.posing[as] = &channel.Service{Name: as, Identity: identity, Trust: t.trust}
 }
 
+// endOfTime is the time that a false cloud tells: 2100.
+const endOfTime = 4102444800
+
+// lie is what a false service answers: to a device that attests, that it is accepted,
+// and that there are keys, a release and a time that will never come; nobody else
+// gets an answer.
+func (t *Terminal) lie(call string) ([]byte, error) {
+	switch call {
+	case message.CallChallenge:
+		return message.Encode(t.host.Random(t.Name, "false nonce", 32)), nil
+	case message.CallAttest:
+		return message.Encode(message.AttestationResult{Level: "accepted", Newest: math.MaxUint32, Keys: math.MaxUint32, Now: endOfTime}), nil
+	}
+	return nil, defense.Refuse(defense.Unavailable, "posing")
+}
+
 // Receive handles a message and returns what it said in clear, for whoever
 // holds the terminal.
 func (t *Terminal) Receive(m host.Message) (heard []byte) {
@@ -171,7 +188,8 @@ func (t *Terminal) Receive(m host.Message) (heard []byte) {
 		if talk != nil && body != nil {
 			var r message.Request
 			if message.Decode(body, &r) == nil {
-				talk.Reply("answer", r.Tag, nil, defense.Refuse(defense.Unavailable, "posing"))
+				answer, err := t.lie(r.Call)
+				talk.Reply("answer", r.Tag, answer, err)
 			}
 		}
 		return body
