@@ -148,7 +148,7 @@ func severity(v verdict.Verdict) int {
 }
 
 func (b *builder) guarantee(g verdict.Guarantee) Guarantee {
-	out := Guarantee{GuaranteeInfo: GuaranteeInfo{ID: g.ID, Property: g.Property}, Verdict: g.Status, Scenarios: g.Scenarios}
+	out := Guarantee{GuaranteeInfo: GuaranteeInfo{ID: g.ID, Property: g.Property}, Verdict: g.Status, Scenarios: g.Scenarios, Codes: g.Codes}
 	if i := slices.IndexFunc(b.Catalogue, func(c GuaranteeInfo) bool { return c.ID == g.ID }); i >= 0 {
 		out.GuaranteeInfo = b.Catalogue[i]
 	}

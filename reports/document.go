@@ -100,9 +100,10 @@ type Property struct {
 type Guarantee struct {
 	GuaranteeInfo
 	Verdict   verdict.Status
-	Scenarios []string // that judged it pass, fail or inconclusive, sorted
-	Reason    string   // one sentence, "" for a pass
-	Runs      []Judged // one a scenario that spoke of it, losses included, the deciding ones first
+	Scenarios []string       // that judged it pass, fail or inconclusive, sorted
+	Reason    string         // one sentence, "" for a pass
+	Codes     []verdict.Code // why it was not exercised, sorted; empty when no run spoke of it
+	Runs      []Judged       // one a scenario that spoke of it, losses included, the deciding ones first
 }
 
 // Judged is one verdict with its events in words.

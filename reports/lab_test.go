@@ -15,6 +15,7 @@ import (
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
+	"github.com/armillary/armillary/harness/verdict"
 	"github.com/armillary/armillary/internal/published"
 	"github.com/armillary/armillary/reports"
 	"github.com/armillary/armillary/reports/control"
@@ -201,7 +202,7 @@ func TestFailuresShowInEveryFormat(t *testing.T) {
 		want  []string
 	}{
 		"sarif": {func(b *bytes.Buffer) error { return reports.SARIF(b, d) },
-			[]string{`"kind": "fail"`, `"kind": "pass"`, `"kind": "notApplicable"`, `"uri": "update/rollback/mt3620/1/trace.jsonl"`, `"threadFlows"`}},
+			[]string{`"kind": "fail"`, `"kind": "pass"`, `"kind": "open"`, `"uri": "update/rollback/mt3620/1/trace.jsonl"`, `"threadFlows"`}},
 		"junit":    {func(b *bytes.Buffer) error { return reports.JUnit(b, d) }, []string{`<failure message="d1 ran fw1`, `<skipped message="not demonstrated: needs documentation`}},
 		"oscal":    {func(b *bytes.Buffer) error { return reports.OSCALResults(b, d, "p") }, []string{`"reason": "fail"`, `"reason": "other"`, `"import-ap"`}},
 		"markdown": {func(b *bytes.Buffer) error { return reports.Markdown(b, d) }, []string{"### failed update.never-goes-back in update/rollback", "✗ not satisfied", "declared by the maker&#58; own words"}},
@@ -246,4 +247,17 @@ func FuzzReadRecord(f *testing.F) {
 			t.Errorf("record %v with error %v", rec, err)
 		}
 	})
+}
+
+func TestSARIFTellsWhatDoesNotApplyFromWhatIsOpen(t *testing.T) {
+	for code, want := range map[verdict.Code]string{verdict.NoRole: "notApplicable", verdict.NoFacet: "notApplicable", verdict.Idle: "open", verdict.NoPremise: "open"} {
+		in := reports.Input{Catalogue: catalogue[:1], Verdicts: []verdict.Verdict{{Scenario: "s", Guarantee: catalogue[0].ID, Status: verdict.NotExercised, Code: code}}}
+		var b bytes.Buffer
+		if err := reports.SARIF(&b, reports.Build(in)); err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(b.String(), `"kind": "`+want+`"`) {
+			t.Errorf("%s is not %s", code, want)
+		}
+	}
 }

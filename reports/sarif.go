@@ -112,7 +112,8 @@ type (
 )
 
 // SARIF writes a SARIF 2.1.0 log: guarantees are rules, frameworks taxonomies. Each
-// guarantee that did not fail has one result (pass, open or notApplicable), each
+// guarantee that did not fail has one result (pass; open, when nothing can be said;
+// notApplicable, when the system does not offer what it speaks of), each
 // judgement that failed one of its own, at the line of the trace where it shows, with
 // the counterexample as code flow. The error is that of w.
 func SARIF(w io.Writer, d *Document) error {
@@ -216,7 +217,10 @@ func sarifResults(index int, g Guarantee) []sarifResult {
 	case verdict.Pass:
 		r.Kind, r.Message.Text = "pass", fmt.Sprintf("held under attack in %s", count(int64(len(g.Scenarios)), "scenario"))
 	case verdict.NotExercised:
-		r.Kind, r.Message.Text = "notApplicable", "not exercised: "+clean(or(g.Reason, "no attack reached it"))
+		r.Kind, r.Message.Text = "open", "not exercised: "+clean(or(g.Reason, "no attack reached it"))
+		if len(g.Codes) > 0 && !slices.ContainsFunc(g.Codes, func(c verdict.Code) bool { return c != verdict.NoRole && c != verdict.NoFacet }) {
+			r.Kind = "notApplicable" // the system does not offer what it speaks of
+		}
 	default:
 		r.Kind, r.Message.Text = "open", "inconclusive: "+clean(or(g.Reason, "it could not be judged"))
 	}

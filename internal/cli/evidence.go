@@ -63,7 +63,9 @@ func (a *app) loadRun(name string) (*stored, error) {
 	if err := s.readKills(root); err != nil {
 		return nil, err
 	}
-	missing, err := s.readTraces(root)
+	bar := a.progress("traces")
+	missing, err := s.readTraces(root, func() { bar.step(len(head.Scenarios)) })
+	bar.end()
 	if err == nil && missing > 0 {
 		a.note("%d of %d traces are not in %s: their stories are left out of what is shown", missing, len(head.Scenarios), s.dir)
 	}
@@ -170,9 +172,10 @@ func readMatrix(r io.Reader) (*reports.Kills, error) {
 	return k, nil
 }
 
-// readTraces reads what is there and counts what is not.
-func (s *stored) readTraces(root *os.Root) (missing int, err error) {
+// readTraces reads what is there and counts what is not; it tells of each.
+func (s *stored) readTraces(root *os.Root, done func()) (missing int, err error) {
 	for i := range s.input.Scenarios {
+		done()
 		x := &s.input.Scenarios[i]
 		name := traceName(x.ID, x.Profile, x.Seed)
 		if !fs.ValidPath(name) {
