@@ -273,6 +273,48 @@ func TestPublishedPayloadsDecrypt(t *testing.T) {
 	}
 }
 
+// TestEncryptionInfoIsNotInterchangeable: each edit of what says how to decrypt makes
+// it open nothing, beside the pair as it was published.
+func TestEncryptionInfoIsNotInterchangeable(t *testing.T) {
+	_, keys := publishedSUIT(t)
+	ours := decryptionKeys(t, keys)
+	const (
+		kwGCM   = "d8608443a10101a1054cf14aab9d81d51f7ad943fe87f6818340a2012204456b69642d31581875603ffc9518d794713c8ca8a115a7fb32565a6d59534d62"
+		ecdhGCM = "d8608443a10101a1054cf14aab9d81d51f7ad943fe87f6818344a101381ca120a40102200121582073024f415aa51529a66ccefd88f3f62a734492ff45f6ad37fd2888e73eaf19da2258204005b48a6fd091aa6abfe3cfbeede88b347e521d43405fdbd7d2cff0ebc21b265818a06b8e6550f308712b1df044b21b7d11d9b22792f1de0997"
+		kwCTR   = "d8608440a20139fffd0550dae613b2e0dc55f4322be38bdba9dc68f6818340a2012204456b69642d315818ce34035ce5c2e2666e46d4c131fc561dd190a6d26cfa1990"
+	)
+	ctr := unhex(t, "2bb8db522ae978246cc775c3b0241bd4b0333ffdd2db70c7ee7a4966e3b7")
+	gcm := unhex(t, ciphertextGCM)
+	for _, test := range []struct {
+		name, info, old, now string
+		ciphertext           []byte
+		want                 suit.Reason
+	}{
+		{"other_initial_value", kwGCM, "4cf14a", "4cf14b", gcm, suit.OperationFailed},
+		{"other_wrapped_key", kwGCM, "187560", "187561", gcm, suit.OperationFailed},
+		{"other_recipient", kwGCM, "6b69642d31", "6b69642d39", gcm, suit.OperationFailed},
+		{"key_of_another_payload", kwGCM, "75603ffc9518d794713c8ca8a115a7fb32565a6d59534d62", "ce34035ce5c2e2666e46d4c131fc561dd190a6d26cfa1990", gcm, suit.OperationFailed},
+		{"other_kdf_context", ecdhGCM, "44a101381c", "46a201381c0300", gcm, suit.OperationFailed},
+		{"other_ephemeral_key", ecdhGCM, "2073024f", "2073024e", gcm, suit.OperationFailed},
+		{"no_content_algorithm", kwGCM, "43a10101", "40", gcm, suit.AlgorithmUnsupported},
+		{"no_encryption_at_all", kwCTR, "d860", "d861", ctr, suit.COSEUnsupported},
+		{"unknown_algorithm", kwCTR, "39fffd", "39fff0", ctr, suit.AlgorithmUnsupported},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			if plain, err := suit.Decrypt(unhex(t, test.info), test.ciphertext, ours); err != nil || string(plain) != firmware {
+				t.Fatalf("positive control: %q, %v", plain, err)
+			}
+			if strings.Count(test.info, test.old) != 1 {
+				t.Fatalf("%s stands %d times", test.old, strings.Count(test.info, test.old))
+			}
+			_, err := suit.Decrypt(unhex(t, strings.Replace(test.info, test.old, test.now, 1)), test.ciphertext, ours)
+			if suit.ReasonOf(err) != test.want {
+				t.Errorf("err = %v, want %v", err, test.want)
+			}
+		})
+	}
+}
+
 func decryptionKeys(t testing.TB, keys map[string]publishedKey) []suit.DecryptionKey {
 	t.Helper()
 	private, err := ecdh.P256().NewPrivateKey(unhex(t, keys["suit-ecdh-device"].D))

@@ -265,6 +265,36 @@ func TestRights(t *testing.T) {
 	}
 }
 
+// byCommand lets a signer do one command with some parameters only: the finest model
+// of section 9.
+type byCommand struct {
+	code    suit.Code
+	without suit.ParameterKey
+}
+
+func (b byCommand) May(signer string, _ suit.ComponentID, code suit.Code, params []suit.Parameter) bool {
+	for _, p := range params {
+		if p.Key == b.without {
+			return false
+		}
+	}
+	return signer == "vendor" && code != b.code
+}
+
+// TestRightsByCommandAndParameter: section 9, the third model.
+func TestRightsByCommandAndParameter(t *testing.T) {
+	may := func(b byCommand) func(*shelf, *suit.Processor) {
+		return func(_ *shelf, p *suit.Processor) { p.Rights = b }
+	}
+	for _, st := range []story{
+		{name: "another_command_is_barred", sequence: join(seq(at(0)), write("x")), prepare: may(byCommand{code: suit.Swap}), want: map[string]string{"first": "x"}},
+		{name: "barred_command", sequence: join(seq(at(0)), write("x")), prepare: may(byCommand{code: suit.Write}), reason: suit.ComponentUnauthorised, rule: suit.RuleRights},
+		{name: "barred_parameter", sequence: join(seq(at(0)), write("x")), prepare: may(byCommand{without: suit.ParamContent}), reason: suit.ComponentUnauthorised, rule: suit.RuleRights},
+	} {
+		t.Run(st.name, st.run)
+	}
+}
+
 // TestSharedSequenceHasNoEffects: what may not stand in it is refused when the
 // manifest is decoded (section 8.4.5).
 func TestSharedSequenceHasNoEffects(t *testing.T) {
