@@ -14,6 +14,7 @@ import (
 	"github.com/armillary/armillary/harness/trace"
 	"github.com/armillary/armillary/harness/verdict"
 	"github.com/armillary/armillary/reports"
+	"github.com/armillary/armillary/reports/control"
 )
 
 // Read the difference, and commit only what you can explain.
@@ -75,6 +76,38 @@ func TestText(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			golden(t, tt.name+".txt", text(t, reports.Build(sample(tt.broken)), tt.opts))
 		})
+	}
+}
+
+// frameworks are two small ones: the names in one are long.
+func frameworks(in reports.Input) reports.Input {
+	in.Frameworks = []*control.Framework{
+		{ID: "mine", Name: "My checklist", Version: "first edition", Controls: []control.Control{
+			{ID: "A-1", Title: "It never goes back", Guarantees: []string{"update.never-goes-back"}},
+			{ID: "A-10", Title: "A bad release is undone, and pictures reach only their owner, whoever asks for them", Guarantees: []string{"update.a-bad-release-is-undone", "privacy.frames-reach-only-the-owner"}},
+			{ID: "B", Title: "It is documented", Lacks: control.Documentation, Because: "it is a document"},
+		}},
+	}
+	in.Declarations = &control.Declarations{By: "Example Ltd", Date: "2026-11-22", Items: []control.Declaration{
+		{Framework: "mine", Control: "B", Applicable: true, Reason: "our manual tells it", Document: control.Document{Title: "Manual", SHA256: strings.Repeat("ab", 32)}},
+	}}
+	return in
+}
+
+func TestTextOfAFramework(t *testing.T) {
+	golden(t, "framework.txt", text(t, reports.Build(frameworks(sample(true))), reports.TextOptions{Width: 80}))
+	in := frameworks(sample(true))
+	long := *in.Frameworks[0]
+	long.ID = "longer"
+	long.Controls = []control.Control{{ID: "REQ.SEC.MFST.CONFIDENTIALITY", Title: "Manifests can be encrypted", Lacks: control.OutOfScope, Because: "they are not encrypted in the model"}}
+	in.Frameworks = append(in.Frameworks, &long)
+	several := string(text(t, reports.Build(in), reports.TextOptions{Width: 80}))
+	if !strings.Contains(several, "longer") || strings.Contains(several, "REQ.SEC") || !strings.Contains(several, "A-1") {
+		t.Errorf("of several frameworks more is told than what is not satisfied or declared:\n%s", several)
+	}
+	in.Frameworks = in.Frameworks[1:]
+	if one := string(text(t, reports.Build(in), reports.TextOptions{Width: 80})); !strings.Contains(one, "○ not demonstrated  REQ.SEC.MFST.CONFIDENTIALITY: Manifests") {
+		t.Errorf("a long id is not followed by its title:\n%s", one)
 	}
 }
 

@@ -41,6 +41,9 @@ func (a *app) loadRun(name string) (*stored, error) {
 	} else {
 		name = filepath.Join(name, verdictsFile)
 	}
+	if info, err := os.Stat(name); err == nil && !info.Mode().IsRegular() {
+		return nil, badInput{name + ": no plain file", "give the folder of a run, or its " + verdictsFile}
+	}
 	head, verdicts, err := readVerdicts(name)
 	if err != nil {
 		return nil, err
@@ -97,8 +100,21 @@ func lineError(name string, err error, hint string) error {
 	return atLine{badInput{fmt.Sprintf("%s:%s:1: %s", name, line, message), hint}}
 }
 
+// openPlain opens a plain file: a pipe in a folder that somebody handed over would
+// never end.
+func openPlain(root *os.Root, name string) (*os.File, error) {
+	info, err := root.Stat(name)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: errors.New("no plain file")}
+	}
+	return root.Open(name)
+}
+
 func (s *stored) readRecord(root *os.Root) error {
-	f, err := root.Open(runFile)
+	f, err := openPlain(root, runFile)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
@@ -119,7 +135,7 @@ func (s *stored) readRecord(root *os.Root) error {
 }
 
 func (s *stored) readKills(root *os.Root) error {
-	f, err := root.Open(killsFile)
+	f, err := openPlain(root, killsFile)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
@@ -182,7 +198,7 @@ func (s *stored) readTraces(root *os.Root, done func()) (missing int, err error)
 			missing++
 			continue
 		}
-		f, err := root.Open(filepath.FromSlash(name))
+		f, err := openPlain(root, filepath.FromSlash(name))
 		if err != nil {
 			missing++
 			continue
