@@ -32,7 +32,7 @@ func keyFor(t *testing.T, k *sign.Key) suit.Key {
 
 // enveloped is a release in the SUIT format, signed by the maker: install sequence
 // severed, images behind it.
-func enveloped(t *testing.T, version uint64) attack.Artefact {
+func enveloped(t testing.TB, version uint64) attack.Artefact {
 	t.Helper()
 	images := release("device", int(version)).Parts
 	var components []suit.ComponentID
