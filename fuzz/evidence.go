@@ -36,8 +36,9 @@ const Mallory = mallory
 
 const other = "d2"
 
-// NewEvidence prepares the world once, as [NewUpdates] does.
-func NewEvidence(factory sut.Factory, o sut.Options, seed uint64) (*Evidence, error) {
+// NewEvidence prepares the world once, as [NewUpdates] does. made are the arguments of
+// the verb device beside its name: evidence=psa and the like.
+func NewEvidence(factory sut.Factory, o sut.Options, seed uint64, made map[string]string) (*Evidence, error) {
 	r, err := newRig(factory, o, seed, "fuzz/evidence", "hostile evidence is offered to the verifier",
 		[]string{"RFC 9334 sections 10.2 and 12", "ATT-01 ATT-03 ATT-04", "CWE-294"}, EvidenceInvariants)
 	if err != nil {
@@ -46,8 +47,8 @@ func NewEvidence(factory sut.Factory, o sut.Options, seed uint64) (*Evidence, er
 	_, err = r.prepare([]step{
 		{verb: "principal", role: "world", about: mallory, pos: []string{mallory, "attacker"}},
 		{verb: "release", role: "publisher", about: "repo", pos: []string{"fw"}, args: map[string]string{"version": "1"}},
-		{verb: "device", role: "any", about: device, pos: []string{device}},
-		{verb: "device", role: "any", about: other, pos: []string{other}},
+		{verb: "device", role: "any", about: device, pos: []string{device}, args: made},
+		{verb: "device", role: "any", about: other, pos: []string{other}, args: made},
 		attest(device), attest(other),
 	})
 	if err != nil {

@@ -14,7 +14,7 @@ import (
 
 func newEvidence(t testing.TB, missing ...string) *fuzz.Evidence {
 	t.Helper()
-	e, err := fuzz.NewEvidence(inproc.New, sut.Options{Missing: missing}, 1)
+	e, err := fuzz.NewEvidence(inproc.New, sut.Options{Missing: missing}, 1, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -36,11 +36,11 @@ func (c *Cloud) climb(l *chain, e *evidence.Endorsement) {
 	}
 	authority := chip.Authority(c.Images.Boot())
 	result, key, err := evidence.AppraiseChain(certificates, evidence.ChainPolicy{
-		ID: "armillary layers", Root: root, Known: c.Images.stage, Authorities: [][]byte{authority[:]}, Decide: c.decide,
+		ID: "armillary layers", Root: root, Known: c.Images.stage, Authorities: [][]byte{authority[:]}, LowerOnly: true, Decide: c.decide,
 	})
 	l.result, l.err = result, err
 	if verifier, err := evidence.KeyFor(key); err == nil {
-		e.Key = verifier
+		e.Key = evidence.Lower(verifier)
 	}
 }
 

@@ -31,6 +31,7 @@ type Certificate struct {
 	ProfileName         string
 
 	verify func(authority crypto.PublicKey) bool
+	upper  bool // its signature is ECDSA with the upper s
 }
 
 // VerifiedBy tells whether the authority's key signed the certificate.
@@ -111,6 +112,7 @@ func ReadX509(der []byte) (*Certificate, error) {
 		return nil, malformed("not a certificate of a DICE layer")
 	}
 	c := &Certificate{Issuer: x.Issuer.SerialNumber, Subject: x.Subject.SerialNumber, Public: x.PublicKey}
+	c.upper = upperDER(x)
 	c.verify = func(authority crypto.PublicKey) bool {
 		return (&x509.Certificate{PublicKey: authority}).CheckSignature(x.SignatureAlgorithm, x.RawTBSCertificate, x.Signature) == nil
 	}
@@ -127,6 +129,17 @@ func ReadX509(der []byte) (*Certificate, error) {
 		c.Mode, c.ProfileName = &mode, said.ProfileName
 	}
 	return c, c.wellFormed()
+}
+
+// upperDER tells whether a certificate's signature is ECDSA with the upper s.
+func upperDER(x *x509.Certificate) bool {
+	curve := map[x509.SignatureAlgorithm]elliptic.Curve{x509.ECDSAWithSHA256: elliptic.P256(), x509.ECDSAWithSHA384: elliptic.P384(), x509.ECDSAWithSHA512: elliptic.P521()}[x.SignatureAlgorithm]
+	var rs struct{ R, S *big.Int }
+	if curve == nil {
+		return false
+	}
+	_, err := asn1.Unmarshal(x.Signature, &rs)
+	return err != nil || !lower(curve, rs.S)
 }
 
 // The labels of the claims of a CBOR certificate of Open DICE.
@@ -224,7 +237,7 @@ func ReadCBOR(b []byte) (*Certificate, error) {
 	if !ok || len(l.named) > 0 || !envelope.Bare {
 		return nil, malformed("a certificate is a map of numbers under an empty unprotected header")
 	}
-	c := &Certificate{}
+	c := &Certificate{upper: envelope.Algorithm != cose.AlgorithmEdDSA && !lowerRaw(envelope.Signature)}
 	c.verify = func(authority crypto.PublicKey) bool {
 		key, err := KeyFor(authority)
 		return err == nil && envelope.Verify(key, nil) == nil

@@ -31,6 +31,9 @@ type ChainPolicy struct {
 	Known func(layer int, code []byte) Standing
 	// Authorities are the digests of who may sign a layer's code; nil takes any.
 	Authorities [][]byte
+	// LowerOnly takes only the lower of the two ECDSA signatures that verify, as [Lower]
+	// does.
+	LowerOnly bool
 	// Decide is as in Policy.
 	Decide func(c Check, held bool) error
 }
@@ -52,7 +55,7 @@ func AppraiseChain(chain []*Certificate, p ChainPolicy) (*Result, crypto.PublicK
 		a.result.Vector[InstanceIdentity] = Unexpected
 		return a.result, nil, malformed("a chain of %d certificates", len(chain))
 	}
-	key, err := a.links(chain, p.Root)
+	key, err := a.links(chain, p)
 	if err != nil {
 		return a.result, nil, err
 	}
@@ -75,17 +78,17 @@ func equalKeys(a, b crypto.PublicKey) bool {
 func (c *Certificate) isRoot() bool { return c.Issuer == c.Subject && c.Code == nil }
 
 // links judges signatures, names and keys.
-func (a *appraisal) links(chain []*Certificate, root crypto.PublicKey) (crypto.PublicKey, error) {
-	key := root
+func (a *appraisal) links(chain []*Certificate, p ChainPolicy) (crypto.PublicKey, error) {
+	key := p.Root
 	var seen []crypto.PublicKey
 	for i, c := range chain {
-		if err := a.check(LayerIsSigned, c.VerifiedBy(key), InstanceIdentity, CryptographicFailed); err != nil {
+		if err := a.check(LayerIsSigned, c.VerifiedBy(key) && !(p.LowerOnly && c.upper), InstanceIdentity, CryptographicFailed); err != nil {
 			return nil, err
 		}
 		if err := a.check(LayerIsNamed, namesFit(c, key), InstanceIdentity, Contraindicated); err != nil {
 			return nil, err
 		}
-		if i == 0 && c.isRoot() && equalKeys(c.Public, root) {
+		if i == 0 && c.isRoot() && equalKeys(c.Public, p.Root) {
 			continue
 		}
 		seen = append(seen, key)

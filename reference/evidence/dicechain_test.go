@@ -3,8 +3,11 @@ package evidence
 import (
 	"bytes"
 	"crypto"
+	"crypto/elliptic"
 	"encoding/asn1"
 	"errors"
+	"math/big"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -164,5 +167,43 @@ func TestTCBInfoIsReadAsItWasWritten(t *testing.T) {
 	later := []byte{0x30, 2, 0xab, 0}
 	if _, err := ReadTCBInfo(later); !errors.Is(err, ErrMalformed) {
 		t.Error("members of a later edition would go unjudged")
+	}
+}
+
+// Of two signatures that verify, a strict verifier takes one: certificates that
+// somebody turned round on the way are other bytes.
+func TestOnlyTheLowerSignatureOfALayerCounts(t *testing.T) {
+	cdi, l := CDI{Attest: [CDISize]byte(digest("uds attest"))}, layer("bl")
+	next := cdi.Next(&l)
+	b := must(MakeCBOR(cdi.Key(P256), next.Key(P256).Public(), &l, ""))
+	n := elliptic.P256().Params().N
+	other := slices.Clone(b)
+	s := new(big.Int).SetBytes(other[len(other)-32:])
+	s.Sub(n, s).FillBytes(other[len(other)-32:])
+	root := cdi.Key(P256).Public()
+	for name, c := range map[string]struct {
+		b         []byte
+		lowerOnly bool
+		good      bool
+	}{"lower": {b, true, true}, "upper": {other, true, false}, "upper, where either counts": {other, false, true}} {
+		p := knows(root, "bl")
+		p.LowerOnly = c.lowerOnly
+		certificate, err := ReadCBOR(c.b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, _, err := AppraiseChain([]*Certificate{certificate}, p); (err == nil) != c.good {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	signer := must(NewSigner(keyOf(t, "iak")))
+	key := Lower(must(KeyFor(&keyOf(t, "iak").PublicKey)))
+	signature := must(signer.Sign(nil, []byte("content")))
+	if err := key.Verify([]byte("content"), signature); err != nil {
+		t.Errorf("the lower one: %v", err)
+	}
+	s.SetBytes(signature[32:]).Sub(n, s).FillBytes(signature[32:])
+	if key.Verify([]byte("content"), signature) == nil {
+		t.Error("the upper one was taken")
 	}
 }

@@ -137,6 +137,56 @@ func valuesOf(all map[any]any, f field) (found []any) {
 	return found
 }
 
+// FuzzSignedClaims signs whatever it is given with the device's own key: what is
+// affirmed all the same says, to a reader that shares nothing with the verifier, what
+// the policy demands.
+func FuzzSignedClaims(f *testing.F) {
+	good := sound(f)
+	f.Add(good.Encode())
+	good.Lifecycle = LifecycleApplicationDebug
+	f.Add(good.Encode())
+	good.Components = good.Components[:1]
+	f.Add(good.Encode())
+	signer := must(NewSigner(keyOf(f, "iak")))
+	policy := strict(f)
+	f.Fuzz(func(t *testing.T, payload []byte) {
+		b, err := Sign(payload, signer)
+		if err != nil {
+			return
+		}
+		result, _, err := Appraise(b, policy)
+		if (err == nil) != (result.Status() == TierAffirming) {
+			t.Fatalf("the vector %v and the error %v disagree", result.Vector, err)
+		}
+		if err != nil {
+			return
+		}
+		var all map[any]any
+		if err := tolerant.Unmarshal(payload, &all); err != nil {
+			t.Fatal(err)
+		}
+		for key, want := range map[int64]any{10: digest("nonce"), 256: instanceOf(t, "iak"), 265: ProfileTFM, 2396: digest("chip")} {
+			if d := cmp.Diff(want, all[key]); d != "" {
+				t.Fatalf("affirmed with another claim %d: %s", key, d)
+			}
+		}
+		if n, _ := all[int64(2395)].(int64); n&^0xff != int64(LifecycleSecured) {
+			t.Fatalf("affirmed in the lifecycle %v", all[int64(2395)])
+		}
+		list, _ := all[int64(2399)].([]any)
+		for _, item := range list {
+			c, _ := item.(map[any]any)
+			value, _ := c[int64(2)].([]byte)
+			if !bytes.Equal(value, digest("bl")) && !bytes.Equal(value, digest("app")) {
+				t.Fatalf("affirmed with the component %v", c)
+			}
+		}
+		if len(list) < 2 {
+			t.Fatal("affirmed with a component left out")
+		}
+	})
+}
+
 // FuzzCertificate holds that a certificate read in one encoding is well formed, that a
 // chain of it never is affirmed under a root that did not sign it, and that what
 // this package makes is read again.

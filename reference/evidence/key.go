@@ -109,7 +109,7 @@ func (s *Secret) Verify(content, tag []byte) error {
 }
 
 // NewSigner returns a signer that is a pure function of key and message: ECDSA as RFC
-// 6979 has it, Ed25519. go-cose's own draws from a random source. A key of another
+// 6979 has it, with the lower s; Ed25519. go-cose's own draws from a random source. A key of another
 // type than those of the standard library must sign without one too.
 func NewSigner(key crypto.Signer) (cose.Signer, error) {
 	switch k := key.(type) {
@@ -144,11 +144,44 @@ func (s *ecdsaSigner) Sign(_ io.Reader, content []byte) ([]byte, error) {
 	if _, err := asn1.Unmarshal(der, &rs); err != nil {
 		return nil, err
 	}
+	if !lower(s.curve, rs.S) {
+		rs.S.Sub(s.curve.Params().N, rs.S)
+	}
 	size := (s.curve.Params().N.BitLen() + 7) / 8
 	raw := make([]byte, 2*size)
 	rs.R.FillBytes(raw[:size])
 	rs.S.FillBytes(raw[size:])
 	return raw, nil
+}
+
+// lower tells whether s is the lower of s and n-s, which both verify: who takes either
+// lets anybody turn what is signed into other bytes that are signed too.
+func lower(curve elliptic.Curve, s *big.Int) bool {
+	return s.Cmp(new(big.Int).Rsh(curve.Params().N, 1)) <= 0
+}
+
+// lowerRaw is lower for a raw signature r||s, by its length; one of another kind has no
+// second form.
+func lowerRaw(signature []byte) bool {
+	for curve := range curves {
+		if size := (curve.Params().N.BitLen() + 7) / 8; len(signature) == 2*size {
+			return lower(curve, new(big.Int).SetBytes(signature[size:]))
+		}
+	}
+	return true
+}
+
+// Lower is a key that takes only the lower of the two ECDSA signatures that verify. Others
+// publish either; a verifier that tells tokens apart by their bytes needs one.
+func Lower(key cose.Verifier) cose.Verifier { return lowerKey{key} }
+
+type lowerKey struct{ cose.Verifier }
+
+func (k lowerKey) Verify(content, signature []byte) error {
+	if k.Algorithm() != cose.AlgorithmEdDSA && !lowerRaw(signature) {
+		return cose.ErrVerification
+	}
+	return k.Verifier.Verify(content, signature)
 }
 
 // SignerFunc makes a signer of a key that lies elsewhere, such as in a chip: sign
