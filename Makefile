@@ -5,7 +5,7 @@ GO       ?= go
 FUZZTIME ?= 1m
 
 .DEFAULT_GOAL := help
-.PHONY: help build test packages check race bench fuzz run sweep report clean
+.PHONY: help build test packages check race bench fuzz nightly run sweep report clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,6 +31,9 @@ bench: ## run the benchmarks: worlds per second, ratio to bare cryptography, nan
 
 fuzz: ## fuzz every native target, each for FUZZTIME (1m)
 	@GO='$(GO)' FUZZTIME=$(FUZZTIME) .ci/fuzz
+
+nightly: fuzz ## fuzz every target, and search with every defect: 100,000 worlds each at most
+	$(GO) run . fuzz --prove --runs 100000
 
 run: ## attack the reference with every scenario
 	$(GO) run . run

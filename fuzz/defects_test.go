@@ -19,7 +19,7 @@ var defects = []struct {
 	missing []string
 	want    string // guarantee that falls
 }{
-	{"the public test key is taken", []string{"monitor.test-key-needs-development"}, "boot.runs-only-signed-code"},
+	{"the public test key is taken", []string{"monitor.test-key-needs-development", "monitor.boots-only-what-its-signer-may-sign"}, "boot.runs-only-signed-code"},
 	{"written before it is verified", []string{"monitor.writes-before-it-verifies"}, "update.refused-changes-nothing"},
 	{"no signature is verified", []string{"monitor.signature-verifies", "monitor.verifies-at-boot"}, "boot.runs-only-signed-code"},
 	{"the manifest's word is not held", []string{"monitor.images-are-the-manifests", "monitor.verifies-at-boot"}, fuzz.TakesTheNext},

@@ -11,7 +11,7 @@ import (
 // A stream of hostile packages is served to the reference: first as it is, then to
 // one that takes packages of the public test key.
 func ExampleUpdates_Serve() {
-	for _, missing := range [][]string{nil, {"monitor.test-key-needs-development"}} {
+	for _, missing := range [][]string{nil, {"monitor.test-key-needs-development", "monitor.boots-only-what-its-signer-may-sign"}} {
 		rig, err := fuzz.NewUpdates(inproc.New, sut.Options{Missing: missing}, 1)
 		if err != nil {
 			fmt.Println(err)

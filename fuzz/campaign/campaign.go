@@ -109,6 +109,7 @@ func (c *Campaign) Resume(r Record) error {
 // played is one story that was run.
 type played struct {
 	story    *generate.Story
+	whole    *generate.Story // without the steps that could not be carried out
 	features []uint64
 	fails    map[string]string
 	found    []Finding // with a cause that was not known when the round began
@@ -169,7 +170,7 @@ func (c *Campaign) play(l *lab, s *generate.Story) *played {
 	if err != nil {
 		return nil
 	}
-	return &played{story: clean(s, o.skipped), features: features(sc, o), fails: o.fails}
+	return &played{story: s, whole: clean(s, o.skipped), features: features(sc, o), fails: o.fails}
 }
 
 // findings shrinks what fell in a world for a cause that is not known yet.
@@ -180,8 +181,8 @@ func (c *Campaign) findings(w *played) {
 	}
 	slices.Sort(guarantees)
 	for _, g := range guarantees {
-		if reason := w.fails[g]; !c.causes[Cause(g, reason)] && !c.lost(w.story, g) && !c.excused(w.story, g) {
-			if f, err := c.o.Case.Shrink(w.story, g, reason); err == nil {
+		if reason := w.fails[g]; !c.causes[Cause(g, reason)] && !c.lost(w.whole, g) && !c.excused(w.whole, g) {
+			if f, err := c.o.Case.Shrink(w.whole, g, reason); err == nil {
 				w.found = append(w.found, *f)
 			}
 		}
@@ -211,8 +212,24 @@ func (c *Campaign) lost(s *generate.Story, guarantee string) bool {
 // in a story in which somebody may rightly have prevented that. With a control there is
 // no need to guess.
 func (c *Campaign) excused(s *generate.Story, guarantee string) bool {
-	return c.o.Case.Control == nil && owes[guarantee] && slices.ContainsFunc(s.Lines, prevents)
+	switch {
+	case c.o.Case.Control != nil:
+		return false
+	case guarantee == installsOnlyPublished: // whoever hands a device a release that is genuine
+		return slices.ContainsFunc(s.Lines, func(l generate.Line) bool {
+			return s.Unpublished(l.Pos(0), l.Get("with"), l.Get("body"), l.Get("bytes"), l.Get("image"))
+		})
+	case guarantee == endLeavesItSafe: // hands on the device are no end of a service
+		return slices.ContainsFunc(s.Lines, func(l generate.Line) bool { return l.Verb == "flash" || l.Verb == "recover" })
+	}
+	return owes[guarantee] && slices.ContainsFunc(s.Lines, prevents)
 }
+
+// Guarantees that a story can take away by itself.
+const (
+	installsOnlyPublished = "update.installs-only-published"
+	endLeavesItSafe       = "service.end-leaves-the-device-safe"
+)
 
 // owes are the guarantees that promise that something happens.
 var owes = func() map[string]bool {

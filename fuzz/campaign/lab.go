@@ -131,21 +131,24 @@ func Cause(guarantee, reason string) string {
 	}
 	words := strings.FieldsFunc(reason, func(c rune) bool { return unicode.IsSpace(c) || c == ',' || c == ';' })
 	for i, w := range words {
-		if strings.ContainsAny(w, "0123456789") {
+		if strings.ContainsAny(w, "0123456789") || slices.Contains(generate.People, w) {
 			words[i] = "#" // names, numbers and digests: the story's own
 		}
 	}
 	return guarantee + ": " + strings.Join(words, " ")
 }
 
-// clean is a story without the steps that could not be carried out.
+// clean is a story without the steps that could not be carried out, and without those
+// that speak of what they would have given.
 func clean(s *generate.Story, skipped map[int]bool) *generate.Story {
 	n := s.Clone()
 	n.Lines = n.Lines[:0]
 	for i, l := range s.Lines {
 		if !skipped[i+1] {
 			n.Lines = append(n.Lines, l)
+		} else if i < s.Set {
+			n.Set--
 		}
 	}
-	return n
+	return n.Tidy(false)
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/armillary/armillary/fuzz/generate"
 	"github.com/armillary/armillary/harness/scenario"
 	"github.com/armillary/armillary/harness/sut"
+	"github.com/armillary/armillary/harness/trace"
 )
 
 // Defect is one defect that a system can be given.
@@ -45,6 +46,13 @@ type ProveOptions struct {
 // taken away too.
 const patience = 400
 
+// A defect that was tried often with its masks taken away is tried so only now and then:
+// each try costs four runs, and most worlds that reach a decision reach it alike.
+const (
+	eager  = 60 // tries with masks
+	seldom = 8  // then in one of so many worlds
+)
+
 // masks is how many defenses may be taken away beside a defect.
 const masks = 2
 
@@ -66,14 +74,20 @@ func Prove(g *generate.Grammar, factory sut.Factory, defects []Defect, o ProveOp
 		labs[i] = newLab(factory, o.Keys)
 	}
 	const round = 64 // worlds between two looks at what is still open
+	tried := make([]int, len(defects))
 	for from := 0; from < o.Worlds && len(open) > 0; from += round {
 		n := min(round, o.Worlds-from)
-		found := make([]map[int]Proof, n)
+		found, tries := make([]map[int]Proof, n), make([][]int, n)
 		eachWith(labs, n, func(l *lab, i int) {
 			story := g.World(generate.NewRand(o.Seed+uint64(from+i)), o.Stories)
-			found[i] = l.prove(story, defects, open, from+i >= patience)
+			found[i], tries[i] = l.prove(story, defects, open, func(d int) bool {
+				return from+i >= patience && (tried[d] < eager || (from+i)%seldom == 0)
+			})
 		})
 		for i, m := range found {
+			for _, d := range tries[i] {
+				tried[d]++
+			}
 			for d, p := range m {
 				if proofs[d].Worlds == nil {
 					worlds := from + i + 1
@@ -130,26 +144,40 @@ func eachWith(labs []*lab, n int, do func(l *lab, i int)) {
 	wg.Wait()
 }
 
-// prove tries one world against every defect that is still open.
-func (l *lab) prove(story *generate.Story, defects []Defect, open []int, masked bool) map[int]Proof {
+// prove tries one world against every defect that is still open, and lists those that
+// it tried with what masks them missing too.
+func (l *lab) prove(story *generate.Story, defects []Defect, open []int, masked func(d int) bool) (map[int]Proof, []int) {
 	sc, err := story.Draft()
 	if err != nil {
-		return nil // a world that is no scenario shows nothing
+		return nil, nil // a world that is no scenario shows nothing
 	}
 	control, err := l.run(sc, nil)
 	if err != nil {
-		return nil
+		return nil, nil
 	}
+	var tries []int
 	found := map[int]Proof{}
+	place := map[string]int{}
 	for _, i := range open {
-		if d := defects[i]; d.matters(control) {
-			if p, ok := l.try(sc, d, control, masked); ok {
-				p.story = story
-				found[i] = p
+		place[defects[i].ID] = i
+	}
+	for _, i := range open {
+		d := defects[i]
+		if _, ok := found[i]; ok || !d.matters(control) {
+			continue
+		}
+		deep := masked(i)
+		if deep && d.Missing {
+			tries = append(tries, i)
+		}
+		for _, p := range l.try(sc, d, control, deep) {
+			p.story = story
+			if at, ok := place[p.ID]; ok && found[at].ID == "" {
+				found[at] = p
 			}
 		}
 	}
-	return found
+	return found, tries
 }
 
 // matters tells whether a defect can change a world at all, by its control run.
@@ -161,46 +189,56 @@ func (d *Defect) matters(control *outcome) bool {
 }
 
 // try runs a world with a defect, and with what then refuses in its place missing too.
-func (l *lab) try(sc *scenario.Scenario, d Defect, control *outcome, masked bool) (Proof, bool) {
-	var without []string
+// Where it takes both, each of the two is shown on top of the other: the one that
+// refuses second never has its say while the first is there.
+func (l *lab) try(sc *scenario.Scenario, d Defect, control *outcome, masked bool) []Proof {
+	without := []string{}
+	var before *outcome // with all but the last mask
+	last := ""
 	for depth := 0; ; depth++ {
 		trial, err := l.run(sc, with(without, d.ID))
 		if err != nil {
-			return Proof{}, false
+			return nil
 		}
 		if fell := trial.fresh(control); len(fell) > 0 {
-			if without == nil {
-				without = []string{}
+			proofs := []Proof{trial.proof(d.ID, without, fell[0])}
+			if before != nil {
+				if fell := trial.fresh(before); len(fell) > 0 {
+					others := slices.DeleteFunc(with(without, d.ID), func(id string) bool { return id == last })
+					proofs = append(proofs, trial.proof(last, others, fell[0]))
+				}
 			}
-			return Proof{ID: d.ID, Without: without, Guarantee: fell[0], lost: trial.fails[fell[0]], skipped: trial.skipped}, true
+			return proofs
 		}
 		if !masked || !d.Missing || depth == masks {
-			return Proof{}, false
+			return nil
 		}
-		mask := instead(trial, control, without)
-		if mask == "" {
-			return Proof{}, false
+		if last = instead(trial, control, d.ID, without); last == "" {
+			return nil
 		}
-		without = with(without, mask)
+		without, before = with(without, last), trial
 		if control, err = l.run(sc, without); err != nil {
-			return Proof{}, false
+			return nil
 		}
 	}
 }
 
-// instead is a defense that refuses only because another does not; "" for none.
-func instead(trial, control *outcome, without []string) string {
-	var list []string
-	for id := range trial.refused {
-		if !control.refused[id] && !slices.Contains(without, id) {
-			list = append(list, id)
+func (o *outcome) proof(id string, without []string, guarantee string) Proof {
+	return Proof{ID: id, Without: without, Guarantee: guarantee, lost: o.fails[guarantee], skipped: o.skipped}
+}
+
+// instead is a defense that refuses because another does not: within the step in which
+// that one would have refused, or else later, the earliest first; "" for none.
+func instead(trial, control *outcome, missing string, without []string) string {
+	let := 0 // the step in which something was let through
+	for i := range trial.trace.Events {
+		if e := &trial.trace.Events[i]; e.Kind == trace.DefenseDecided && e.What == missing && e.State == "missing" {
+			let = e.Step
+		} else if let > 0 && e.Kind == trace.DefenseDecided && e.State == "refused" && !control.refused[e.What] && !slices.Contains(without, e.What) {
+			return e.What
 		}
 	}
-	slices.Sort(list)
-	if len(list) == 0 {
-		return ""
-	}
-	return list[0]
+	return ""
 }
 
 // with adds an id to a sorted list, which stays as it was.

@@ -25,6 +25,8 @@ type Idiom struct {
 	Name  string
 	Needs []string // features of the stage
 	lines []string
+
+	weight int // how much there is to choose in it
 }
 
 // stage is what there is when a world begins.
@@ -80,7 +82,8 @@ func (g *Grammar) read(file, text string) error {
 		case !ok:
 			return fmt.Errorf("grammar %s: a block that begins %q is neither stage nor idiom", file, lines[0])
 		case kind == "idiom":
-			g.Idioms = append(g.Idioms, Idiom{name, needs, lines[2:]})
+			choices := strings.Count(strings.Join(lines, " "), "|") - strings.Count(strings.Join(lines, " "), `\|`)
+			g.Idioms = append(g.Idioms, Idiom{name, needs, lines[2:], 2 + choices})
 		default:
 			s := stage{name: name, has: needs, vars: map[string]string{}, lines: lines[3:]}
 			for _, v := range strings.Fields(lines[2])[1:] {

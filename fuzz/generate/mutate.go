@@ -53,7 +53,7 @@ func (g *Grammar) change(r *Rand, n, other *Story) {
 	default: // one more idiom, somewhere
 		if st := g.stageOf(n); st != nil {
 			count := 100 * (1 + len(n.Lines))
-			told := (&telling{r, st.vars, names{}, &count}).tell(one(r, g.fitting(st)).lines, 1000+len(n.Lines))
+			told := (&telling{r, st.vars, names{}, &count}).tell(heaviest(r, g.fitting(st)).lines, 1000+len(n.Lines))
 			for _, l := range told {
 				n.note(l)
 			}
@@ -111,10 +111,8 @@ func (g *Grammar) learn() {
 	g.values = map[string][]string{}
 	r := NewRand(1)
 	for i := range g.Idioms {
-		for _, st := range g.stages {
-			if !slices.ContainsFunc(g.Idioms[i].Needs, func(need string) bool { return !slices.Contains(st.has, need) }) {
-				g.learnFrom(r, &st, g.Idioms[i].lines)
-			}
+		for _, st := range g.standing(&g.Idioms[i]) {
+			g.learnFrom(r, st, g.Idioms[i].lines)
 		}
 	}
 	for key := range g.values {

@@ -209,6 +209,20 @@ func lineOf(st *scenario.Step) Line {
 	return l
 }
 
+// Unpublished tells whether one of some names is that of a release that is declared in
+// the story, handed to a device and never published: genuine, and nobody can know.
+func (s *Story) Unpublished(names ...string) bool {
+	return slices.ContainsFunc(s.Lines, func(l Line) bool {
+		if l.Verb != "release" || !slices.Contains(names, l.Pos(0)) {
+			return false
+		}
+		return !slices.ContainsFunc(s.Lines, func(o Line) bool {
+			handed := o.Verb == "publish" && o.Pos(0) == l.Pos(0) || (o.Verb == "device" || o.Verb == "manufacture") && o.Get("running") == l.Pos(0)
+			return handed
+		})
+	})
+}
+
 // binds gives the names that a line gives to something.
 func (l *Line) binds() []string {
 	value := l.Get("as")

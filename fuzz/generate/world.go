@@ -15,6 +15,9 @@ import (
 // people are in every world: one of them is hostile from the start.
 var people = []string{"principal alice owner", "principal bob owner", "principal rita guest", "principal sam staff", "principal mallory attacker"}
 
+// People are the names of those in generated worlds, and of nobody.
+var People = []string{"alice", "bob", "rita", "sam", "mallory", "nobody"}
+
 // ID is that of every generated story: the faults of the reference may only be
 // written under regress.
 const ID = "regress/campaign"
@@ -39,7 +42,8 @@ func EveryNeed(components ...string) []string {
 func (g *Grammar) World(r *Rand, o Options) *Story {
 	s := &Story{ID: ID, Title: "a world that a campaign made", Cites: "made by a campaign", Needs: o.Needs, Without: o.Without, Profile: one(r, o.Profiles), Parts: g.parts}
 	count := 0
-	st := &g.stages[r.Below(len(g.stages))]
+	first := heaviest(r, g.fitting(nil))
+	st := one(r, g.standing(first))
 	s.stage = st.name
 	for _, p := range people {
 		s.Add(parse(p, 0))
@@ -47,9 +51,15 @@ func (g *Grammar) World(r *Rand, o Options) *Story {
 	s.Add((&telling{r, st.vars, names{}, &count}).tell(st.lines, 0)...)
 	s.Set = len(s.Lines)
 	fit := g.fitting(st)
-	for n := idioms[r.Below(len(idioms))]; n > 0; n-- {
+	n := idioms[r.Below(len(idioms))]
+	at := r.Below(n) // where the idiom stands for which this stage was chosen
+	for i := range n {
+		idiom := first
+		if i != at {
+			idiom = heaviest(r, fit)
+		}
 		group := len(s.Lines)
-		s.Add((&telling{r, st.vars, names{}, &count}).tell(one(r, fit).lines, group)...)
+		s.Add((&telling{r, st.vars, names{}, &count}).tell(idiom.lines, group)...)
 	}
 	return s.Tidy(false)
 }
@@ -58,15 +68,47 @@ func (g *Grammar) World(r *Rand, o Options) *Story {
 // are short, for what two steps can do three hide.
 var idioms = []int{1, 1, 1, 1, 2, 2, 2, 3, 3, 5}
 
-// fitting are the idioms that a stage has everything for.
+// fitting are the idioms that a stage has everything for; all for none.
 func (g *Grammar) fitting(st *stage) []*Idiom {
 	var list []*Idiom
 	for i := range g.Idioms {
-		if !slices.ContainsFunc(g.Idioms[i].Needs, func(need string) bool { return !slices.Contains(st.has, need) }) {
+		if st == nil || g.Idioms[i].fits(st) {
 			list = append(list, &g.Idioms[i])
 		}
 	}
 	return list
+}
+
+// standing are the stages that have everything for an idiom.
+func (g *Grammar) standing(idiom *Idiom) []*stage {
+	var list []*stage
+	for i := range g.stages {
+		if idiom.fits(&g.stages[i]) {
+			list = append(list, &g.stages[i])
+		}
+	}
+	return list
+}
+
+// fits tells whether a stage has everything for the idiom.
+func (i *Idiom) fits(st *stage) bool {
+	return !slices.ContainsFunc(i.Needs, func(need string) bool { return !slices.Contains(st.has, need) })
+}
+
+// heaviest chooses an idiom: one with twice the choices in it comes twice as often, so
+// that each telling has its turn.
+func heaviest(r *Rand, list []*Idiom) *Idiom {
+	sum := 0
+	for _, i := range list {
+		sum += i.weight
+	}
+	at := r.Below(sum)
+	for _, i := range list {
+		if at -= i.weight; at < 0 {
+			return i
+		}
+	}
+	return list[0]
 }
 
 // stageOf finds the stage that a story stands on; nil for a story of other origin.

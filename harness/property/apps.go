@@ -37,7 +37,7 @@ var crashStaysInside = Guarantee{
 func restarts(verb string) bool {
 	switch verb {
 	case "update", "power", "cut-power", "fuzz", "glitch", "recover", "pulse", "manufacture", "device",
-		"set-lifecycle", "open-debug", "flash", "sideload":
+		"set-lifecycle", "open-debug", "flash", "sideload", "request":
 		return true
 	}
 	return false

@@ -182,7 +182,7 @@ func judgeResultFits(v *view) {
 //	ReleaseMade, ReleaseRecalled  What = release
 var unhealthyReachesOnlyUpdate = Guarantee{
 	ID: "attest.unhealthy-reaches-only-update", Property: certificateProperty,
-	Title:   "A device whose latest appraisal did not accept it gets no client certificate, only what it needs to update.",
+	Title:   "A device that no appraisal accepted, or the latest one only for updates, gets no client certificate.",
 	Cites:   "Azure Sphere PWL-4; BootHole (UPD-35); Starlink, where the network stayed closed (HW-10)",
 	Premise: []trace.Kind{trace.EvidenceAppraised},
 	Facts:   []trace.Kind{trace.CredentialIssued},
@@ -198,7 +198,11 @@ func judgeUnhealthy(v *view) {
 		f.see(e)
 		switch e.Kind {
 		case trace.EvidenceAppraised:
-			latest[e.What] = e
+			// Evidence that was refused may be anybody's: it takes nothing from a device
+			// that was accepted before. What a device runs is judged beside it.
+			if a := latest[e.What]; a == nil || a.State == "refused" || e.State != "refused" {
+				latest[e.What] = e
+			}
 		case trace.CredentialIssued:
 			if e.Is != "client" {
 				continue

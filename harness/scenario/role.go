@@ -61,7 +61,16 @@ func Needs() []string { return needWords() }
 func HeaderKeys() []string { return slices.Clone(headerKeys) }
 
 // knownNeed tells whether a need names a role or a facet of one.
-func knownNeed(need string) bool { return slices.Contains(needWords(), need) }
+func knownNeed(need string) bool { return needSet[need] }
+
+// needSet holds needWords, for what is asked at every header.
+var needSet = func() map[string]bool {
+	set := map[string]bool{}
+	for _, w := range needWords() {
+		set[w] = true
+	}
+	return set
+}()
 
 // tenantsFacet is what a cloud offers that knows tenants with people, products and
 // groups of their own, beside owners of single devices.

@@ -3,6 +3,7 @@ package cli
 import (
 	"bufio"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 
@@ -67,6 +68,10 @@ func (a *app) prove(g *generate.Grammar, o fuzzOptions) error {
 	}
 	if o.json {
 		return writeJSON(a.Stdout, p)
+	}
+	if o.markdown {
+		_, err := io.WriteString(a.Stdout, trackPage(&p))
+		return err
 	}
 	return a.tellProofs(&p)
 }

@@ -62,9 +62,11 @@ func (f *Fleet) Without(revoked []sign.Public) *Fleet {
 // fell tells whether a peer's authority was revoked.
 func (f *Fleet) fell(p Peer) bool { return f != nil && slices.Contains(f.Revoked, p.Authority) }
 
-// takes tells whether a peer is no device, or one of the fleet.
+// takes tells whether a peer is no device, or one of the fleet. What a device holds
+// only in order to update is of no tenant's authority, and no service's business.
 func (f *Fleet) takes(p Peer) bool {
-	return f == nil || p.Kind != KindClient || slices.Contains(f.Pinned, p.Authority)
+	device := p.Kind == KindClient || p.Kind == KindUpdate
+	return f == nil || !device || slices.Contains(f.Pinned, p.Authority)
 }
 
 // chain is what a certificate chain says and whether it leads to the root: a pure

@@ -171,7 +171,14 @@ func (d *Device) signersMay(images []*message.Package) bool {
 		if pkg == nil || pkg.Signer == nil {
 			continue // slotVerifies refuses it, and what no known key signed
 		}
-		if entry, ok := d.findKey(pkg.Signer.Thumbprint); ok && entry.Usage&usageOf(pkg.Identity.Type) == 0 {
+		entry, ok := d.findKey(pkg.Signer.Thumbprint)
+		if ok && entry.Usage&usageOf(pkg.Identity.Type) == 0 {
+			return false
+		}
+		// The test key is in every key store; what it signed of the system starts only
+		// where the chip was told that it may.
+		system := usageOf(pkg.Identity.Type) != message.UsageApplication
+		if ok && system && entry.Public == d.TestKey && !d.Chip.Enabled(message.CapabilityTestKeySoftware) {
 			return false
 		}
 	}
