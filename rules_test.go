@@ -214,7 +214,7 @@ var dependencies = map[string][]string{
 	"github.com/google/go-cmp":     {"internal/cli"},
 	"github.com/spf13/cobra":       {"internal/cli"},
 	"github.com/spf13/pflag":       {"internal/cli"},
-	"go.yaml.in/yaml/v4":           {"reports/control"},
+	"go.yaml.in/yaml/v4":           {"reports/strict"},
 	"github.com/veraison/go-cose":  {"reference"},
 	"golang.org/x/term":            {"internal/cli"},
 	"golang.org/x/tools":           {"harness/scenario"},

@@ -43,10 +43,10 @@ var exitTable = []struct {
 	code  int
 	means string
 }{
-	{exitHeld, "held: every chosen scenario passes; a replay is equal; a sweep has no hole"},
+	{exitHeld, "held: every chosen scenario passes; a replay is equal; a gate opens; a sweep has no hole"},
 	{exitBroken, "the harness itself failed, or was interrupted"},
 	{exitUsage, "usage or bad input; nothing was written"},
-	{exitViolated, "violated: a scenario failed or could not be decided, a replay differs, a statement does not verify, a sweep has holes, or a run of everything left a guarantee not exercised"},
+	{exitViolated, "violated: a scenario failed or could not be decided, a replay differs, a statement does not verify, a gate stays shut, a sweep has holes, or a run of everything left a guarantee not exercised"},
 }
 
 // app is one invocation.
@@ -96,7 +96,7 @@ attacks the reference that is built in.
 	root.SetErr(a.Stderr)
 	root.SetFlagErrorFunc(flagError)
 	root.SetUsageTemplate(root.UsageTemplate() + exitHelp())
-	root.AddCommand(a.runCommand(), a.listCommand(), a.showCommand(), a.replayCommand(), a.judgeCommand(), a.reportCommand(), a.sweepCommand(), a.fuzzCommand(), a.shrinkCommand(),
+	root.AddCommand(a.runCommand(), a.listCommand(), a.showCommand(), a.replayCommand(), a.judgeCommand(), a.reportCommand(), a.gateCommand(), a.sweepCommand(), a.fuzzCommand(), a.shrinkCommand(),
 		a.newCommand(), a.formatCommand(), a.lintCommand(), a.serverCommand(), a.versionCommand())
 	return root
 }

@@ -86,12 +86,7 @@ armillary list frameworks names them. One of your own is a YAML file:
   armillary report --format csv out > controls.csv
   armillary report --format intoto --key lab.pem -o run.intoto.json out
   armillary report verify --key lab.pub.pem run.intoto.json out`,
-		Args: func(cmd *cobra.Command, args []string) error {
-			if len(args) != 1 {
-				return badInput{fmt.Sprintf("%s takes one run, got %d arguments", cmd.CommandPath(), len(args)), "such as out, or out/" + verdictsFile}
-			}
-			return nil
-		},
+		Args: oneRun,
 		RunE: func(_ *cobra.Command, args []string) error { return a.report(args[0], o) },
 	}
 	f := cmd.Flags()

@@ -7,10 +7,14 @@
 // [Assess].
 package control
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/armillary/armillary/reports/strict"
+)
 
 // Schema is the number that every catalogue and declaration file carries.
-const Schema = 1
+const Schema = strict.Schema
 
 // Framework is one catalogue: the controls of one standard, law or scheme in words
 // of our own.

@@ -4,7 +4,7 @@ import (
 	"encoding/hex"
 	"strings"
 
-	yaml "go.yaml.in/yaml/v4"
+	"github.com/armillary/armillary/reports/strict"
 )
 
 // Declarations is what the maker states himself. It is shown as declared by the
@@ -46,32 +46,32 @@ func (d *Declarations) of(framework, id string) *Declaration {
 // it speaks of must exist in the frameworks handed in, and no control may be spoken
 // of twice. The error is a [Mistakes].
 func ParseDeclarations(file string, text []byte, frameworks []*Framework) (*Declarations, error) {
-	r := &reader{file: file}
-	doc := r.root(text)
+	r := &reader{Reader: strict.New(file)}
+	doc := r.Root(text)
 	d := &Declarations{}
-	r.keys(doc, "a declaration file", map[string]func(*yaml.Node){
-		"schema*": r.schema, "by*": r.text(&d.By), "date*": r.text(&d.Date),
-		"declarations*": r.list(func(n *yaml.Node) { r.declaration(n, d, frameworks) }),
+	r.Keys(doc, "a declaration file", map[string]func(*strict.Node){
+		"schema*": r.Schema, "by*": r.Text(&d.By), "date*": r.Text(&d.Date),
+		"declarations*": r.List(func(n *strict.Node) { r.declaration(n, d, frameworks) }),
 	})
-	if len(r.mistakes) > 0 {
-		return nil, r.mistakes
+	if len(r.Mistakes) > 0 {
+		return nil, r.Mistakes
 	}
 	return d, nil
 }
 
-func (r *reader) declaration(n *yaml.Node, d *Declarations, frameworks []*Framework) {
+func (r *reader) declaration(n *strict.Node, d *Declarations, frameworks []*Framework) {
 	var x Declaration
-	before := len(r.mistakes)
-	r.keys(n, "a declaration", map[string]func(*yaml.Node){
-		"framework*": r.text(&x.Framework), "control*": r.text(&x.Control), "applicable*": r.yes(&x.Applicable),
-		"reason*": r.text(&x.Reason),
-		"document": func(n *yaml.Node) {
-			r.keys(n, "a document", map[string]func(*yaml.Node){
-				"title*": r.text(&x.Document.Title), "href": r.text(&x.Document.Href), "sha256*": r.digest(&x.Document.SHA256),
+	before := len(r.Mistakes)
+	r.Keys(n, "a declaration", map[string]func(*strict.Node){
+		"framework*": r.Text(&x.Framework), "control*": r.Text(&x.Control), "applicable*": r.yes(&x.Applicable),
+		"reason*": r.Text(&x.Reason),
+		"document": func(n *strict.Node) {
+			r.Keys(n, "a document", map[string]func(*strict.Node){
+				"title*": r.Text(&x.Document.Title), "href": r.Text(&x.Document.Href), "sha256*": r.digest(&x.Document.SHA256),
 			})
 		},
 	})
-	if len(r.mistakes) > before {
+	if len(r.Mistakes) > before {
 		return
 	}
 	var of *Framework
@@ -82,29 +82,29 @@ func (r *reader) declaration(n *yaml.Node, d *Declarations, frameworks []*Framew
 	}
 	switch {
 	case of == nil:
-		r.wrong(n, "no framework %q (armillary list frameworks)", short(x.Framework))
+		r.Wrong(n, "no framework %q (armillary list frameworks)", strict.Short(x.Framework))
 	case of.Find(x.Control) == nil:
-		r.wrong(n, "%s has no control %q", of.ID, short(x.Control))
+		r.Wrong(n, "%s has no control %q", of.ID, strict.Short(x.Control))
 	case d.of(x.Framework, x.Control) != nil:
-		r.wrong(n, "%s %s is declared twice", x.Framework, x.Control)
+		r.Wrong(n, "%s %s is declared twice", x.Framework, x.Control)
 	}
 	d.Items = append(d.Items, x)
 }
 
-func (r *reader) yes(b *bool) func(*yaml.Node) {
-	return func(n *yaml.Node) {
-		if n.Kind != yaml.ScalarNode || n.Value != "true" && n.Value != "false" {
-			r.wrong(n, "true or false is wanted here")
+func (r *reader) yes(b *bool) func(*strict.Node) {
+	return func(n *strict.Node) {
+		if n.Kind != strict.Scalar || n.Value != "true" && n.Value != "false" {
+			r.Wrong(n, "true or false is wanted here")
 		}
 		*b = n.Value == "true"
 	}
 }
 
-func (r *reader) digest(s *string) func(*yaml.Node) {
-	return func(n *yaml.Node) {
+func (r *reader) digest(s *string) func(*strict.Node) {
+	return func(n *strict.Node) {
 		raw, err := hex.DecodeString(n.Value)
-		if n.Kind != yaml.ScalarNode || err != nil || len(raw) != 32 {
-			r.wrong(n, "a SHA-256 in 64 hex digits is wanted here")
+		if n.Kind != strict.Scalar || err != nil || len(raw) != 32 {
+			r.Wrong(n, "a SHA-256 in 64 hex digits is wanted here")
 		}
 		*s = strings.ToLower(n.Value)
 	}
