@@ -372,7 +372,10 @@ func (r *story) mayUse(st *scenario.Step) error {
 		if a.Key == "as" || a.Key == "by" || a.Key == "of" || (st.Verb.Name == "forge" && a.Key == "") {
 			continue
 		}
-		root, _, _ := strings.Cut(a.Value, ".")
+		root, field, _ := strings.Cut(a.Value, ".")
+		if field == "password" && !r.know.Knows(by, a.Value) {
+			return fmt.Errorf("%s does not know %s; leak it first, or guess with secret=", by, a.Value)
+		}
 		t, bound := r.scenario.NameType(root)
 		if bound && slices.Contains(private, t) && root != st.As() && !r.know.Knows(by, a.Value) {
 			return fmt.Errorf("%s does not know %s; tap, compromise or leak first", by, root)
