@@ -16,7 +16,7 @@ import (
 
 // topLevel is the closed list of what stands at the root.
 var topLevel = []string{
-	".ci", ".clusterfuzzlite", ".gitignore", "CONTRIBUTING.md", "LICENSE", "Makefile", "README.md", "docs", "fuzz", "go.mod", "go.sum",
+	".ci", ".clusterfuzzlite", ".github", ".gitignore", "CONTRIBUTING.md", "LICENSE", "Makefile", "README.md", "docs", "fuzz", "go.mod", "go.sum",
 	"harness", "internal", "main.go", "reference", "reports", "scenarios",
 }
 

@@ -47,6 +47,27 @@ func (a *app) plan(c *choice, profile string) ([]planned, error) {
 	return runs, nil
 }
 
+// planned plans for the profile asked for, else for those of the configuration: all of
+// them are every one.
+func (a *app) planned(c *choice, profile string) ([]planned, error) {
+	chosen := a.config.profiles
+	switch {
+	case profile != "" || len(chosen) == 0:
+		return a.plan(c, profile)
+	case len(chosen) == len(profiles):
+		return a.plan(c, everyProfile)
+	}
+	runs, err := a.plan(c, chosen[0])
+	for _, p := range chosen[1:] {
+		for _, s := range c.stories {
+			if s.Header.Profile == "" || s.Header.Profile == p {
+				runs = append(runs, planned{s, p})
+			}
+		}
+	}
+	return runs, err
+}
+
 // extension ends the name of every scenario file.
 const extension = ".txtar"
 
@@ -57,18 +78,52 @@ type choice struct {
 	own     map[string]bool      // ids of those that were read from files
 }
 
-// choose finds the scenarios that the arguments stand for: patterns of embedded
-// ids, files and folders. No argument stands for every embedded scenario.
-func choose(args []string) (*choice, error) {
-	ids, err := embeddedIDs()
+// choose finds the scenarios that the arguments stand for: patterns of ids, files and
+// folders. No argument stands for everything that is built in, unless the configuration
+// leaves that out, and everything in the repository's own folders.
+func (a *app) choose(args []string) (*choice, error) {
+	own, err := a.config.stories()
 	if err != nil {
 		return nil, err
 	}
-	chosen, files, err := sortOut(args, ids)
+	if len(args) == 0 && !a.config.library {
+		for _, s := range own {
+			args = append(args, s.file)
+		}
+		if len(args) == 0 {
+			return nil, badInput{a.config.file + " leaves the library out and names no folder with scenarios", "scenarios: [FOLDER]"}
+		}
+	}
+	return choose(args, own)
+}
+
+// choose is [app.choose] with the scenarios of one's own given.
+func choose(args []string, own []ownStory) (*choice, error) {
+	library, err := embeddedIDs()
 	if err != nil {
 		return nil, err
 	}
-	c := &choice{all: len(chosen) == len(ids), own: map[string]bool{}}
+	ids, place := slices.Clone(library), map[string]string{}
+	for _, s := range own {
+		ids, place[s.id] = append(ids, s.id), s.file
+	}
+	slices.Sort(ids)
+	matched, files, err := sortOut(args, slices.Compact(ids))
+	if err != nil {
+		return nil, err
+	}
+	var chosen []string
+	for _, id := range matched {
+		if slices.Contains(library, id) {
+			chosen = append(chosen, id)
+		}
+		if file := place[id]; file != "" {
+			files = append(files, file)
+		}
+	}
+	slices.Sort(files)
+	files = slices.Compact(files)
+	c := &choice{all: len(chosen) == len(library), own: map[string]bool{}}
 	var mistakes scenario.ErrorList
 	from := map[string]string{}
 	for _, id := range chosen {

@@ -52,7 +52,8 @@ var exitTable = []struct {
 // app is one invocation.
 type app struct {
 	System
-	ctx context.Context
+	ctx    context.Context
+	config *config // armillary.yaml; without one, what a command does of itself
 }
 
 // Main runs the command line and returns the exit code.
@@ -61,7 +62,7 @@ func Main(sys System) int {
 	defer stop()
 	// After the first interrupt the second one ends the process in the usual way.
 	context.AfterFunc(ctx, stop)
-	a := &app{System: sys, ctx: ctx}
+	a := &app{System: sys, ctx: ctx, config: &config{library: true}}
 	root := a.root()
 	root.SetArgs(sys.Args[1:])
 	return a.exit(root.ExecuteContext(ctx))
@@ -84,6 +85,8 @@ attacks the reference that is built in.
 		Args:          cobra.ArbitraryArgs,
 		SilenceErrors: true,
 		SilenceUsage:  true,
+
+		PersistentPreRunE: a.configure,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return cmd.Help()
@@ -91,13 +94,13 @@ attacks the reference that is built in.
 			return a.unknownCommand(cmd, args[0])
 		},
 	}
-	root.CompletionOptions.HiddenDefaultCmd = true
 	root.SetOut(a.Stdout)
 	root.SetErr(a.Stderr)
 	root.SetFlagErrorFunc(flagError)
 	root.SetUsageTemplate(root.UsageTemplate() + exitHelp())
 	root.AddCommand(a.runCommand(), a.listCommand(), a.showCommand(), a.replayCommand(), a.judgeCommand(), a.reportCommand(), a.gateCommand(), a.sweepCommand(), a.fuzzCommand(), a.shrinkCommand(),
-		a.newCommand(), a.formatCommand(), a.lintCommand(), a.serverCommand(), a.versionCommand())
+		a.initCommand(), a.newCommand(), a.formatCommand(), a.lintCommand(), a.serverCommand(), a.versionCommand())
+	a.completeWords(root)
 	return root
 }
 

@@ -20,7 +20,7 @@ type frameworkEntry struct {
 	OutOfScope    int `json:"out_of_scope"`
 }
 
-func listFrameworks() (rows []row, objects []any, err error) {
+func listFrameworks(*app) (rows []row, objects []any, err error) {
 	all, err := control.Builtin()
 	if err != nil {
 		return nil, nil, err

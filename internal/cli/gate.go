@@ -93,10 +93,16 @@ func oneRun(cmd *cobra.Command, args []string) error {
 }
 
 func (a *app) gate(name string, o gateOptions) error {
+	if o.baseline == "" {
+		o.baseline = a.config.baseline
+	}
+	if o.waivers == "" {
+		o.waivers = a.config.waivers
+	}
 	if err := o.check(); err != nil {
 		return err
 	}
-	options := gate.Options{Today: a.Now()}
+	options := gate.Options{Today: a.Now(), Budgets: a.config.budgets}
 	var err error
 	if options.Waivers, err = readWaivers(o.waivers); err != nil {
 		return err
@@ -132,7 +138,7 @@ func (o *gateOptions) check() error {
 	for _, name := range known {
 		if name == o.format {
 			if o.baseline == "" {
-				return badInput{"gate needs a baseline", "--baseline FILE; --update makes the first one"}
+				return badInput{"gate needs a baseline", "--baseline FILE, or baseline: FILE in " + configFile + "; --update makes the first one"}
 			}
 			return nil
 		}

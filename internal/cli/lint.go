@@ -31,7 +31,7 @@ it to see whether you wrote what you meant.`,
 }
 
 func (a *app) lint(args []string, benign, prose bool) error {
-	c, err := choose(args)
+	c, err := a.choose(args)
 	if err != nil {
 		return err
 	}

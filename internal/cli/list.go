@@ -20,7 +20,7 @@ type listing struct {
 	name string
 	doc  string
 	// make gives the rows for people and the objects for programs.
-	make func() ([]row, []any, error)
+	make func(a *app) ([]row, []any, error)
 	// page gives the same as a page of Markdown; nil where there is none.
 	page func() (string, error)
 }
@@ -86,7 +86,7 @@ func (a *app) list(l listing, asJSON, asPage bool) error {
 		}
 		return err
 	}
-	rows, objects, err := l.make()
+	rows, objects, err := l.make(a)
 	if err != nil {
 		return err
 	}
@@ -125,8 +125,8 @@ type scenarioEntry struct {
 	Properties []string `json:"properties"` // ids of those that expect lines speak of
 }
 
-func listScenarios() (rows []row, objects []any, err error) {
-	c, err := choose(nil)
+func listScenarios(a *app) (rows []row, objects []any, err error) {
+	c, err := a.choose(nil)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -161,7 +161,7 @@ type guaranteeEntry struct {
 	Profiles []string `json:"profiles"`
 }
 
-func listGuarantees() (rows []row, objects []any, err error) {
+func listGuarantees(*app) (rows []row, objects []any, err error) {
 	for i := range property.All {
 		g := &property.All[i]
 		title := g.Title
@@ -184,7 +184,7 @@ type defenseEntry struct {
 	Cites     string `json:"cites"`
 }
 
-func listDefenses() (rows []row, objects []any, err error) {
+func listDefenses(*app) (rows []row, objects []any, err error) {
 	for _, d := range reference.Defenses() {
 		rows = append(rows, row{string(d.ID), string(d.Class), d.Title})
 		objects = append(objects, defenseEntry{string(d.ID), d.Title, d.ID.Component(), string(d.Property), string(d.Class), d.Cites})
@@ -202,7 +202,7 @@ type defectEntry struct {
 	Cites    string `json:"cites"`
 }
 
-func listDefects() (rows []row, objects []any, err error) {
+func listDefects(*app) (rows []row, objects []any, err error) {
 	for _, f := range flaws() {
 		kind := "wrong-design"
 		if f.Missing {
@@ -225,7 +225,7 @@ type verbEntry struct {
 	Refusals []string `json:"refusals"`
 }
 
-func listVerbs() (rows []row, objects []any, err error) {
+func listVerbs(*app) (rows []row, objects []any, err error) {
 	for i := range verbs.All {
 		v := &verbs.All[i]
 		rows = append(rows, row{v.Name, string(v.Side), v.Doc + "  " + v.Usage()})

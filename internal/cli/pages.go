@@ -13,7 +13,7 @@ import (
 
 // scenariosPage is the library as a table for people who ask "do you cover X".
 func scenariosPage() (string, error) {
-	c, err := choose(nil)
+	c, err := choose(nil, nil)
 	if err != nil {
 		return "", err
 	}

@@ -108,7 +108,7 @@ func violatedUnless(equal bool, err error) error {
 // tracesBelow lists the traces that a file or folder stands for.
 func tracesBelow(name string) ([]string, error) {
 	info, err := os.Stat(name)
-	if c, unknown := choose([]string{name}); errors.Is(err, fs.ErrNotExist) && unknown == nil && len(c.stories) > 0 {
+	if c, unknown := choose([]string{name}, nil); errors.Is(err, fs.ErrNotExist) && unknown == nil && len(c.stories) > 0 {
 		id := c.stories[0].Header.ID
 		return nil, badInput{name + " is a scenario, and what is replayed is the trace of a run", fmt.Sprintf("armillary run %s, then armillary replay %s/%s", id, defaultOut, id)}
 	}

@@ -101,6 +101,14 @@ armillary list frameworks names them. One of your own is a YAML file:
 }
 
 func (a *app) report(name string, o reportOptions) error {
+	if o.format != formIntoto { // which says what was tested, and nothing of standards
+		if len(o.frameworks) == 0 {
+			o.frameworks = a.config.frameworks
+		}
+		if o.declarations == "" {
+			o.declarations = a.config.declarations
+		}
+	}
 	if err := o.check(); err != nil {
 		return err
 	}

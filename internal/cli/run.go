@@ -98,11 +98,11 @@ func (a *app) run(args []string, o runOptions) error {
 	if err := o.check(); err != nil {
 		return err
 	}
-	c, err := choose(args)
+	c, err := a.choose(args)
 	if err != nil {
 		return err
 	}
-	runs, err := a.plan(c, o.profile)
+	runs, err := a.planned(c, o.profile)
 	if err != nil {
 		return err
 	}

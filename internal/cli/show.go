@@ -36,7 +36,7 @@ it needs, and from the results in DIR how it last ended and which defects it cau
 }
 
 func (a *app) show(arg, out string) error {
-	c, err := choose([]string{arg})
+	c, err := a.choose([]string{arg})
 	if err != nil {
 		return err
 	}

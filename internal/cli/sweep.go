@@ -68,7 +68,7 @@ report.html is drawn anew, so that the matrix is seen there.`,
 }
 
 func (a *app) sweepDefects(args []string, o sweepOptions) error {
-	c, err := choose(args)
+	c, err := a.choose(args)
 	if err != nil {
 		return err
 	}
