@@ -44,7 +44,7 @@ func Build(in Input) *Document {
 	for _, f := range in.Frameworks {
 		d.Frameworks = append(d.Frameworks, control.Assess(f, evidence, in.Declarations))
 	}
-	d.Declarations = in.Declarations
+	d.Declarations, d.Waivers = in.Declarations, boundedWaivers(in.Waivers)
 	return d
 }
 

@@ -25,6 +25,7 @@ type Input struct {
 
 	Frameworks   []*control.Framework  // to be assessed, in this order
 	Declarations *control.Declarations // of the maker; nil for none
+	Waivers      []Waiver              // of the team, in the order of its file
 }
 
 // RunInfo says what ran, and the day's facts that no digest covers.
@@ -85,6 +86,7 @@ type Document struct {
 
 	Frameworks   []*control.Assessment
 	Declarations *control.Declarations // nil for none
+	Waivers      []Waiver
 }
 
 // Property is one of the seven and how it stands.

@@ -24,7 +24,7 @@ var reportCSS string
 // html/template, which escapes it for where it stands; only our own style sheet
 // is trusted.
 var reportPage = template.Must(template.New("report.gohtml").Funcs(template.FuncMap{
-	"symbol": symbol, "bare": bare, "codeWords": codeWords, "clean": clean, "sentence": sentence,
+	"waiver": func(w Waiver) string { return waiverWords(&w) }, "symbol": symbol, "bare": bare, "codeWords": codeWords, "clean": clean, "sentence": sentence,
 	"controlSymbol": controlSymbol, "controlWord": controlWord, "controlTally": controlTally, "declared": declaredWords, "seen": func(e []control.Evidence) string { return clean(seen(e)) },
 	"tally": tally, "count": func(n int, noun string) string { return count(int64(n), noun) },
 	"join":  func(s []string) string { return clean(strings.Join(s, "; ")) },

@@ -19,6 +19,7 @@ type jsonDocument struct {
 	Guarantees []jsonGuarantee    `json:"guarantees"`
 	Scenarios  []jsonScenario     `json:"scenarios"`
 	Frameworks []jsonFramework    `json:"frameworks,omitempty"` // of report; run assesses none
+	Waivers    []jsonWaiver       `json:"waivers,omitempty"`
 }
 
 type jsonFramework struct {
@@ -98,6 +99,7 @@ func JSON(w io.Writer, d *Document) error {
 	for _, f := range d.Frameworks {
 		out.Frameworks = append(out.Frameworks, jsonOf(f))
 	}
+	out.Waivers = jsonWaivers(d)
 	enc := json.NewEncoder(w)
 	enc.SetIndent("", "  ")
 	return enc.Encode(out)

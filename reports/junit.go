@@ -103,6 +103,9 @@ func junitScenario(d *Document, s Scenario) junitSuite {
 	suite := junitSuite{Package: or(token(topic), "none"), Name: or(token(s.Label), "unnamed"), Properties: []junitProperty{
 		{"profile", clean(s.Profile)}, {"seed", fmt.Sprint(d.Run.Seed)}, {"digest", clean(s.Digest)}, {"trace", clean(s.File)},
 	}, Out: clean(s.Title)}
+	for _, w := range waiversOf(d, s.ID) {
+		suite.Properties = append(suite.Properties, junitProperty{"waived", waiverWords(&w)})
+	}
 	for _, j := range s.Judged {
 		c := junitCase{Name: or(token(j.Guarantee), "unnamed"), Class: or(token(j.Property), "none"), Time: "0"}
 		text := or(clean(j.Reason), codeWords(j.Code))

@@ -72,15 +72,16 @@ type (
 		Text string `json:"text"`
 	}
 	sarifResult struct {
-		RuleID       string            `json:"ruleId"`
-		RuleIndex    int               `json:"ruleIndex"`
-		Kind         string            `json:"kind"`
-		Level        string            `json:"level"`
-		Message      sarifText         `json:"message"`
-		Locations    []sarifLocation   `json:"locations,omitempty"`
-		CodeFlows    []sarifCodeFlow   `json:"codeFlows,omitempty"`
-		Fingerprints map[string]string `json:"partialFingerprints"`
-		Properties   map[string]any    `json:"properties,omitempty"`
+		RuleID       string             `json:"ruleId"`
+		RuleIndex    int                `json:"ruleIndex"`
+		Kind         string             `json:"kind"`
+		Level        string             `json:"level"`
+		Message      sarifText          `json:"message"`
+		Locations    []sarifLocation    `json:"locations,omitempty"`
+		CodeFlows    []sarifCodeFlow    `json:"codeFlows,omitempty"`
+		Fingerprints map[string]string  `json:"partialFingerprints"`
+		Properties   map[string]any     `json:"properties,omitempty"`
+		Suppressions []sarifSuppression `json:"suppressions,omitempty"`
 	}
 	sarifLocation struct {
 		Physical *sarifPhysical `json:"physicalLocation,omitempty"`
@@ -128,7 +129,7 @@ func SARIF(w io.Writer, d *Document) error {
 		run.Invocations = []sarifInvocation{{stamp(d.Run.Started), stamp(d.Run.Started.Add(d.Run.Duration)), true}}
 	}
 	for i, g := range d.Guarantees {
-		run.Results = append(run.Results, sarifResults(i, g)...)
+		run.Results = append(run.Results, sarifResults(d, i, g)...)
 	}
 	enc := json.NewEncoder(w)
 	enc.SetIndent("", " ")
@@ -188,7 +189,7 @@ func sarifTaxonomies(d *Document) []sarifComponent {
 
 // sarifResults gives one result for a guarantee that did not fail, else one for each
 // judgement that did.
-func sarifResults(index int, g Guarantee) []sarifResult {
+func sarifResults(d *Document, index int, g Guarantee) []sarifResult {
 	var all []sarifResult
 	for _, j := range g.Runs {
 		if !j.Counts() || j.Status != verdict.Fail {
@@ -196,7 +197,8 @@ func sarifResults(index int, g Guarantee) []sarifResult {
 		}
 		r := sarifResult{RuleID: clean(g.ID), RuleIndex: index, Kind: "fail", Level: "error",
 			Message:      sarifText{clean(or(j.Reason, "it failed")) + " (" + clean(j.Label) + ")"},
-			Fingerprints: sarifFingerprint(g.ID, j.Scenario, j.Profile), Properties: map[string]any{"seed": j.Seed, "digest": clean(j.Digest)}}
+			Fingerprints: sarifFingerprint(g.ID, j.Scenario, j.Profile), Properties: map[string]any{"seed": j.Seed, "digest": clean(j.Digest)},
+			Suppressions: sarifSuppressed(d, g.ID, j.Scenario)}
 		flow := sarifThread{}
 		for _, l := range j.Lines {
 			flow.Locations = append(flow.Locations, sarifStep{sarifLocation{Physical: physical(j, l.Seq), Message: &sarifText{l.At + ": " + l.Text}}})

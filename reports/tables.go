@@ -18,6 +18,10 @@ func CSV(w io.Writer, d *Document) error {
 	for _, g := range d.Guarantees {
 		rows = append(rows, []string{"guarantee", "", g.ID, g.Title, g.Property, string(g.Verdict), "", g.Reason, strings.Join(g.Scenarios, " "), ""})
 	}
+	for i := range d.Waivers {
+		w := &d.Waivers[i]
+		rows = append(rows, []string{"waiver", "", w.ID, "", "", "", "", waiverWords(w), "", ""})
+	}
 	for _, f := range d.Frameworks {
 		if f.Notice != "" {
 			rows = append(rows, []string{"notice", f.ID, "", f.Notice, "", "", "", "", "", ""})
@@ -61,7 +65,7 @@ func Markdown(w io.Writer, d *Document) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# %s\n\n", markdown(sentence(d.Line)))
 	for _, fact := range facts(d) {
-		fmt.Fprintf(&b, "- %s: %s\n", fact[0], markdown(fact[1]))
+		fmt.Fprintf(&b, "- %s: %s\n", markdown(fact[0]), markdown(fact[1]))
 	}
 	b.WriteString("\n## The seven\n\n| property | verdict | held | failed | inconclusive | not exercised | attacks |\n|---|---|---|---|---|---|---|\n")
 	for _, p := range d.Properties {
@@ -186,6 +190,9 @@ func facts(d *Document) [][2]string {
 		if f[1] != "" {
 			out = append(out, [2]string{f[0], clean(f[1])})
 		}
+	}
+	for i := range d.Waivers {
+		out = append(out, [2]string{"Waiver of " + clean(d.Waivers[i].ID), waiverWords(&d.Waivers[i])})
 	}
 	return out
 }

@@ -31,6 +31,7 @@ func Text(w io.Writer, d *Document, opts TextOptions) error {
 	}
 	p.kills(d.Kills)
 	p.frameworks(d)
+	p.waivers(d)
 	p.line("")
 	style := green
 	if !d.Held {

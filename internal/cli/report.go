@@ -19,6 +19,7 @@ type reportOptions struct {
 	format       string
 	frameworks   []string
 	declarations string
+	waivers      string
 	out          string
 	key          string
 }
@@ -94,6 +95,7 @@ armillary list frameworks names them. One of your own is a YAML file:
 	f.StringVar(&o.format, "format", "text", strings.Join(formNames(), ", "))
 	f.StringArrayVar(&o.frameworks, "framework", nil, "show this framework, by `ID` or as a YAML file; may be repeated")
 	f.StringVar(&o.declarations, "declarations", "", "`FILE` with what the maker declares himself: shown as declared, never as satisfied")
+	f.StringVar(&o.waivers, "waivers", "", "`FILE` with what is let through for a while: shown, and no verdict changes for it")
 	f.StringVarP(&o.out, "output", "o", "", "write to `FILE` instead of standard output")
 	f.StringVar(&o.key, "key", "", "sign the in-toto statement with this private key, P-256 or Ed25519 in PEM `FILE`")
 	cmd.AddCommand(a.verifyCommand())
@@ -108,6 +110,9 @@ func (a *app) report(name string, o reportOptions) error {
 		if o.declarations == "" {
 			o.declarations = a.config.declarations
 		}
+		if o.waivers == "" {
+			o.waivers = a.config.waivers
+		}
 	}
 	if err := o.check(); err != nil {
 		return err
@@ -121,11 +126,18 @@ func (a *app) report(name string, o reportOptions) error {
 	if err != nil {
 		return err
 	}
+	waivers, err := readWaivers(o.waivers)
+	if err != nil {
+		return err
+	}
 	run, err := a.loadRun(name)
 	if err != nil {
 		return err
 	}
 	run.input.Frameworks, run.input.Declarations = frameworks, declared
+	for _, w := range waivers {
+		run.input.Waivers = append(run.input.Waivers, w.Shown(a.Now()))
+	}
 	if forms[i].timed && run.input.Run.Started.IsZero() {
 		return badInput{fmt.Sprintf("%s must say when the run was, and there is no %s beside %s", o.format, runFile, verdictsFile), "give the whole folder of the run"}
 	}
@@ -150,8 +162,8 @@ func (o *reportOptions) check() error {
 		return badInput{fmt.Sprintf("unknown format %q", o.format), hint}
 	case o.key != "" && o.format != formIntoto:
 		return badInput{fmt.Sprintf("--key signs --format %s, not %s", formIntoto, o.format), ""}
-	case o.format == formIntoto && (o.declarations != "" || len(o.frameworks) > 0):
-		return badInput{"a statement says what was tested: it takes neither --framework nor --declarations", "report them in another format"}
+	case o.format == formIntoto && (o.declarations != "" || o.waivers != "" || len(o.frameworks) > 0):
+		return badInput{"a statement says what was tested: it takes neither --framework nor --declarations nor --waivers", "report them in another format"}
 	case o.format == formOSCAL && o.out == "":
 		return badInput{"OSCAL is three documents that name each other: say with -o where", "-o results.json writes results.plan.json and results.component.json beside it"}
 	}

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/armillary/armillary/reports"
 	"github.com/armillary/armillary/reports/strict"
 )
 
@@ -87,7 +88,17 @@ func (w *Waiver) names(f Fact) bool {
 
 // sound tells whether the waiver may be used on a day.
 func (w *Waiver) sound(today time.Time) bool {
-	return w.Reason != "" && w.Expires.Format(time.DateOnly) >= today.UTC().Format(time.DateOnly)
+	return w.Reason != "" && !w.late(today)
+}
+
+// late tells whether the last day on which the waiver holds is over.
+func (w *Waiver) late(today time.Time) bool {
+	return w.Expires.Format(time.DateOnly) < today.UTC().Format(time.DateOnly)
+}
+
+// Shown is the waiver as reports of a run show it.
+func (w *Waiver) Shown(today time.Time) reports.Waiver {
+	return reports.Waiver{ID: w.ID, Reason: w.Reason, Owner: w.Owner, Expires: w.Expires, Expired: w.late(today)}
 }
 
 // judge says how the waivers stand once it is known what there is to waive.
