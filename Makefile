@@ -5,7 +5,7 @@ GO       ?= go
 FUZZTIME ?= 1m
 
 .DEFAULT_GOAL := help
-.PHONY: help build test packages check race bench fuzz nightly run sweep report clean
+.PHONY: help build test packages check race bench fuzz nightly run sweep report release clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,5 +44,8 @@ sweep: ## the kill matrix: every defect against every scenario
 report: run ## attack the reference and say where the report is
 	@echo "open out/report.html in a browser"
 
-clean: ## remove the binary and the results of runs
-	rm -rf armillary out
+release: ## static programs, container images and SHA256SUMS into dist, built twice and compared
+	@GO='$(GO)' .ci/release
+
+clean: ## remove the binary, the release and the results of runs
+	rm -rf armillary dist out

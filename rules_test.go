@@ -55,7 +55,7 @@ var sources = sync.OnceValues(func() ([]source, error) {
 })
 
 // ignored are folders at the root that are not part of the repository (.gitignore).
-var ignored = []string{".git", defaultOutFolder, "out-fuzz"}
+var ignored = []string{".git", defaultOutFolder, "out-fuzz", "dist"}
 
 const defaultOutFolder = "out"
 
@@ -226,6 +226,9 @@ var dependencies = map[string][]string{
 	"github.com/rogpeppe/go-internal":                   nil,
 	"github.com/santhosh-tekuri/jsonschema/v6":          nil,
 	"github.com/secure-systems-lab/go-securesystemslib": nil,
+	"github.com/moby/moby/api":                          nil,
+	"github.com/moby/moby/client":                       nil,
+	"github.com/testcontainers/testcontainers-go":       nil,
 	"pgregory.net/rapid":                                nil,
 }
 

@@ -50,6 +50,7 @@ action == "skip" && test != "" {
   reason = buffer[key]
   gsub(/^[ \t\n]+|[ \t\n]+$|--- SKIP[^\n]*\n?/, "", reason)
   gsub(/[ \t]*\n[ \t]*/, " ", reason)
+  sub(/ +$/, "", reason)
   skipped[++skips] = pkg " " test ": " reason
   if (!allowed(reason)) wrong++
   delete buffer[key]

@@ -34,6 +34,7 @@ type Record struct {
 	Defects    []string  `json:"defects"`
 	Arguments  []string  `json:"arguments"` // patterns, files and folders as given
 	Scenarios  []string  `json:"scenarios"`
+	Attacks    *int      `json:"attacks,omitempty"` // hostile steps that were answered; nil in runs of before it was written
 	Started    time.Time `json:"started"`
 	Ended      time.Time `json:"ended"`
 	Operator   string    `json:"operator,omitempty"` // who ran it, as given

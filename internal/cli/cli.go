@@ -98,7 +98,7 @@ attacks the reference that is built in.
 	root.SetErr(a.Stderr)
 	root.SetFlagErrorFunc(flagError)
 	root.SetUsageTemplate(root.UsageTemplate() + exitHelp())
-	root.AddCommand(a.runCommand(), a.listCommand(), a.showCommand(), a.replayCommand(), a.judgeCommand(), a.reportCommand(), a.gateCommand(), a.sweepCommand(), a.fuzzCommand(), a.shrinkCommand(),
+	root.AddCommand(a.runCommand(), a.listCommand(), a.showCommand(), a.replayCommand(), a.judgeCommand(), a.reportCommand(), a.gateCommand(), a.trendCommand(), a.sweepCommand(), a.fuzzCommand(), a.shrinkCommand(),
 		a.initCommand(), a.newCommand(), a.formatCommand(), a.lintCommand(), a.serverCommand(), a.versionCommand())
 	a.completeWords(root)
 	return root

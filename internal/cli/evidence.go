@@ -31,6 +31,26 @@ type stored struct {
 // it. The traces, run.json and kills.jsonl beside it are read where they are; a
 // trace that is not the one the verdicts were given on is an error.
 func (a *app) loadRun(name string) (*stored, error) {
+	s, err := readRun(name)
+	if err != nil {
+		return nil, err
+	}
+	root, err := os.OpenRoot(s.dir)
+	if err != nil {
+		return nil, fileError(s.dir, err)
+	}
+	defer root.Close()
+	bar := a.progress("traces")
+	missing, err := s.readTraces(root, func() { bar.step(len(s.input.Scenarios)) })
+	bar.end()
+	if err == nil && missing > 0 {
+		a.note("%d of %d traces are not in %s: their stories are left out of what is shown", missing, len(s.input.Scenarios), s.dir)
+	}
+	return s, err
+}
+
+// readRun reads what loadRun does, without the traces.
+func readRun(name string) (*stored, error) {
 	s := &stored{dir: name}
 	info, err := os.Stat(name)
 	if err != nil {
@@ -63,16 +83,7 @@ func (a *app) loadRun(name string) (*stored, error) {
 	if err := s.readRecord(root); err != nil {
 		return nil, err
 	}
-	if err := s.readKills(root); err != nil {
-		return nil, err
-	}
-	bar := a.progress("traces")
-	missing, err := s.readTraces(root, func() { bar.step(len(head.Scenarios)) })
-	bar.end()
-	if err == nil && missing > 0 {
-		a.note("%d of %d traces are not in %s: their stories are left out of what is shown", missing, len(head.Scenarios), s.dir)
-	}
-	return s, err
+	return s, s.readKills(root)
 }
 
 func readVerdicts(name string) (verdict.Header, []verdict.Verdict, error) {

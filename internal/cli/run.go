@@ -119,6 +119,7 @@ func (a *app) run(args []string, o runOptions) error {
 	r.end = a.Now()
 	r.record = a.newRecord(r, args)
 	r.build()
+	r.record.Attacks = &r.doc.Attacks
 	if err := r.write(out); err != nil {
 		return err
 	}

@@ -27,6 +27,7 @@ type buildInfo struct {
 	Revision string `json:"revision,omitempty"`
 	Time     string `json:"time,omitempty"`
 	Modified bool   `json:"modified"`
+	Digest   string `json:"digest,omitempty"` // SHA-256 of this program in hex, as in SHA256SUMS and run.json
 }
 
 func (a *app) versionCommand() *cobra.Command {
@@ -39,6 +40,7 @@ func (a *app) versionCommand() *cobra.Command {
 		RunE: func(*cobra.Command, []string) error {
 			v := version()
 			if asJSON {
+				v.Build.Digest = buildDigest()
 				return writeJSON(a.Stdout, v)
 			}
 			_, err := fmt.Fprintf(a.Stdout, "armillary %s, reference %s, %s %s/%s\n", v.Version, v.Reference, v.Go, v.OS, v.Arch)
