@@ -12,6 +12,12 @@ func crashed(e *trace.Event) bool {
 	return e.Kind == trace.ComponentStopped && isApp(e.Who) && (e.State == "crash" || e.State == "fault")
 }
 
+// fell tells whether an event is a crash that a device has to tell of: of an app, a
+// service or the kernel below them.
+func fell(e *trace.Event) bool {
+	return crashed(e) || e.Kind == trace.ComponentStopped && partOf(e.Who) == "kernel" && !isCloudSide(rootOf(e.Who)) && e.State == "crash"
+}
+
 // crashStaysInside reads
 //
 //	ComponentStopped         Who = dN.NAME, State = crash|fault
@@ -68,6 +74,8 @@ func judgeCrashStays(v *view) {
 			switch {
 			case c != nil && c.Who != e.Who && c.Step == e.Step && (e.State == "crash" || e.State == "fault"):
 				v.fail(shown(c, e), "%s crashed, and %s stopped with it", c.Who, e.Who)
+			case fell(e) && !crashed(e): // with the kernel all fall
+				delete(crash, device)
 			case crashed(e) && (e.Step == 0 || step[device] != e.Step):
 				crash[device] = e
 			}

@@ -106,6 +106,7 @@ var All = indexed([]Guarantee{
 	onlyDeclaredHostsAreReached,
 	neverWritableAndExecutable,
 	noPresetSecretOpensAnything,
+	updateCertificateStaysHidden,
 	stoppedByTheExpectedDefense,
 
 	survivesAnyInput,

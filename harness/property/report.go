@@ -21,12 +21,12 @@ const arrivesWithin = 26 * time.Hour
 // A crash of which the trace does not see the deadline is not counted.
 var everyCrashArrives = Guarantee{
 	ID: "report.every-crash-arrives", Property: reportProperty,
-	Title:   "Every crash of an app or service is known to the collector within 26 hours.",
-	Cites:   "Azure Sphere ERR-1, ERR-3; ArcaneDoor (REP-01); sensor blinding (REP-02)",
+	Title:   "Every crash of an app, a service or the kernel is known to the collector within 26 hours.",
+	Cites:   "Azure Sphere ERR-1, ERR-2, ERR-3; ArcaneDoor (REP-01); sensor blinding (REP-02)",
 	Premise: []trace.Kind{trace.ComponentStopped},
 	Facts:   []trace.Kind{trace.ReportReceived},
 	Context: []trace.Kind{trace.ServiceSwitched},
-	oracle:  oracle{when: crashed, self: true, owes: true, judge: judgeCrashReports},
+	oracle:  oracle{when: fell, self: true, owes: true, judge: judgeCrashReports},
 }
 
 func judgeCrashReports(v *view) {
@@ -37,7 +37,7 @@ func judgeCrashReports(v *view) {
 	out := v.outages("cloud")
 	for e := range v.events() {
 		switch {
-		case crashed(e) && e.Digest != "":
+		case fell(e) && e.Digest != "":
 			id := cause{rootOf(e.Who), e.Digest}
 			open[id] = append(open[id], e)
 			crashes = append(crashes, e)

@@ -145,7 +145,7 @@ const (
 
 // rulings lists every story told about an oracle, file by file.
 func rulings() []ruling {
-	return slices.Concat(chipRulings, rootsRulings, orderRulings, attestRulings, depthRulings, appRulings, authRulings, ownerRulings,
+	return slices.Concat(chipRulings, rootsRulings, orderRulings, attestRulings, depthRulings, appRulings, authRulings, hiddenRulings, ownerRulings,
 		reportRulings, updateRulings, deliveryRulings, freshnessRulings, thresholdRulings, rolloutRulings, revokedRulings, renewRulings,
 		tenantRulings, dialRulings, owedRulings, reasonRulings, regionRulings, serviceRulings, fleetRulings,
 		staffRulings, machineRulings)

@@ -76,6 +76,9 @@ func (d *Device) keepCertificates(body []byte) {
 	if r.Newest != d.store.Newest {
 		d.store.Newest, d.store.Told = r.Newest, d.now().Unix()
 	}
+	if len(r.Update) > 0 {
+		d.host.Made(d.Name+"."+azured, d.Name+".update-certificate", r.Update[0], nil)
+	}
 	d.saveStored()
 	// New certificates: conversations under the old ones end.
 	delete(d.talks, talkCloud)

@@ -198,8 +198,13 @@ func (d *Device) resetTelemetry(Probe) ([]byte, error) {
 	return nil, nil
 }
 
+// recordTelemetry keeps what the caller says, at most 255 bytes of it (ERR-2): more
+// would make a report that the collector takes no others beside.
 func (d *Device) recordTelemetry(p Probe) ([]byte, error) {
-	return nil, d.reportFrom(p.Component, "telemetry", p.Data, "recorded by "+p.Component)
+	if err := d.check(RecordsAreBounded, len(p.Data) <= maxText, defense.TooLarge); err != nil {
+		return nil, err
+	}
+	return nil, d.record(p.Component, "telemetry", p.Data, strings.ToValidUTF8(string(p.Data), ""))
 }
 
 // deriveKey gives a key for sealed storage, and its generation (args: how many

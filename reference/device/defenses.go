@@ -38,6 +38,7 @@ const (
 
 	NeverBootsOlder        defense.ID = "monitor.never-boots-older"
 	AnswersOnlyListedCalls defense.ID = "monitor.answers-only-listed-calls"
+	RecordsAreBounded      defense.ID = "monitor.records-are-bounded"
 	CallerMayUpdate        defense.ID = "monitor.caller-may-update"
 	EnoughKeysSigned       defense.ID = "monitor.enough-keys-signed"
 	KeysAreThoseTold       defense.ID = "monitor.keys-are-those-told"
@@ -184,6 +185,8 @@ const (
 	DumpsUnasked                 defense.ID = "reporter.dumps-unasked"
 	DumpsItsNeighbours           defense.ID = "reporter.dumps-its-neighbours"
 	DumpsItsMemory               defense.ID = "reporter.dumps-its-memory"
+	LeavesPanicsOnTheConsole     defense.ID = "kernel.leaves-panics-on-the-console"
+	ShowsItsUpdateCertificate    defense.ID = "azured.shows-its-update-certificate"
 	NeverHealthy                 defense.ID = "os.never-becomes-healthy"
 )
 
@@ -241,6 +244,7 @@ var Defenses = []defense.Defense{
 	{ID: VerifiesAtBoot, Title: "refuses to start a slot whose images do not verify", Property: defense.RootOfTrust, Class: defense.BadSignature, Cites: "HRT-5; DID-3"},
 	{ID: NeverBootsOlder, Title: "refuses to start a slot below the security version counter", Property: defense.Renewable, Class: defense.Rollback, Cites: "REN-5; NIST SP 800-193 section 4.2.3"},
 	{ID: AnswersOnlyListedCalls, Title: "refuses a secure-world call outside its closed list", Property: defense.SmallTCB, Class: defense.UnknownCall, Cites: "TCB-2"},
+	{ID: RecordsAreBounded, Title: "refuses a record for the telemetry store of more than 255 bytes", Property: defense.ErrorReporting, Class: defense.TooLarge, Cites: "ERR-2; azure-sphere 4.3 (RecordTelemetryEventData); TCB-4; CWE-770"},
 	{ID: CallerMayUpdate, Title: "refuses a secure-world call whose capability bit the caller lacks", Property: defense.SmallTCB, Class: defense.NotPermitted, Cites: "azure-sphere 4.3; TALOS-2020-1133; CWE-862"},
 	{ID: WritesOnlyOwnRegions, Title: "refuses a flash write outside the caller's regions", Property: defense.SmallTCB, Class: defense.NotPermitted, Cites: "Trapa Security 20.08; DID-5"},
 	{ID: ReadsOnlyNormalMemory, Title: "refuses a pointer into secure memory", Property: defense.SmallTCB, Class: defense.Malformed, Cites: "TALOS-2021-1310; CWE-20"},
@@ -350,6 +354,8 @@ var Defects = []defense.Defect{
 	{ID: DeletesWhenSent, Title: "deletes a report when it is sent instead of when the cloud confirms it", Property: defense.ErrorReporting, Cites: "ERR-4"},
 	{ID: DumpsUnasked, Title: "sends crash dumps without asking whether anybody gives them", Property: defense.ErrorReporting, Cites: "azure-sphere 5.4 (allowCrashDumpsCollection); apport and systemd-coredump leaks (REP-03)"},
 	{ID: DumpsItsNeighbours, Title: "puts what lies beside a crashed application into its dump", Property: defense.RootOfTrust, Cites: "CWE-532; Storm-0558 2023 (a signing key in a crash dump); HRT-1"},
+	{ID: LeavesPanicsOnTheConsole, Title: "writes of a panic to its console alone, where nobody reads it after the restart", Property: defense.ErrorReporting, Cites: "ERR-2; CWE-778"},
+	{ID: ShowsItsUpdateCertificate, Title: "shows in its answer on device authentication the certificate that it updates with", Property: defense.Certificates, Cites: "PWL-5; CWE-200"},
 	{ID: DumpsItsMemory, Title: "puts a dump of secure memory into its crash reports", Property: defense.RootOfTrust, Cites: "BP16; CWE-532; HRT-1"},
 	{ID: KeepsOneCertStore, Title: "keeps one copy of its trusted roots and writes the next store over it", Property: defense.Renewable, Cites: "REN-4; UPD-18 (power loss in a swap); CWE-1339"},
 	{ID: TrustsFormerRootsToo, Title: "keeps the certificate store before the newest as its backup, and trusts the roots of both", Property: defense.Certificates, Cites: "azure-sphere 5.3; UPD-27 (a rotated key goes on working); DigiNotar 2011 (removed from stores only by an update); CWE-672"},

@@ -161,10 +161,15 @@ func (d *Device) Alive(component string) bool {
 }
 
 // Crash stops an app or service as an attack on it would; the application manager
-// starts it anew and reports. cause names the crash.
+// starts it anew and reports. A kernel that falls takes the device with it. cause
+// names the crash.
 func (d *Device) Crash(name string, cause []byte) error {
 	p, ok := d.process(name)
-	if !ok || name == "kernel" || d.down[name] {
+	if name == "kernel" && d.mode == Running {
+		d.panicked(cause)
+		return nil
+	}
+	if !ok || d.down[name] {
 		return defense.Refuse(defense.WrongState, "no app or service %q runs", name)
 	}
 	a := d.apps[name]

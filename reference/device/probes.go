@@ -250,7 +250,11 @@ func (d *Device) probeSign(p Probe) ([]byte, error) {
 		}
 		d.host.Observe(host.Event{Kind: "RightUsed", Who: d.who(p), What: "authentication", Is: "tenant-key"})
 	}
-	return d.mailbox(p, 1, chip.SignForTenant, append(digest[:], p.Keys["for"]...))
+	signed, err := d.mailbox(p, 1, chip.SignForTenant, append(digest[:], p.Keys["for"]...))
+	if err == nil && d.kernel.Wrong(ShowsItsUpdateCertificate) && len(d.store.Update) > 0 {
+		signed = append(signed, d.store.Update[0]...)
+	}
+	return signed, err
 }
 
 func (d *Device) probeWriteFlash(p Probe) ([]byte, error) {

@@ -24,9 +24,14 @@ func (d *Device) report(kind string, cause []byte, text string) {
 	d.reportFrom(strings.SplitN(kind, ".", 2)[0], kind, cause, text)
 }
 
-// reportFrom stores a report of one source, within that source's share. What is
-// over the share is counted, and the count itself is reported once.
+// reportFrom stores a report of one source, within that source's share.
 func (d *Device) reportFrom(source, kind string, cause []byte, text string) error {
+	return d.record(source, clean(kind), cause, clean(text))
+}
+
+// record stores one as it is, within its source's share. What is over the share is
+// counted, and the count itself is reported once.
+func (d *Device) record(source, kind string, cause []byte, text string) error {
 	if d.reports == nil || d.silenced {
 		return nil
 	}
@@ -37,7 +42,7 @@ func (d *Device) reportFrom(source, kind string, cause []byte, text string) erro
 	d.reports[source]++
 	if err := d.kernel.Check(LimitsEachReporter, d.reports[source] <= share, defense.Rate); err != nil {
 		if d.reports[source] == share+1 {
-			d.keep("report.rate_limited", []byte(source), "more than its share of reports: "+source)
+			d.keep("report.rate_limited", []byte(source), clean("more than its share of reports: "+source))
 		}
 		return err
 	}
@@ -62,7 +67,6 @@ func clean(text string) string {
 }
 
 func (d *Device) keep(kind string, cause []byte, text string) {
-	kind, text = clean(kind), clean(text)
 	if d.monitor.Wrong(DumpsItsMemory) {
 		for _, secret := range []string{d.Name + ".general-key", d.Name + ".sealed"} {
 			text += fmt.Sprintf(" %x", d.Chip.Holds()[secret])
@@ -83,6 +87,18 @@ func (d *Device) keep(kind string, cause []byte, text string) {
 	if d.mode == Running && !slices.ContainsFunc(d.jobs, func(j job) bool { return j.kind == jobReport }) {
 		d.push(job{kind: jobReport})
 	}
+}
+
+// panicked is a panic of the kernel. What it says of it is put through the monitor
+// into the store, at most maxText bytes, before anything starts anew (ERR-2): it is
+// the one part of the normal world that nothing beside it could speak for. It has
+// a share of its own, so that what crashed before it cannot keep it silent.
+func (d *Device) panicked(cause []byte) {
+	d.host.Observe(host.Event{Kind: "ComponentStopped", Who: d.kernel.Who, State: "crash", Bytes: CauseID(cause)})
+	if !d.kernel.Wrong(LeavesPanicsOnTheConsole) {
+		d.reportFrom("kernel", "crash", cause, fmt.Sprintf("KernelPanic (release=%d; uptime=%ds)", d.release.version, int64(d.host.Now().Sub(d.started).Seconds())))
+	}
+	d.PowerOn()
 }
 
 // startReport uploads what is stored, or one report given to it.

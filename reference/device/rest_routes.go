@@ -108,7 +108,11 @@ func (d *Device) restABI([]byte, string) ([]byte, error) {
 }
 
 func (d *Device) restNet([]byte, string) ([]byte, error) {
-	return write(map[string]any{"deviceAuthenticationIsReady": len(d.store.Client) > 0, "networkTimeSync": true})
+	status := map[string]any{"deviceAuthenticationIsReady": len(d.store.Client) > 0, "networkTimeSync": true}
+	if d.gateway.Wrong(ShowsItsUpdateCertificate) && len(d.store.Update) > 0 {
+		status["deviceAuthentication"] = hex.EncodeToString(d.store.Update[0])
+	}
+	return write(status)
 }
 
 func (d *Device) restCapabilities([]byte, string) ([]byte, error) {
