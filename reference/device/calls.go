@@ -71,17 +71,17 @@ var calls = map[int]call{
 	25: {"StartRtCoreByComponentId", PeripheralPinMapping, (*Device).startCore},
 	26: {"StopRtCore", PeripheralPinMapping, (*Device).stopCore},
 	27: {"SetRtCoreCommunicationBuffer", PeripheralPinMapping, (*Device).setCoreBuffer},
-	28: {"PeripheralRelease", PeripheralPinMapping, nil},
+	28: {"PeripheralRelease", PeripheralPinMapping, (*Device).releasePeripheral},
 	29: {"PeripheralGetAvailableDomains", PeripheralPinMapping, (*Device).listPeripherals},
 	30: {"PeripheralLockConfig", PeripheralPinMapping, (*Device).lockConfig},
 	31: {"GetLogDataSize", ManageLogAndTelemetry, (*Device).logSize},
 	32: {"GetLogData", ManageLogAndTelemetry, (*Device).logData},
 	33: {"GetTelemetryStartTime", ManageLogAndTelemetry, (*Device).telemetryStart},
 	34: {"ResetTelemetry", ManageLogAndTelemetry, (*Device).resetTelemetry},
-	35: {"RetainTelemetry", ManageLogAndTelemetry, nil},
+	35: {"RetainTelemetry", ManageLogAndTelemetry, (*Device).retainTelemetry},
 	36: {"RecordTelemetryEventData", RecordTelemetry, (*Device).recordTelemetry},
 	37: {"DeriveKey", SecureFiles, (*Device).deriveKey},
-	38: {"WriteLog", Syslog, nil},
+	38: {"WriteLog", Syslog, (*Device).writeLog},
 }
 
 // mailboxNeeds says which mailbox commands need a bit; those that are not here are
@@ -181,21 +181,12 @@ func (d *Device) lockConfig(Probe) ([]byte, error) {
 	return nil, nil
 }
 
-func (d *Device) telemetry(Probe) ([]byte, error) { return message.Encode(d.log), nil }
-
 func (d *Device) logData(Probe) ([]byte, error) {
 	var log []byte
 	for _, r := range d.log.Reports {
 		log = append(append(log, r.Text...), '\n')
 	}
-	return log, nil
-}
-
-// resetTelemetry forgets every record, sent or not: for who sends them.
-func (d *Device) resetTelemetry(Probe) ([]byte, error) {
-	d.log.Reports = nil
-	d.saveReports()
-	return nil, nil
+	return append(log, d.written...), nil
 }
 
 // recordTelemetry keeps what the caller says, at most 255 bytes of it (ERR-2): more

@@ -99,6 +99,8 @@ type memory struct {
 	reports        map[string]int     // per source in this hour
 	dumps          [][]byte           // of crashed applications, never changed in place
 	hour           int64
+	handed         uint64 // number of the newest record that was given to be sent, 0 for none
+	written        []byte // log of the secure world, never changed in place
 
 	lastCommand string // that came by the broker
 	setup       setup

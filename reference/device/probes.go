@@ -149,6 +149,15 @@ func (d *Device) probeOpenHost(p Probe) ([]byte, error) {
 			return nil, err
 		}
 	}
+	// A name is looked up here, not by who asks: an address that he brings with it
+	// is a place of its own, and no manifest names one by it (DID-7).
+	if address := p.Keys["address"]; address != "" {
+		if !d.kernel.Wrong(BelievesNamesBesideAddresses) {
+			target = address
+		} else if slices.Contains(hosts, target) {
+			hosts, target = []string{address}, address
+		}
+	}
 	declared := p.Component == "kernel" || slices.Contains(hosts, target)
 	if err := d.kernel.Check(HostsAreDeclared, declared, defense.NotDeclared); err != nil {
 		return nil, err

@@ -105,6 +105,7 @@ func (d *Device) panicked(cause []byte) {
 func (d *Device) startReport(j *job) {
 	if j.kind == jobReport {
 		j.reports = d.log.Reports
+		d.hand()
 	}
 	if len(j.reports) == 0 || len(d.identity(false).Chain) == 0 {
 		d.finish(nil, nil)

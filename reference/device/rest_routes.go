@@ -52,6 +52,8 @@ var routes = []route{
 	{method: "DELETE", path: "/certstore/certs/", door: true, do: (*Device).restDropCertificate},
 	{method: "GET", path: "/certstore/space", door: true, do: (*Device).restCertificateSpace},
 	{method: "GET", path: "/net/interfaces", door: true, do: (*Device).restNet},
+	{method: "GET", path: "/net/firewall/rulesets", door: true, do: (*Device).restFirewall},
+	{method: "GET", path: "/osversion", door: true, do: (*Device).restVersion},
 	{method: "PUT", path: "/device/manufacturing_state", takes: takesJSON, door: true, do: (*Device).restSetLifecycle},
 	// How a capability file gets onto a device is not public; these two are ours.
 	{method: "PUT", path: "/device/capabilities", takes: takesBytes, door: true, do: (*Device).restKeepCapability},

@@ -18,7 +18,7 @@ var Probes = []Probe{
 	{"write-file", []string{"of", "path", "body", "grow"}, []string{"app", "kernel"}, "Writes a file of another component, then makes it longer."},
 	{"fill-storage", []string{"bytes"}, []string{"app"}, "Writes more than its share of storage."},
 	{"store-certificate", []string{"id", "body"}, []string{"app", "service"}, "Puts a certificate into the store that all share."},
-	{"open-host", []string{"host", "port"}, []string{"app", "service", "core", "radio", "legacy"}, "Opens a connection to a host."},
+	{"open-host", []string{"host", "port", "address"}, []string{"app", "service", "core", "radio", "legacy"}, "Opens a connection to a host; address is where it says that this is."},
 	{"listen", []string{"host", "port"}, []string{"app", "radio", "legacy"}, "Listens on a port."},
 	{"send-to", []string{"peer", "body", "address", "then"}, []string{"app", "core", "kernel", "legacy", "radio", "modem"}, "Sends a message to another component; address is what stands beside it, then what stands there a moment later."},
 	{"become", []string{"uid", "of", "for"}, []string{"app", "service"}, "Takes another user id, or the credential of another process for itself or a third."},
