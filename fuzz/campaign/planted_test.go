@@ -3,6 +3,7 @@ package campaign
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -20,10 +21,11 @@ var planted = []struct {
 	name          string
 	sound, flawed sut.Factory
 	guarantee     string
+	follows       []string // guarantees that fall of the same mistake
 }{
-	{"an updater that forgets its floor", kiln.New, kiln.Forgetful, "update.never-goes-back"},
-	{"a verifier that takes a nonce twice", sundial.New, sundial.ShortMemory, "attest.evidence-is-fresh"},
-	{"a broker that believes a client's name", switchboard.New, switchboard.Trusting, "auth.identity-needs-its-key"},
+	{"an updater that forgets its floor", kiln.New, kiln.Forgetful, "update.never-goes-back", nil},
+	{"a verifier that takes a nonce twice", sundial.New, sundial.ShortMemory, "attest.evidence-is-fresh", nil},
+	{"a broker that believes a client's name", switchboard.New, switchboard.Trusting, "auth.identity-needs-its-key", []string{"auth.messages-reach-only-entitled"}},
 }
 
 // How many stories are told to a planted system until its mistake is found, and to its
@@ -31,6 +33,7 @@ var planted = []struct {
 // others are no worlds.
 const (
 	tries     = 8000
+	seeds     = 5
 	soundTold = 3000
 )
 
@@ -51,22 +54,32 @@ func search(t *testing.T, factory sut.Factory, seed uint64, tries int, enough fu
 }
 
 // TestPlantedMistakesAreFound searches each system from fixed seeds and without a
-// control. The mistake is found, as the guarantee that it breaks and nothing else, in a
+// control. What one seed finds changes with every story that the grammar is made of, so
+// two of five must find it. The mistake is found, as the guarantee that it breaks and at most what follows of that, in a
 // story of at most ten steps that replays; in the sound twin nothing is found.
 func TestPlantedMistakesAreFound(t *testing.T) {
 	for _, p := range planted {
 		t.Run(p.name, func(t *testing.T) {
-			for seed := uint64(1); seed <= 2; seed++ {
+			found := 0
+			for seed := uint64(1); seed <= seeds && found < 2; seed++ {
 				c := search(t, p.flawed, seed, tries, func(r Record) bool { return len(r.Findings) > 0 })
 				if len(c.Findings) == 0 {
-					t.Errorf("seed %d: nothing in %d worlds (%d stories were none)", seed, c.Worlds, c.Broken)
+					t.Logf("seed %d: nothing in %d worlds (%d stories were none)", seed, c.Worlds, c.Broken)
+					continue
+				}
+				found++
+				if !slices.ContainsFunc(c.Findings, func(f Finding) bool { return f.Guarantee == p.guarantee }) {
+					t.Errorf("seed %d: what was found is not that %s falls", seed, p.guarantee)
 				}
 				for _, f := range c.Findings {
 					t.Logf("seed %d, world %d, %d steps: %s", seed, f.World, f.Steps, f.Reason)
-					if f.Guarantee != p.guarantee || f.Steps > 10 {
+					if f.Guarantee != p.guarantee && !slices.Contains(p.follows, f.Guarantee) || f.Steps > 10 {
 						t.Errorf("want %s in at most ten steps, not %s in %d:\n%s", p.guarantee, f.Guarantee, f.Steps, f.Text)
 					}
 				}
+			}
+			if found < 2 {
+				t.Errorf("found from %d of %d seeds, want two", found, seeds)
 			}
 			c := search(t, p.sound, 1, soundTold, func(Record) bool { return false })
 			t.Logf("the sound twin: %d worlds, %d features", c.Worlds, c.Features())
