@@ -98,7 +98,7 @@ func boundedKills(k *Kills) *Kills {
 	if k == nil {
 		return nil
 	}
-	out := &Kills{Defects: slices.Clone(k.Defects)}
+	out := &Kills{Defects: slices.Clone(k.Defects), Whole: k.Whole, Scenarios: k.Scenarios}
 	for i := range out.Defects {
 		d := &out.Defects[i]
 		d.ID, d.Title, d.CaughtBy = tame(d.ID), tame(d.Title), slices.Clone(d.CaughtBy)

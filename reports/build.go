@@ -20,7 +20,11 @@ const (
 // scenarios and guarantees stay in the order in which they were handed in.
 func Build(in Input) *Document {
 	in = bounded(in)
-	b := &builder{Input: in, places: map[verdict.Run]Place{}}
+	b := &builder{Input: in, places: map[verdict.Run]Place{}, of: map[verdict.Run][]int{}}
+	for i := range in.Verdicts {
+		run := in.Verdicts[i].Run()
+		b.of[run] = append(b.of[run], i)
+	}
 	d := &Document{Run: in.Run, Profiles: b.place(), Kills: in.Kills, Held: len(in.Scenarios) > 0}
 	for _, s := range in.Scenarios {
 		d.Scenarios = append(d.Scenarios, b.scenario(s))
@@ -45,6 +49,8 @@ func Build(in Input) *Document {
 		d.Frameworks = append(d.Frameworks, control.Assess(f, evidence, in.Declarations))
 	}
 	d.Declarations, d.Waivers = in.Declarations, boundedWaivers(in.Waivers)
+	prove(d)
+	d.Coverage, d.KillMap = coverage(d), killMap(d)
 	return d
 }
 
@@ -66,6 +72,7 @@ func addCounts(sum *verdict.Counts, c verdict.Counts) {
 type builder struct {
 	Input
 	places map[verdict.Run]Place
+	of     map[verdict.Run][]int // the verdicts of each run, by place
 }
 
 // place names every run and returns the profiles. The first run of a scenario
@@ -147,6 +154,14 @@ func severity(v verdict.Verdict) int {
 	return slices.Index([]verdict.Status{verdict.Fail, verdict.Inconclusive, verdict.Pass, verdict.NotExercised}, v.Status)
 }
 
+// before puts what decides first, and of equals what the scenario aims at.
+func before(a, b *verdict.Verdict) bool {
+	if x, y := severity(*a), severity(*b); x != y {
+		return x < y
+	}
+	return a.Expected && !b.Expected
+}
+
 func (b *builder) guarantee(g verdict.Guarantee) Guarantee {
 	out := Guarantee{GuaranteeInfo: GuaranteeInfo{ID: g.ID, Property: g.Property}, Verdict: g.Status, Scenarios: g.Scenarios, Codes: g.Codes}
 	if i := slices.IndexFunc(b.Catalogue, func(c GuaranteeInfo) bool { return c.ID == g.ID }); i >= 0 {
@@ -162,7 +177,7 @@ func (b *builder) guarantee(g verdict.Guarantee) Guarantee {
 			out.Runs = append(out.Runs, b.judged(v))
 		}
 	}
-	sort.SliceStable(out.Runs, func(i, j int) bool { return severity(out.Runs[i].Verdict) < severity(out.Runs[j].Verdict) })
+	sort.SliceStable(out.Runs, func(i, j int) bool { return before(&out.Runs[i].Verdict, &out.Runs[j].Verdict) })
 	switch g.Status {
 	case verdict.Fail, verdict.Inconclusive:
 		out.Reason = out.Runs[0].Reason
@@ -199,8 +214,9 @@ func (b *builder) scenario(s verdict.Scenario) Scenario {
 		File: b.Files[s.Run()], Notes: s.Reasons, StepCount: s.Steps,
 	}
 	proof := map[uint64]bool{}
-	for _, v := range b.Verdicts {
-		if v.Run() != s.Run() || v.Status == verdict.NotExercised && !v.Expected {
+	for _, i := range b.of[s.Run()] {
+		v := b.Verdicts[i]
+		if v.Status == verdict.NotExercised && !v.Expected {
 			continue
 		}
 		out.Judged = append(out.Judged, b.judged(v))
@@ -210,7 +226,7 @@ func (b *builder) scenario(s verdict.Scenario) Scenario {
 			}
 		}
 	}
-	sort.SliceStable(out.Judged, func(i, j int) bool { return severity(out.Judged[i].Verdict) < severity(out.Judged[j].Verdict) })
+	sort.SliceStable(out.Judged, func(i, j int) bool { return before(&out.Judged[i].Verdict, &out.Judged[j].Verdict) })
 	t := b.Traces[s.Run()]
 	if t == nil {
 		return out
@@ -219,7 +235,7 @@ func (b *builder) scenario(s verdict.Scenario) Scenario {
 		out.Title = t.Header.Title
 	}
 	out.Cites, out.Without = t.Header.Cites, t.Header.Without
-	out.Steps, out.Attacks = stepsOf(t)
+	out.Steps, out.Attacks, out.Ends = stepsOf(t)
 	if n := len(out.Steps); n > maxSteps {
 		for _, step := range out.Steps[maxSteps:] {
 			out.StepsLeft += step.Times

@@ -55,7 +55,9 @@ type GuaranteeInfo struct {
 
 // Kills is the kill matrix: which scenario and guarantee catches which defect.
 type Kills struct {
-	Defects []Kill
+	Defects   []Kill
+	Whole     bool // every scenario was tried: what nothing catches is a hole
+	Scenarios int  // that were tried, 0 when not said
 }
 
 // Kill is one row of the kill matrix.
@@ -87,6 +89,10 @@ type Document struct {
 	Frameworks   []*control.Assessment
 	Declarations *control.Declarations // nil for none
 	Waivers      []Waiver
+
+	Coverage *Coverage
+	KillMap  *KillMap // nil without a kill matrix
+	Changes  *Changes // since another run, nil when none was given: see Compare
 }
 
 // Property is one of the seven and how it stands.
@@ -106,6 +112,14 @@ type Guarantee struct {
 	Reason    string         // one sentence, "" for a pass
 	Codes     []verdict.Code // why it was not exercised, sorted; empty when no run spoke of it
 	Runs      []Judged       // one a scenario that spoke of it, losses included, the deciding ones first
+
+	Attempts []Attempt // the first scenarios that attacked it, the deciding ones first
+	Others   []Place   // further ones
+	Stories  int       // all of them
+	Aimed    int       // of these, the scenarios that say they are about it
+	Attacks  int       // hostile steps answered in them
+	Proofs   []Proof   // the first defects that make it fail
+	Proven   int       // all of them
 }
 
 // Judged is one verdict with its events in words.
@@ -143,6 +157,7 @@ type Scenario struct {
 	StepCount          int
 	StepsLeft          int // steps that are not listed
 	Attacks            int
+	Ends               string   // how these ended, together
 	Judged             []Judged // its verdicts that say something, failures first
 	Diagram            *Diagram // nil without a trace
 }

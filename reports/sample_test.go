@@ -231,7 +231,7 @@ func sample(broken bool) reports.Input {
 		in.Run.Defects = []string{"updater.refuses-older-version"}
 		in.Scenarios[2] = scenario(bad, "fail")
 		in.Verdicts = append(in.Verdicts, judged(in, 2, catalogue[9], verdict.Fail, verdict.Violated, "d1 ran fw1 of security version 1 after fw2 of security version 2", proof...))
-		in.Kills = &reports.Kills{Defects: []reports.Kill{
+		in.Kills = &reports.Kills{Whole: true, Defects: []reports.Kill{
 			{ID: "updater.refuses-older-version", Title: "The updater takes a release older than the one it runs.", CaughtBy: []reports.Catch{{Scenario: "update/rollback", Guarantee: "update.never-goes-back"}}},
 			{ID: "chip.counter-in-flash", Title: "The security version is kept where an update can write it."},
 		}}

@@ -27,8 +27,9 @@ type Step struct {
 var sides = map[string]string{"hostile": "attack", "nemesis": "nemesis", "check": "check", "time": "time", "honest": "honest"}
 
 // stepsOf lists the steps of a trace in their order, and counts the hostile ones
-// that were answered: the attacks that were really tried.
-func stepsOf(t *trace.Trace) (steps []Step, attacks int) {
+// that were answered: the attacks that were really tried, and how they ended.
+func stepsOf(t *trace.Trace) (steps []Step, attacks int, ended string) {
+	ends := map[string]int{}
 	byNumber := map[int]*taken{}
 	var order []*taken
 	at := func(e trace.Event) *taken {
@@ -53,6 +54,7 @@ func stepsOf(t *trace.Trace) (steps []Step, attacks int) {
 			s.answer(e)
 			if s.Side == "attack" && (e.State == "done" || e.State == "refused" || e.State == "ignored") {
 				attacks++
+				ends[outcomeOf(e)]++
 			}
 		case trace.StepSkipped:
 			at(e).end("skipped: " + plain(e.State))
@@ -63,7 +65,7 @@ func stepsOf(t *trace.Trace) (steps []Step, attacks int) {
 	for _, s := range order {
 		steps = s.appendTo(steps)
 	}
-	return steps, attacks
+	return steps, attacks, endings(ends)
 }
 
 // taken is a step while its events are read.
@@ -75,8 +77,13 @@ type taken struct {
 
 func (s *taken) end(outcome string) { s.ends[outcome]++ }
 
+// outcomeOf says how an answered step ended: "done", "refused: stale".
+func outcomeOf(e trace.Event) string {
+	return plain(or(e.State, "answered")) + when(e.State == "refused", after(": ", e.Digest))
+}
+
 func (s *taken) answer(e trace.Event) {
-	s.end(plain(or(e.State, "answered")) + when(e.State == "refused", after(": ", e.Digest)))
+	s.end(outcomeOf(e))
 	s.Refused = s.Refused || e.State == "refused" || e.State == "ignored"
 }
 

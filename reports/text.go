@@ -25,6 +25,7 @@ func Text(w io.Writer, d *Document, opts TextOptions) error {
 	}
 	p := &printer{w: bufio.NewWriter(w), opts: opts}
 	p.table(d)
+	p.changes(d.Changes)
 	p.unexercised(d)
 	for _, f := range d.Failures {
 		p.failure(f)
@@ -157,7 +158,27 @@ func (p *printer) failure(f Failure) {
 	}
 }
 
-// kills tells of the kill matrix in two lines: its size and its holes.
+// changes tells what is different from another run.
+func (p *printer) changes(c *Changes) {
+	if c == nil {
+		return
+	}
+	p.line("")
+	p.wrap("", p.opts.Width, bold, sentence(c.Line)+" Compared with "+c.Before+".")
+	for _, g := range c.Groups {
+		p.line("")
+		p.line(g.Title)
+		for _, x := range g.Items {
+			p.wrap(map[string]string{"worse": "  ▼ ", "better": "  ▲ "}[g.Kind]+when(g.Kind == "other", "    "), p.opts.Width, map[string]string{"worse": red, "better": green}[g.Kind], x.words())
+		}
+		if g.More > 0 {
+			p.line(fmt.Sprintf("    and %d more", g.More))
+		}
+	}
+}
+
+// kills tells of the kill matrix in two lines: its size and its holes. Of a part of
+// the scenarios it tells no holes: others may catch what these do not.
 func (p *printer) kills(k *Kills) {
 	if k == nil {
 		return
@@ -169,7 +190,17 @@ func (p *printer) kills(k *Kills) {
 		}
 	}
 	p.line("")
-	p.line(fmt.Sprintf("%d of %s caught", len(k.Defects)-len(holes), count(int64(len(k.Defects)), "defect")))
+	part := ""
+	if !k.Whole {
+		part = " by a part of the scenarios"
+		if k.Scenarios > 0 {
+			part = " by " + count(int64(k.Scenarios), "scenario")
+		}
+	}
+	p.line(fmt.Sprintf("%d of %s caught%s", len(k.Defects)-len(holes), count(int64(len(k.Defects)), "defect"), part))
+	if !k.Whole {
+		return
+	}
 	for _, id := range holes {
 		p.line("  ○ not caught: " + clean(id))
 	}

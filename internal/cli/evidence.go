@@ -174,7 +174,7 @@ func readMatrix(r io.Reader) (*reports.Kills, error) {
 	if head.Schema != trace.Schema {
 		return nil, fmt.Errorf("line 1: schema %d, this Armillary reads schema %d", head.Schema, trace.Schema)
 	}
-	k := &reports.Kills{}
+	k := &reports.Kills{Whole: head.All, Scenarios: head.Scenarios}
 	for n := 2; in.Scan(); n++ {
 		var row struct {
 			ID       string          `json:"id"`

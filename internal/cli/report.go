@@ -22,6 +22,7 @@ type reportOptions struct {
 	waivers      string
 	out          string
 	key          string
+	compare      string
 }
 
 // form is one format of report.
@@ -34,8 +35,8 @@ type form struct {
 
 // forms lists the formats in the order of help.
 var forms = []form{
-	{"text", "the table of the seven, failures and controls, for a terminal", nil, false},
-	{"html", "everything in one file that needs no network", reports.HTML, false},
+	{formText, "the table of the seven, failures and controls, for a terminal", nil, false},
+	{formHTML, "everything in one file that needs no network", reports.HTML, false},
 	{"json", "one JSON document", reports.JSON, false},
 	{"markdown", "a page for a wiki or a pull request", reports.Markdown, false},
 	{"csv", "one row a guarantee and a control, for a table", reports.CSV, false},
@@ -45,8 +46,10 @@ var forms = []form{
 	{formIntoto, "an in-toto test-result statement about every file of the run, signed with --key", nil, true},
 }
 
-// The formats that are more than one rendering.
+// The formats that are spoken of by name.
 const (
+	formText   = "text"
+	formHTML   = "html"
 	formOSCAL  = "oscal"
 	formIntoto = "intoto"
 )
@@ -84,6 +87,7 @@ armillary list frameworks names them. One of your own is a YAML file:
 		Long:  long.String(),
 		Example: `  armillary report out
   armillary report --format html --framework etsi-en-303-645 -o en303645.html out
+  armillary report --format html --compare last-week -o report.html out
   armillary report --format csv out > controls.csv
   armillary report --format intoto --key lab.pem -o run.intoto.json out
   armillary report verify --key lab.pub.pem run.intoto.json out`,
@@ -92,10 +96,11 @@ armillary list frameworks names them. One of your own is a YAML file:
 	}
 	f := cmd.Flags()
 	f.SortFlags = false
-	f.StringVar(&o.format, "format", "text", strings.Join(formNames(), ", "))
+	f.StringVar(&o.format, "format", formText, strings.Join(formNames(), ", "))
 	f.StringArrayVar(&o.frameworks, "framework", nil, "show this framework, by `ID` or as a YAML file; may be repeated")
 	f.StringVar(&o.declarations, "declarations", "", "`FILE` with what the maker declares himself: shown as declared, never as satisfied")
 	f.StringVar(&o.waivers, "waivers", "", "`FILE` with what is let through for a while: shown, and no verdict changes for it")
+	f.StringVar(&o.compare, "compare", "", "say in html and text what changed since the stored run `OTHER`")
 	f.StringVarP(&o.out, "output", "o", "", "write to `FILE` instead of standard output")
 	f.StringVar(&o.key, "key", "", "sign the in-toto statement with this private key, P-256 or Ed25519 in PEM `FILE`")
 	cmd.AddCommand(a.verifyCommand())
@@ -147,7 +152,16 @@ func (a *app) report(name string, o reportOptions) error {
 	case formIntoto:
 		return a.writeStatement(run, o)
 	}
-	return a.render(forms[i], run, o)
+	var before *reports.Document
+	if o.compare != "" {
+		other, err := a.loadRun(o.compare)
+		if err != nil {
+			return err
+		}
+		other.input.Frameworks, other.input.Declarations = frameworks, declared
+		before = reports.Build(other.input)
+	}
+	return a.render(forms[i], run, before, o)
 }
 
 // check refuses flags that do not go together.
@@ -162,6 +176,8 @@ func (o *reportOptions) check() error {
 		return badInput{fmt.Sprintf("unknown format %q", o.format), hint}
 	case o.key != "" && o.format != formIntoto:
 		return badInput{fmt.Sprintf("--key signs --format %s, not %s", formIntoto, o.format), ""}
+	case o.compare != "" && o.format != formText && o.format != formHTML:
+		return badInput{fmt.Sprintf("--compare is told in %s and %s, not in %s", formHTML, formText, o.format), ""}
 	case o.format == formIntoto && (o.declarations != "" || o.waivers != "" || len(o.frameworks) > 0):
 		return badInput{"a statement says what was tested: it takes neither --framework nor --declarations nor --waivers", "report them in another format"}
 	case o.format == formOSCAL && o.out == "":
@@ -170,14 +186,18 @@ func (o *reportOptions) check() error {
 	return nil
 }
 
-// render writes one form to where it is wanted. A file is written whole or not at
+// render writes one form to where it is wanted, with what changed since another run
+// where one is given. A file is written whole or not at
 // all.
-func (a *app) render(f form, run *stored, o reportOptions) error {
+func (a *app) render(f form, run *stored, before *reports.Document, o reportOptions) error {
 	var b bytes.Buffer
 	doc := reports.Build(run.input)
+	if before != nil {
+		doc.Changes = reports.Compare(before, doc)
+	}
 	var err error
 	switch f.name {
-	case "text":
+	case formText:
 		err = reports.Text(&b, doc, a.textOptions(run, o.out))
 	default:
 		err = f.write(&b, doc)

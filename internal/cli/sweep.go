@@ -83,7 +83,7 @@ func (a *app) sweepDefects(args []string, o sweepOptions) error {
 	if err := interrupted(a.ctx); err != nil {
 		return err
 	}
-	if err := writeKills(target, m); err != nil {
+	if err := writeKills(target, m, c); err != nil {
 		return err
 	}
 	if err := a.redraw(target); err != nil {
@@ -152,6 +152,9 @@ type killsHeader struct {
 	Tool    string `json:"tool"`
 	Version string `json:"version"`
 	Defects int    `json:"defects"` // how many lines follow
+	// What was swept: without all, a defect that nothing caught is no hole yet.
+	Scenarios int  `json:"scenarios"`
+	All       bool `json:"all"`
 }
 
 // writableBeside makes sure that a file can be added to dir, and makes the folder.
@@ -171,7 +174,7 @@ func writableBeside(dir string) (string, error) {
 }
 
 // writeKills adds kills.jsonl to a folder, whole or not at all.
-func writeKills(target string, m *sweep.Matrix) (err error) {
+func writeKills(target string, m *sweep.Matrix, c *choice) (err error) {
 	f, err := os.CreateTemp(target, "."+killsFile+"-")
 	if err != nil {
 		return fmt.Errorf("write %s: %w", killsFile, err)
@@ -184,7 +187,7 @@ func writeKills(target string, m *sweep.Matrix) (err error) {
 	w := bufio.NewWriter(f)
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
-	lines := []any{killsHeader{trace.Schema, killsKind, "armillary", buildVersion(), len(m.Defects)}}
+	lines := []any{killsHeader{trace.Schema, killsKind, "armillary", buildVersion(), len(m.Defects), len(c.stories), c.all}}
 	for i := range m.Defects {
 		lines = append(lines, m.Defects[i])
 	}
