@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/armillary/armillary/harness"
-	"github.com/armillary/armillary/harness/scenario"
 	"github.com/armillary/armillary/harness/sut"
 	"github.com/armillary/armillary/reports/gate"
 )
@@ -68,22 +67,6 @@ func Gate(t *testing.T, fsys fs.FS, factory sut.Factory, o GateOptions, patterns
 		return
 	}
 	compare(t, run, o)
-}
-
-func execute(t *testing.T, fsys fs.FS, name string, factory sut.Factory, once bool) *harness.Result {
-	data, err := fs.ReadFile(fsys, name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s, err := scenario.Parse(name, data)
-	if err != nil {
-		t.Fatalf("scenario cannot be read:\n%v", err)
-	}
-	r, err := harness.Run(s, factory, harness.Options{Seed: 1, Once: once})
-	if err != nil {
-		t.Fatalf("the harness itself failed: %v", err)
-	}
-	return r
 }
 
 func writeBaseline(t *testing.T, name string, run gate.Run) {

@@ -112,6 +112,22 @@ func chosen(t *testing.T, id string, patterns []string) bool {
 
 // attack runs one scenario and fails the test unless it passes.
 func attack(t *testing.T, fsys fs.FS, name string, factory sut.Factory) {
+	r := execute(t, fsys, name, factory, false)
+	if r.Outcome.Status == verdict.Pass {
+		return
+	}
+	if len(r.Trace.Header.Lacks) > 0 {
+		t.Logf("not exercised: %s", strings.Join(r.Outcome.Reasons, "; "))
+		return
+	}
+	t.Error(Describe(r))
+	if file := keep(t, r.Trace); file != "" {
+		t.Logf("trace: %s (kept with go test -artifacts)\nreplay: armillary replay %s", file, file)
+	}
+}
+
+// execute runs one scenario. The test ends where it cannot be read or run.
+func execute(t *testing.T, fsys fs.FS, name string, factory sut.Factory, once bool) *harness.Result {
 	data, err := fs.ReadFile(fsys, name)
 	if err != nil {
 		t.Fatal(err)
@@ -125,21 +141,11 @@ func attack(t *testing.T, fsys fs.FS, name string, factory sut.Factory) {
 			t.Fatalf("%s:%d:%d: unknown guarantee %q", name, e.Line, e.Col, e.Guarantee)
 		}
 	}
-	r, err := harness.Run(s, factory, harness.Options{Seed: 1})
+	r, err := harness.Run(s, factory, harness.Options{Seed: 1, Once: once})
 	if err != nil {
 		t.Fatalf("the harness itself failed: %v", err)
 	}
-	if r.Outcome.Status == verdict.Pass {
-		return
-	}
-	if len(r.Trace.Header.Lacks) > 0 {
-		t.Logf("not exercised: %s", strings.Join(r.Outcome.Reasons, "; "))
-		return
-	}
-	t.Error(Describe(r))
-	if file := keep(t, r.Trace); file != "" {
-		t.Logf("trace: %s (kept with go test -artifacts)\nreplay: armillary replay %s", file, file)
-	}
+	return r
 }
 
 // Describe says why a scenario did not pass: its reasons, then each guarantee

@@ -178,6 +178,9 @@ func TestPullRequests(t *testing.T) {
 			if told := strings.ReplaceAll(r.read("out-reports/gate.md"), `\`, ""); !strings.Contains(told, pr.says) {
 				t.Errorf("the gate does not say %q:\n%s", pr.says, told)
 			}
+			if pr.name == "expired waiver" && !strings.Contains(r.read("out/report.html"), "expired on 2020-01-01") {
+				t.Error("the report of the run does not show the waiver")
+			}
 			for file, begins := range map[string]string{"armillary.sarif": "{", "junit.xml": "<?xml", "report.html": "<!doctype html>", "gate.html": "<!doctype html>"} {
 				if text := r.read("out-reports/" + file); !strings.HasPrefix(strings.ToLower(text), begins) {
 					t.Errorf("%s begins %.20q", file, text)

@@ -9,6 +9,7 @@ import (
 	"os"
 	"strings"
 
+	"github.com/armillary/armillary/reports"
 	"github.com/armillary/armillary/reports/gate"
 	"github.com/spf13/cobra"
 )
@@ -159,6 +160,16 @@ func readWaivers(name string) ([]gate.Waiver, error) {
 		return nil, err
 	}
 	return gate.ParseWaivers(name, text)
+}
+
+// shownWaivers reads waivers for the report of a run, which shows them and does no more.
+func (a *app) shownWaivers(name string) ([]reports.Waiver, error) {
+	list, err := readWaivers(name)
+	var shown []reports.Waiver
+	for _, w := range list {
+		shown = append(shown, w.Shown(a.Now()))
+	}
+	return shown, err
 }
 
 // readBaseline reads a baseline; one that is to be written need not be there.

@@ -131,7 +131,7 @@ func (a *app) report(name string, o reportOptions) error {
 	if err != nil {
 		return err
 	}
-	waivers, err := readWaivers(o.waivers)
+	waivers, err := a.shownWaivers(o.waivers)
 	if err != nil {
 		return err
 	}
@@ -139,10 +139,7 @@ func (a *app) report(name string, o reportOptions) error {
 	if err != nil {
 		return err
 	}
-	run.input.Frameworks, run.input.Declarations = frameworks, declared
-	for _, w := range waivers {
-		run.input.Waivers = append(run.input.Waivers, w.Shown(a.Now()))
-	}
+	run.input.Frameworks, run.input.Declarations, run.input.Waivers = frameworks, declared, waivers
 	if forms[i].timed && run.input.Run.Started.IsZero() {
 		return badInput{fmt.Sprintf("%s must say when the run was, and there is no %s beside %s", o.format, runFile, verdictsFile), "give the whole folder of the run"}
 	}

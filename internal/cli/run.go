@@ -87,6 +87,7 @@ type finished struct {
 	results    []*harness.Result
 	start, end time.Time
 	units      units
+	waivers    []reports.Waiver // of the configuration
 	record     *reports.Record
 	doc        *reports.Document
 	verdicts   []verdict.Verdict
@@ -106,12 +107,16 @@ func (a *app) run(args []string, o runOptions) error {
 	if err != nil {
 		return err
 	}
+	waivers, err := a.shownWaivers(a.config.waivers)
+	if err != nil {
+		return err
+	}
 	out, err := openOut(o.out)
 	if err != nil {
 		return err
 	}
 	defer out.abandon()
-	r := &finished{options: o, choice: c, start: a.Now()}
+	r := &finished{options: o, choice: c, start: a.Now(), waivers: waivers}
 	r.results, err = a.execute(c, runs, harness.Options{Seed: o.seed, Defects: o.defects, Once: o.once}, r.units.meet(inproc.New))
 	if err != nil {
 		return err
@@ -172,7 +177,7 @@ func (r *finished) build() {
 		in.Traces[x.Outcome.Run()] = x.Trace
 		in.Files[x.Outcome.Run()] = traceName(h.Scenario, h.Profile, h.Seed)
 	}
-	in.Scenarios, in.Verdicts = r.outcomes, r.verdicts
+	in.Scenarios, in.Verdicts, in.Waivers = r.outcomes, r.verdicts, r.waivers
 	r.doc = reports.Build(in)
 }
 

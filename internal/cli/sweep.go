@@ -107,6 +107,9 @@ func (a *app) redraw(dir string) error {
 		return nil
 	}
 	run, err := a.loadRun(dir)
+	if err == nil {
+		run.input.Waivers, err = a.shownWaivers(a.config.waivers)
+	}
 	if err != nil {
 		return err
 	}

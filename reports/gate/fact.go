@@ -7,6 +7,7 @@ package gate
 
 import (
 	"cmp"
+	"crypto/sha256"
 	"fmt"
 	"slices"
 	"strconv"
@@ -148,6 +149,7 @@ func examine(r Run) *survey {
 
 // put notes a fact. Of two about the same the worse verdict stays.
 func (s *survey) put(f Fact, why string) {
+	f.Names = short(f.Names)
 	id := f.ID()
 	if old, ok := s.byID[id]; ok {
 		worst := string(verdict.Worst(verdict.Status(old.State), verdict.Status(f.State)))
@@ -248,7 +250,26 @@ func (s *survey) matrix(k *reports.Kills) {
 	}
 }
 
-func (s *survey) set(f Fact) { s.byID[f.ID()] = f }
+func (s *survey) set(f Fact) {
+	f.Names = short(f.Names)
+	s.byID[f.ID()] = f
+}
+
+// short clips names that are too long for a line of a baseline, each with its digest, so
+// that two long names stay two. Whoever feeds the system under test chooses names.
+func short(names []string) []string {
+	const longest = 1000
+	if !slices.ContainsFunc(names, func(n string) bool { return len(n) > longest }) {
+		return names
+	}
+	out := slices.Clone(names)
+	for i, n := range out {
+		if len(n) > longest {
+			out[i] = fmt.Sprintf("%s… (%d bytes, SHA-256 %x)", strings.ToValidUTF8(n[:100], ""), len(n), sha256.Sum256([]byte(n)))
+		}
+	}
+	return out
+}
 
 // number reads the state of a budget.
 func number(f Fact) int {

@@ -3,6 +3,7 @@ package gate_test
 import (
 	"bytes"
 	"errors"
+	"io"
 	"slices"
 	"strings"
 	"testing"
@@ -70,6 +71,47 @@ func TestHostileNamesSurviveABaseline(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("baseline (-written +read):\n%s", diff)
+	}
+}
+
+// TestHostileRunsAreShown renders a run whose names and reasons are markup, control
+// characters and a megabyte.
+func TestHostileRunsAreShown(t *testing.T) {
+	const markup = "<b>x</b>|[a](b)\x1b[2J\u202e\n# y"
+	r := small()
+	r.System = markup
+	for i := range r.Verdicts {
+		v := &r.Verdicts[i]
+		v.Scenario, v.Guarantee, v.Reason = markup, markup+v.Guarantee, markup+strings.Repeat("z", 1<<20)
+	}
+	r.Scenarios[0].ID, r.Scenarios[1].ID, r.Scenarios[1].Reasons = strings.Repeat("<i>", 1<<18), markup, []string{markup}
+	waivers := []gate.Waiver{{ID: markup, Reason: markup, Owner: markup, Expires: today}}
+	result, err := gate.Compare(&gate.Baseline{}, r, gate.Options{Waivers: waivers, Today: today})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, render := range map[string]func(io.Writer, *gate.Result) error{
+		"text":     func(w io.Writer, r *gate.Result) error { return gate.Text(w, r, false) },
+		"markdown": gate.Markdown, "html": gate.HTML, "json": gate.JSON,
+	} {
+		var b bytes.Buffer
+		if err := render(&b, result); err != nil {
+			t.Fatal(err)
+		}
+		shown := b.String()
+		if strings.ContainsAny(shown, "\x1b\u202e") || name != "text" && strings.Contains(shown, "<b>") || strings.Contains(shown, "\n# y") {
+			t.Errorf("%s: what a run says reaches the page as it is:\n%.3000s", name, shown)
+		}
+		if len(shown) > 1<<20 {
+			t.Errorf("%s: %d bytes", name, len(shown))
+		}
+	}
+	var b bytes.Buffer
+	if err := gate.NewBaseline(r).Write(&b); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := gate.ReadBaseline(&b); err != nil {
+		t.Errorf("its baseline cannot be read: %v", err)
 	}
 }
 

@@ -258,21 +258,25 @@ type (
 	}
 )
 
-// JSON writes exactly one JSON document. The error is that of w.
+// JSON writes exactly one JSON document, in which no text acts on a terminal. The error
+// is that of w.
 func JSON(w io.Writer, r *Result) error {
-	d := jsonResult{Schema: 1, System: r.System, Open: r.Open, Line: r.Line(), Counts: map[Change]int{}, Findings: []jsonFinding{}, Waivers: []jsonWaiver{}}
+	d := jsonResult{Schema: 1, System: reports.Tame(r.System), Open: r.Open, Line: r.Line(), Counts: map[Change]int{}, Findings: []jsonFinding{}, Waivers: []jsonWaiver{}}
 	for _, c := range Changes {
 		d.Counts[c] = r.Counts[c]
 	}
 	for _, f := range r.Shown() {
-		x := jsonFinding{f.ID(), f.Kind, append([]string{}, f.Names...), f.Change, f.Was, f.Is, f.Fails, "", f.Why}
+		x := jsonFinding{f.ID(), f.Kind, []string{}, f.Change, f.Was, f.Is, f.Fails, "", f.Why}
+		for _, n := range f.Names {
+			x.Names = append(x.Names, reports.Tame(n))
+		}
 		if f.Waived != nil {
-			x.Waived = f.Waived.ID
+			x.Waived = reports.Tame(f.Waived.ID)
 		}
 		d.Findings = append(d.Findings, x)
 	}
 	for _, x := range r.Waivers {
-		d.Waivers = append(d.Waivers, jsonWaiver{x.ID, x.Reason, x.Owner, x.Expires.Format(time.DateOnly), x.Standing, slices.Clone(x.Covers)})
+		d.Waivers = append(d.Waivers, jsonWaiver{reports.Tame(x.ID), reports.Tame(x.Reason), reports.Tame(x.Owner), x.Expires.Format(time.DateOnly), x.Standing, slices.Clone(x.Covers)})
 	}
 	enc := json.NewEncoder(w)
 	enc.SetIndent("", "  ")

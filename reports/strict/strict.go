@@ -90,6 +90,10 @@ func (r *Reader) Root(text []byte) *Node {
 		r.Wrong(nil, "longer than %d bytes", MaxFile)
 		return nil
 	}
+	if strings.TrimSpace(string(text)) == "" {
+		r.Wrong(nil, "the file is empty")
+		return nil
+	}
 	var doc yaml.Node
 	if err := yaml.Load(text, &doc); err != nil {
 		at := &yaml.Node{}
