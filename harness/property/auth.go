@@ -239,7 +239,7 @@ func judgeGuessing(v *view) {
 
 // claimNeedsPossessionAndRelease reads
 //
-//	OwnerChanged  Who = device, What = new owner or "", Peer = who truly asked, State = with-possession|without-possession
+//	OwnerChanged  Who = device, What = new owner or "", Peer = who truly asked, State = with-possession|without-possession, Is = service in the books of the product's service
 //	GrantMade, GrantEnded  owner rights; one that ends with its OwnerChanged, in the same step, is told by either
 var claimNeedsPossessionAndRelease = Guarantee{
 	ID: "owner.claim-needs-possession-and-release", Property: certificateProperty,

@@ -31,7 +31,9 @@ func judgeRegions(v *view) {
 	groups, owners := make(map[string]string), newEntitlements() // groups by device
 	set := make(map[[2]string]*trace.Event)                      // tenant, group -> how it is set
 	for e := range v.events() {
-		owners.see(e)
+		if !atService(e) {
+			owners.see(e)
+		}
 		switch e.Kind {
 		case trace.DeviceManufactured:
 			groups[e.Who] = e.Peer

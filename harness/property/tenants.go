@@ -80,7 +80,7 @@ func (t *tenancy) may(who, tenant string, needed int) bool {
 //
 //	GrantMade, GrantEnded  What = tenant, Peer = principal, Is = reader|contributor|owner
 //	TenantUsed             What = act, Is = tenant, Peer = who truly asked
-//	OwnerChanged           Who = device, What = tenant
+//	OwnerChanged           Who = device, What = tenant; Is = service is another's books
 //	CapabilityIssued       What = device, Peer = who truly received it
 //	ReportsExported        Who = principal, Labels = devices
 var tenantsStayApart = Guarantee{
@@ -93,11 +93,17 @@ var tenantsStayApart = Guarantee{
 	oracle:  oracle{everywhere: true, judge: judgeTenants},
 }
 
+// atService tells whether somebody became or ceased to be the owner in the books of the
+// product's service: those of the cloud, where the device has its tenant, are others.
+func atService(e *trace.Event) bool { return e.Kind == trace.OwnerChanged && e.Is == "service" }
+
 func judgeTenants(v *view) {
 	people, owners := newTenancy(), newEntitlements()
 	for e := range v.events() {
 		people.see(e)
-		owners.see(e)
+		if !atService(e) {
+			owners.see(e)
+		}
 		switch e.Kind {
 		case trace.TenantUsed:
 			if n := needed(e.What); !people.may(e.Peer, e.Is, n) && !people.helps(e.Peer, e.Is, n) {

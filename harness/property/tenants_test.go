@@ -43,6 +43,14 @@ var tenantRulings = []ruling{
 		`, fail, verdict.Violated, []uint64{4, 5},
 	},
 	{
+		"let go at the service, not at the cloud", "cloud.tenants-stay-apart", twoTenants + `
+		OwnerChanged who=d1 is=service
+		CapabilityIssued who=cloud what=d1 peer=alice
+		hostile claim registry d1
+		refused not-permitted
+		`, pass, "", nil,
+	},
+	{
 		"nobody asked", "cloud.tenants-stay-apart", twoTenants, other, verdict.NoPremise, nil,
 	},
 }

@@ -114,7 +114,7 @@ func (v *Vendor) owned(p *product, name, user, asker string) {
 	if !v.guard.Wrong(KeepsWhatTheFormerOwnerSet) {
 		p.guests, p.pin, p.consents = map[string]bool{}, nil, map[string]time.Time{}
 	}
-	v.host.Observe(host.Event{Kind: "OwnerChanged", Who: name, What: user, Peer: asker})
+	v.host.Observe(host.Event{Kind: "OwnerChanged", Who: name, What: user, Peer: asker, Is: "service"})
 }
 
 // unpair ends an ownership, and with it all that rested on it.
