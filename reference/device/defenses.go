@@ -186,6 +186,7 @@ const (
 	DumpsItsNeighbours           defense.ID = "reporter.dumps-its-neighbours"
 	DumpsItsMemory               defense.ID = "reporter.dumps-its-memory"
 	BelievesNamesBesideAddresses defense.ID = "kernel.believes-names-beside-addresses"
+	TakesNoneWhenFull            defense.ID = "reporter.takes-none-when-full"
 	LeavesPanicsOnTheConsole     defense.ID = "kernel.leaves-panics-on-the-console"
 	ShowsItsUpdateCertificate    defense.ID = "azured.shows-its-update-certificate"
 	NeverHealthy                 defense.ID = "os.never-becomes-healthy"
@@ -356,6 +357,7 @@ var Defects = []defense.Defect{
 	{ID: DumpsUnasked, Title: "sends crash dumps without asking whether anybody gives them", Property: defense.ErrorReporting, Cites: "azure-sphere 5.4 (allowCrashDumpsCollection); apport and systemd-coredump leaks (REP-03)"},
 	{ID: DumpsItsNeighbours, Title: "puts what lies beside a crashed application into its dump", Property: defense.RootOfTrust, Cites: "CWE-532; Storm-0558 2023 (a signing key in a crash dump); HRT-1"},
 	{ID: BelievesNamesBesideAddresses, Title: "lets an app say which of its declared names an address has, instead of looking the name up", Property: defense.Depth, Cites: "DID-7; G7; azure-sphere 4.5 (AllowedConnections are names); CWE-807"},
+	{ID: TakesNoneWhenFull, Title: "takes no more reports once its store is full, so that who fills it beforehand is told of no more", Property: defense.ErrorReporting, Cites: "REP-07; ERR-6; CWE-779; CWE-778"},
 	{ID: LeavesPanicsOnTheConsole, Title: "writes of a panic to its console alone, where nobody reads it after the restart", Property: defense.ErrorReporting, Cites: "ERR-2; CWE-778"},
 	{ID: ShowsItsUpdateCertificate, Title: "shows in its answer on device authentication the certificate that it updates with", Property: defense.Certificates, Cites: "PWL-5; CWE-200"},
 	{ID: DumpsItsMemory, Title: "puts a dump of secure memory into its crash reports", Property: defense.RootOfTrust, Cites: "BP16; CWE-532; HRT-1"},

@@ -72,6 +72,9 @@ func (d *Device) keep(kind string, cause []byte, text string) {
 			text += fmt.Sprintf(" %x", d.Chip.Holds()[secret])
 		}
 	}
+	if len(d.log.Reports) >= maxReports && d.monitor.Wrong(TakesNoneWhenFull) {
+		return
+	}
 	if len(d.log.Reports) >= maxReports {
 		dropped := d.log.Reports[0]
 		d.log.Reports = d.log.Reports[1:]
