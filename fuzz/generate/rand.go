@@ -2,10 +2,17 @@ package generate
 
 // Rand is a small source of choices from a seed (splitmix64, Steele, Lea and Flood
 // 2014): equal seeds give equal stories, on every machine and in every version of Go.
-type Rand struct{ state uint64 }
+type Rand struct {
+	state uint64
+	draw  func(n int) int // instead of the seed; nil for none
+}
 
 // NewRand makes a source from a seed.
-func NewRand(seed uint64) *Rand { return &Rand{seed} }
+func NewRand(seed uint64) *Rand { return &Rand{state: seed} }
+
+// Drawn makes a source whose choices somebody else makes: draw gives a number from 0
+// below n, which is at least 2. So the bytes of a fuzzer become a story.
+func Drawn(draw func(n int) int) *Rand { return &Rand{draw: draw} }
 
 // Next gives 64 bits.
 func (r *Rand) Next() uint64 {
@@ -20,6 +27,9 @@ func (r *Rand) Next() uint64 {
 func (r *Rand) Below(n int) int {
 	if n < 2 {
 		return 0
+	}
+	if r.draw != nil {
+		return r.draw(n)
 	}
 	return int(r.Next() % uint64(n))
 }
