@@ -1,6 +1,6 @@
 // Package sundial is a tiny system under test: clocks that attest to a verifier. Its
-// mistake, when asked for, is that the verifier remembers only the nonce used last, so
-// that evidence may be used again once other evidence has been (RFC 9334 section 10.2).
+// mistake, when asked for, is that the verifier forgets which nonces were used when it
+// issues a new one, so that old evidence may be used again (RFC 9334 section 10.2).
 package sundial
 
 import (
@@ -114,6 +114,9 @@ func (s *system) leak(r sut.Request) sut.Answer {
 
 func (s *system) challenge(r sut.Request) sut.Answer {
 	name := r.Pos[0]
+	if s.short {
+		clear(s.used)
+	}
 	n := s.W.Random("verifier", "nonce", 16)
 	s.nonces[string(n)] = challenge{name, r.By}
 	to := r.By
@@ -176,9 +179,6 @@ func (s *system) appraise(r sut.Request) sut.Answer {
 	s.Emit(trace.SUT, trace.EvidenceAppraised, said)
 	if class != "" {
 		return wares.Refuse(class)
-	}
-	if s.short {
-		clear(s.used)
 	}
 	s.used[n] = true
 	return wares.Done(nil)
