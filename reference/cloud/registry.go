@@ -72,10 +72,24 @@ func (c *Cloud) claimable(talk *channel.Talk, tenant string, one message.Possess
 	if err := c.check(PossessionIsProvenOnce, !r.proofs[nonce], defense.Stale); err != nil {
 		return nil, err
 	}
-	if proven {
-		r.proofs[nonce] = true
+	if proven && !r.spend(nonce) {
+		return nil, defense.Refuse(defense.Rate, "the device changed hands %d times", maxProofs)
 	}
 	return r, nil
+}
+
+// maxProofs is how many used proofs of possession are kept of a device. None is ever
+// forgotten, for it could be shown again: a device that changed hands so often is
+// claimed no more.
+const maxProofs = 1024
+
+// spend notes a proof as used; false when no more can be noted.
+func (r *record) spend(nonce [16]byte) bool {
+	if !r.proofs[nonce] && len(r.proofs) >= maxProofs {
+		return false
+	}
+	r.proofs[nonce] = true
+	return true
 }
 
 // disown ends an ownership.
