@@ -73,6 +73,7 @@ type builder struct {
 	Input
 	places map[verdict.Run]Place
 	of     map[verdict.Run][]int // the verdicts of each run, by place
+	broken int                   // scenarios so far that did not pass
 }
 
 // place names every run and returns the profiles. The first run of a scenario
@@ -228,6 +229,10 @@ func (b *builder) scenario(s verdict.Scenario) Scenario {
 	}
 	sort.SliceStable(out.Judged, func(i, j int) bool { return before(&out.Judged[i].Verdict, &out.Judged[j].Verdict) })
 	t := b.Traces[s.Run()]
+	if s.Status != verdict.Pass {
+		b.broken++
+	}
+	out.Folded = s.Status == verdict.Pass || b.broken > maxOpen
 	if t == nil {
 		return out
 	}
@@ -242,20 +247,21 @@ func (b *builder) scenario(s verdict.Scenario) Scenario {
 		}
 		out.Steps = out.Steps[:maxSteps]
 	}
-	out.Diagram = diagramOf(t, proof, b.rows(s))
+	out.Diagram = diagramOf(t, proof, b.rows(out.Folded))
 	return out
 }
 
-// Rows of all diagrams of stories that passed, and the fewest one may have: a report
-// about hundreds of stories must still open at once. One that did not pass is
-// drawn in full.
+// Rows of all diagrams of folded stories, and the fewest one may have: a report about
+// hundreds of stories must still open at once. The first maxOpen that did not pass
+// are open, and drawn in full.
 const (
 	allRows = 12_000
 	fewRows = 24
+	maxOpen = 60
 )
 
-func (b *builder) rows(s verdict.Scenario) int {
-	if s.Status != verdict.Pass {
+func (b *builder) rows(folded bool) int {
+	if !folded {
 		return maxRows
 	}
 	return min(maxRows, max(fewRows, allRows/len(b.Scenarios)))

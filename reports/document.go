@@ -160,6 +160,7 @@ type Scenario struct {
 	Ends               string   // how these ended, together
 	Judged             []Judged // its verdicts that say something, failures first
 	Diagram            *Diagram // nil without a trace
+	Folded             bool     // shown only when somebody opens it
 }
 
 // Failure is one thing that went wrong, ready to be acted on.

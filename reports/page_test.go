@@ -306,6 +306,29 @@ func TestPageOfManyResults(t *testing.T) {
 	}
 }
 
+// A run in which everything fails opens the first of its stories only.
+func TestPageOfManyFailures(t *testing.T) {
+	in := many(1000, 10)
+	for i := range in.Scenarios {
+		in.Scenarios[i].Status = verdict.Fail
+	}
+	for i := range in.Verdicts {
+		in.Verdicts[i].Status, in.Verdicts[i].Code, in.Verdicts[i].Reason = verdict.Fail, verdict.Violated, "frames reached mallory"
+	}
+	out := webPage(t, reports.Build(in))
+	if n := strings.Count(out, "<svg"); n > 70 {
+		t.Errorf("%d drawings stand in the page", n)
+	}
+	if n := len(out); n > 5<<20 {
+		t.Errorf("a thousand failures make %d bytes", n)
+	}
+	for _, want := range []string{"and 3,800 more failures", "topic-19/story-999"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("the page does not hold %q", want)
+		}
+	}
+}
+
 func TestCompare(t *testing.T) {
 	was, now := sample(false), sample(true)
 	now.Run.Version = "0.2"
