@@ -18,5 +18,5 @@ func TestScenarios(t *testing.T) {
 // somebody last agreed: no guarantee, scenario or expectation gets lost on the way.
 // ARMILLARY_UPDATE=1 go test -run TestGate . writes the baseline anew.
 func TestGate(t *testing.T) {
-	harnesstest.Gate(t, scenarios.FS, inproc.New, harnesstest.GateOptions{Baseline: "testdata/reference.baseline", Once: true})
+	harnesstest.Gate(t, scenarios.FS, inproc.New, harnesstest.GateOptions{Baseline: ".ci/reference.baseline", Once: true})
 }
