@@ -23,7 +23,7 @@ func fell(e *trace.Event) bool {
 //	ComponentStopped         Who = dN.NAME, State = crash|fault
 //	BootStarted              Who = device
 //	StepStarted              What = verb, Peer
-//	PowerCut, PowerRestored, FaultInjected, ImageVerified  Who = device
+//	PowerCut, PowerRestored, FaultInjected, ImageVerified, DoorOpened  Who = device
 //
 // A start of the device after a crash is explained by what restarts devices
 // anyway: power, a fault, an update, a step that asks for one of these.
@@ -35,6 +35,7 @@ var crashStaysInside = Guarantee{
 	Facts:   []trace.Kind{trace.BootStarted},
 	Context: []trace.Kind{
 		trace.StepStarted, trace.PowerCut, trace.PowerRestored, trace.FaultInjected, trace.ImageVerified,
+		trace.DoorOpened,
 	},
 	oracle: oracle{when: crashed, self: true, judge: judgeCrashStays},
 }
@@ -43,7 +44,7 @@ var crashStaysInside = Guarantee{
 func restarts(verb string) bool {
 	switch verb {
 	case "update", "power", "cut-power", "fuzz", "glitch", "recover", "pulse", "manufacture", "device",
-		"set-lifecycle", "open-debug", "flash", "sideload", "request":
+		"set-lifecycle", "open-debug", "flash", "sideload":
 		return true
 	}
 	return false
@@ -62,6 +63,9 @@ func judgeCrashStays(v *view) {
 				}
 			}
 		case trace.PowerCut, trace.PowerRestored, trace.FaultInjected, trace.ImageVerified:
+			delete(crash, rootOf(e.Who))
+		case trace.DoorOpened: // who passes one at the service cable may restart the device
+			step[rootOf(e.Who)] = e.Step
 			delete(crash, rootOf(e.Who))
 		case trace.BootStarted:
 			if c := crash[e.Who]; c != nil {

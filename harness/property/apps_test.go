@@ -33,6 +33,21 @@ var appRulings = []ruling{
 		honest power bench d1
 		BootStarted who=d1
 		done`, pass, "", nil},
+	{"a request that opens no door restarts it", "app.crash-stays-inside", `
+		honest crash runtime d1
+		ComponentStopped who=d1.cam state=crash digest=x
+		done
+		hostile request runtime d1
+		BootStarted who=d1
+		done`, fail, "", []uint64{2, 5}},
+	{"restarted through a door", "app.crash-stays-inside", `
+		honest crash runtime d1
+		ComponentStopped who=d1.cam state=crash digest=x
+		done
+		honest request runtime d1
+		DoorOpened who=d1 what=post-/restart peer=alice is=d1
+		BootStarted who=d1
+		done`, pass, "", nil},
 	{"restarts to install an update", "app.crash-stays-inside", `
 		honest crash runtime d1
 		ComponentStopped who=d1.cam state=crash digest=x
