@@ -208,13 +208,16 @@ func (c *Campaign) lost(s *generate.Story, guarantee string) bool {
 	return falls
 }
 
-// excused tells whether a guarantee that promises that something happens in time fell
-// in a story in which somebody may rightly have prevented that. With a control there is
+// excused tells whether the story itself gave up a guarantee: it states a loss that takes
+// it away, or the guarantee promises that something happens in time, and somebody may
+// rightly have prevented that. With a control there is
 // no need to guess.
 func (c *Campaign) excused(s *generate.Story, guarantee string) bool {
 	switch {
 	case c.o.Case.Control != nil:
 		return false
+	case states(s, guarantee):
+		return true
 	case guarantee == verifiedIsWhatRuns: // what is genuine starts from a slot, however it came there
 		return slices.ContainsFunc(s.Lines, func(l generate.Line) bool { return l.Verb == "flash" && strings.HasPrefix(l.Get("bytes"), "fw") })
 	case guarantee == installsOnlyPublished: // whoever hands a device a release that is genuine
@@ -224,7 +227,7 @@ func (c *Campaign) excused(s *generate.Story, guarantee string) bool {
 	case guarantee == endLeavesItSafe: // hands on the device are no end of a service
 		return slices.ContainsFunc(s.Lines, func(l generate.Line) bool { return l.Verb == "flash" || l.Verb == "recover" })
 	}
-	return owes[guarantee] && slices.ContainsFunc(s.Lines, prevents)
+	return (owes[guarantee] || guarantee == machineFollows) && slices.ContainsFunc(s.Lines, prevents)
 }
 
 // Guarantees that a story can take away by itself.
@@ -232,6 +235,7 @@ const (
 	verifiedIsWhatRuns    = "update.what-was-verified-is-what-runs"
 	installsOnlyPublished = "update.installs-only-published"
 	endLeavesItSafe       = "service.end-leaves-the-device-safe"
+	machineFollows        = "guardian.machine-runs-its-firmware" // within an hour
 )
 
 // owes are the guarantees that promise that something happens.
@@ -253,6 +257,8 @@ func prevents(l generate.Line) bool {
 	case "compromise":
 		_, part, _ := strings.Cut(l.Pos(0), ".")
 		return part != "good" && part != "evil" && part != "cam" && part != "map" // code that a device contains
+	case "submit": // under a number that its own next report has then lost
+		return l.Get("seq") != ""
 	case "request", "sideload", "try":
 		return l.Get("method") != "" || l.Verb != "try"
 	}

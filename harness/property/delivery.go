@@ -27,32 +27,35 @@ var setsStayWhole = Guarantee{
 
 func judgeSets(v *view) {
 	made := make(map[string][]string) // release -> its parts
+	holds := make(map[[2]string]bool) // release and digest of a part
 	var set []*trace.Event
 	for e := range v.events() {
 		if e.Kind == trace.ReleaseMade {
 			if e.Peer != "" && e.Peer != "firmware" && !baseSystem(e.Peer) { // that of a machine lies in an app
 				made[e.What] = append(made[e.What], e.Peer)
+				holds[[2]string{e.What, e.Digest}] = e.Digest != ""
 			}
 			continue
 		}
 		if len(set) > 0 && (set[0].Who != e.Who || set[0].At != e.At || set[0].Step != e.Step || e.Peer == set[0].Peer) {
-			v.judgeSet(set, made)
+			v.judgeSet(set, made, holds)
 			set = nil
 		}
 		set = append(set, e)
 	}
 	if len(set) > 0 {
-		v.judgeSet(set, made)
+		v.judgeSet(set, made, holds)
 	}
 }
 
-// judgeSet judges the parts of one slot as they were measured together.
-func (v *view) judgeSet(set []*trace.Event, made map[string][]string) {
+// judgeSet judges the parts of one slot as they were measured together. A part that two
+// releases share is told by the name of one of them.
+func (v *view) judgeSet(set []*trace.Event, made map[string][]string, holds map[[2]string]bool) {
 	first := set[0]
 	var names []string
 	for _, e := range set {
 		names = append(names, e.Peer)
-		if e.Is != first.Is {
+		if e.Is != first.Is && !holds[[2]string{first.Is, e.Digest}] {
 			v.fail(shown(first, e), "%s runs part %s of %s beside part %s of %s", e.Who, first.Peer, orUnknown(first.Is), e.Peer, orUnknown(e.Is))
 			return
 		}

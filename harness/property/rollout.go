@@ -34,7 +34,8 @@ func judgePilot(v *view) {
 	groups, tried := make(map[string]string), make(map[string]string) // by device
 	feeds := make(map[string]string)                                  // by group
 	piloted, bad := make(map[string]*trace.Event), make(map[string]*trace.Event)
-	had := make(map[[2]string]bool) // device, release
+	had := make(map[[2]string]bool)        // device, release
+	open := make(map[string]time.Duration) // by release: since when all may have it
 	for e := range v.events() {
 		switch {
 		case e.Kind == trace.DeviceManufactured:
@@ -42,6 +43,11 @@ func judgePilot(v *view) {
 		case e.Kind == trace.GroupSet:
 			feeds[e.What] = e.Peer
 		case e.Kind == trace.ReleasePublished:
+			// Publishing once more takes back nothing of what was open before.
+			from := e.At + time.Duration(e.Number)
+			if before, ok := open[e.What]; !ok || from < before {
+				open[e.What] = from
+			}
 			delete(piloted, e.What)
 			if e.Number > 0 {
 				piloted[e.What] = e
@@ -50,13 +56,15 @@ func judgePilot(v *view) {
 			if release := tried[e.What]; release != "" && bad[release] == nil {
 				bad[release] = e
 			}
-		case osStarted(e) && piloted[e.Is] != nil:
+		case osStarted(e) && piloted[e.Is] == nil:
+			had[[2]string{e.Who, e.Is}] = true // it was made with it, say: no pilot can keep that from it
+		case osStarted(e):
 			p, id := piloted[e.Is], [2]string{e.Who, e.Is}
 			switch {
 			case groups[e.Who] == p.Peer || feeds[groups[e.Who]] == p.Peer:
 				tried[e.Who] = e.Is
 			case had[id]:
-			case e.At < p.At+time.Duration(p.Number):
+			case e.At < open[e.Is]:
 				v.fail(shown(p, e), "%s has %s before its lead time in group %s was over", e.Who, e.Is, p.Peer)
 			case bad[e.Is] != nil:
 				v.fail(shown(bad[e.Is], e), "%s got %s after it was reported as bad", e.Who, e.Is)

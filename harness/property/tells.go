@@ -71,7 +71,8 @@ func judgeTelling(v *view) {
 // something of the other kind.
 func (t *answering) compare(v *view, a asking) {
 	q := a.question
-	same := fmt.Sprint(q.Peer, q.Who, q.Is, q.Labels)
+	// Two verbs are two questions: each service words its refusal in its own way.
+	same := fmt.Sprint(a.answer.What, q.Peer, q.Who, q.Is, q.Labels)
 	if q.Is == "password" {
 		hour := q.At / time.Hour
 		name := fmt.Sprint(hour, q.Peer, q.What)

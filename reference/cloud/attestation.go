@@ -90,7 +90,7 @@ func (c *Cloud) attest(talk *channel.Talk, body []byte) ([]byte, error) {
 		// else may be somebody else's and changes nothing.
 		lost := slices.Contains(aboutItsState, defense.ClassOf(err)) && !c.guard.Wrong(KeepsALostStanding)
 		if level != refused || lost {
-			r.healthy = level == accepted
+			r.healthy, r.recalls = level == accepted, c.Images.recalls
 		}
 	}
 	c.host.Observe(host.Event{Kind: "EvidenceAppraised", Who: Name, What: name, Is: string(nonce), State: level, Peer: talk.With, Bytes: a.Evidence})
@@ -226,7 +226,7 @@ func (c *Cloud) certify(talk *channel.Talk, body []byte) ([]byte, error) {
 	if err := c.check(NamesOnlyTheRequester, subject(id) == peer.Subject, defense.SubjectMismatch); err != nil {
 		return nil, err
 	}
-	if err := c.check(CertificatesNeedHealth, r != nil && r.healthy && peer.Kind == channel.KindClient, defense.UntrustedState); err != nil {
+	if err := c.check(CertificatesNeedHealth, r != nil && r.healthy && r.recalls == c.Images.recalls && peer.Kind == channel.KindClient, defense.UntrustedState); err != nil {
 		return nil, err
 	}
 	if err := c.check(RequesterOwnsTheKey, c.host.Memory().VerifyMessage(sign.Public(w.Key), []byte(w.Subject), w.Proof), defense.BadSignature); err != nil {

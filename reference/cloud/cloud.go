@@ -63,6 +63,7 @@ type record struct {
 	owner          string // the tenant it was claimed into
 	group          string // of devices that get the same deployments
 	healthy        bool
+	recalls        int               // how many releases had been recalled when it was appraised: one more, and it is asked anew
 	revoked        bool              // stolen, cloned or broken for good
 	token          bool              // its evidence is a PSA token
 	layers         bool              // signed by the key of a layer

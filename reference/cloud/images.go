@@ -29,6 +29,7 @@ type Images struct {
 	lagging    map[string]bool     // devices whose mirror shows that one
 	stores     uint32
 	releases   map[string]*Release
+	recalls    int // how many were recalled
 	published  []deployment
 	halted     map[string]bool       // releases that pilot devices reported as bad
 	served     map[string][][]byte   // device -> what it sees instead
@@ -240,6 +241,7 @@ func (m *Images) Recall(name string) {
 	r := *m.releases[name]
 	r.Recalled = true
 	m.releases[name] = &r
+	m.recalls++
 	m.published = slices.DeleteFunc(m.published, func(d deployment) bool { return d.release == name })
 }
 

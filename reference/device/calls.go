@@ -170,9 +170,10 @@ func (d *Device) rollbackInfo(Probe) ([]byte, error) {
 	return binary.LittleEndian.AppendUint32(nil, d.Chip.Counter()), nil
 }
 
-// invalidateImage makes what runs unusable from the next start on.
+// invalidateImage gives up the image in the slot that does not run: the caller may throw
+// away what was installed, never what the device runs from.
 func (d *Device) invalidateImage(p Probe) ([]byte, error) {
-	d.host.Write(d.Name, d.who(p), slotRegions[d.slot], 0, make([]byte, host.PageSize))
+	d.host.Write(d.Name, d.who(p), slotRegions[1-d.slot], 0, make([]byte, host.PageSize))
 	return nil, nil
 }
 

@@ -251,7 +251,11 @@ func (v *Vendor) grant(talk *channel.Talk, body []byte) ([]byte, error) {
 		v.consent(p, w.To, w.Seconds)
 		return nil, nil
 	}
-	p.guests[w.To] = true
+	var until time.Time
+	if w.Seconds > 0 && w.Seconds < uint64(longestGrant/time.Second) {
+		until = v.host.Now().Add(time.Duration(w.Seconds) * time.Second)
+	}
+	p.guests[w.To] = until
 	return nil, nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/armillary/armillary/reference/channel"
 	"github.com/armillary/armillary/reference/defense"
@@ -78,7 +79,8 @@ func (v *Vendor) forgetEnded(user string) {
 func (v *Vendor) roomFor(p *product, to string) error {
 	holders := maps.Clone(p.guests)
 	for helper := range p.consents {
-		holders[helper] = true
+		holders[helper] = time.Time{}
 	}
-	return v.check(GuestsAreFew, holders[to] || len(holders) < maxGuests, defense.TooLarge)
+	_, has := holders[to]
+	return v.check(GuestsAreFew, has || len(holders) < maxGuests, defense.TooLarge)
 }

@@ -32,7 +32,7 @@ func (v *Vendor) dial(talk *channel.Talk, r message.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := v.check(DialNeedsAGrant, p.obeys(user), defense.NotPermitted); err != nil {
+	if err := v.check(DialNeedsAGrant, p.obeys(user, v.host.Now()), defense.NotPermitted); err != nil {
 		v.notify(p, "authz.denied", "a dial refused to "+user)
 		return err
 	}

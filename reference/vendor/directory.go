@@ -30,7 +30,7 @@ func (v *Vendor) Fleet() *channel.Fleet {
 }
 
 // May tells whether a user has a right on a device now.
-func (v *Vendor) May(user, device string) bool { return v.devices[device].obeys(user) }
+func (v *Vendor) May(user, device string) bool { return v.devices[device].obeys(user, v.host.Now()) }
 
 // Owners tells how often the owner of a device changed.
 func (v *Vendor) Owners(device string) int {

@@ -112,7 +112,7 @@ func (v *Vendor) owned(p *product, name, user, asker string) {
 	p.owner = user
 	p.owners++
 	if !v.guard.Wrong(KeepsWhatTheFormerOwnerSet) {
-		p.guests, p.pin, p.consents = map[string]bool{}, nil, map[string]time.Time{}
+		p.guests, p.pin, p.consents = map[string]time.Time{}, nil, map[string]time.Time{}
 	}
 	v.host.Observe(host.Event{Kind: "OwnerChanged", Who: name, What: user, Peer: asker, Is: "service"})
 }

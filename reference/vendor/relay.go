@@ -25,11 +25,11 @@ func (v *Vendor) command(talk *channel.Talk, r message.Request) error {
 	if err != nil {
 		return err
 	}
-	helping := p != nil && v.staff[user] && !p.obeys(user)
+	helping := p != nil && v.staff[user] && !p.obeys(user, v.host.Now())
 	if helping {
 		err = v.support(p, v.sessions[string(w.Session)], w.Do, w.Device)
 	} else {
-		err = v.check(CommandNeedsAGrant, p.obeys(user), defense.NotPermitted)
+		err = v.check(CommandNeedsAGrant, p.obeys(user, v.host.Now()), defense.NotPermitted)
 	}
 	if err != nil {
 		v.notify(p, "authz.denied", w.Do+" refused to "+user)
@@ -47,7 +47,7 @@ func (v *Vendor) command(talk *channel.Talk, r message.Request) error {
 			return err
 		}
 	}
-	return v.pass(talk.Number, r.Tag, w.Device, message.Obey{User: user, Do: w.Do, Granted: helping || (p != nil && p.guests[user])}, helping)
+	return v.pass(talk.Number, r.Tag, w.Device, message.Obey{User: user, Do: w.Do, Granted: helping || p.guest(user, v.host.Now())}, helping)
 }
 
 // pass sends a command to a device's conversation, without any of the checks

@@ -78,7 +78,7 @@ type login struct {
 type product struct {
 	id     sign.Public
 	owner  string
-	guests map[string]bool
+	guests map[string]time.Time // until when each; zero where the owner set no end
 	// consents are until when staff may look through the camera.
 	consents map[string]time.Time
 	pin      []byte // asked for before the camera opens, nil for none
@@ -95,7 +95,22 @@ type product struct {
 func (p *product) ownedBy(user string) bool { return p != nil && p.owner == user }
 
 // obeys tells whether a user has a right on a device.
-func (p *product) obeys(user string) bool { return p.ownedBy(user) || (p != nil && p.guests[user]) }
+func (p *product) obeys(user string, now time.Time) bool {
+	return p.ownedBy(user) || p.guest(user, now)
+}
+
+// longestGrant is from where on a window is none: no clock here runs so far.
+const longestGrant = 100 * 365 * 24 * time.Hour
+
+// guest tells whether the owner of a device gave a user a right on it whose window is
+// still open.
+func (p *product) guest(user string, now time.Time) bool {
+	if p == nil {
+		return false
+	}
+	until, ok := p.guests[user]
+	return ok && (until.IsZero() || now.Before(until))
+}
 
 // product is a device by name, nil for one that does not exist: to the caller it
 // is like somebody else's.
@@ -198,7 +213,7 @@ func (v *Vendor) Pair(name string, id sign.Public, owner string) {
 	if !slices.Contains(v.customers, owner) {
 		v.customers = append(slices.Clip(v.customers), owner)
 	}
-	v.devices[name] = &product{id: id, owner: owner, guests: map[string]bool{}, consents: map[string]time.Time{}}
+	v.devices[name] = &product{id: id, owner: owner, guests: map[string]time.Time{}, consents: map[string]time.Time{}}
 	if first, known := v.called[id]; !known || name < first {
 		v.called[id] = name
 	}
@@ -211,7 +226,7 @@ func (v *Vendor) Right(user, device, do string) string {
 	switch {
 	case p.ownedBy(user):
 		return "owner"
-	case p.obeys(user), v.helps(p, user, do):
+	case p.obeys(user, v.host.Now()), v.helps(p, user, do):
 		return "granted"
 	}
 	return "none"

@@ -1,0 +1,140 @@
+package campaign
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/armillary/armillary/fuzz/generate"
+)
+
+// A story may give something away before anything is attacked: a secret is leaked, a part
+// falls, somebody has the device in hand, an owner hands her session to another. Who holds
+// it may do what it is for, and what falls by that is a loss that the story states. What he
+// was given decides, never which story it is: everything else must hold all the same.
+
+// kind is what sort of thing a story gave away.
+type kind string
+
+const (
+	ofAPerson   kind = "proof or session of a person"
+	ofAnAuthor  kind = "key that signs code"
+	ofAServer   kind = "key that servers are known by"
+	ofEvidence  kind = "key that signs evidence"
+	unfinished  kind = "part of a device that has not left its factory"
+	ofACamera   kind = "part of a chip that pictures pass through"
+	inHand      kind = "flash of a device in hand"
+	developers  kind = "device that its owner opened for code of the public test key"
+	afterRepair kind = "loss that came after the repair"
+)
+
+// entitles says by guarantee which losses take it away.
+var entitles = map[string][]kind{
+	"privacy.frames-reach-only-the-owner":     {ofAPerson, ofACamera},
+	"auth.session-belongs-to-the-proven-user": {ofAPerson},
+	"auth.secrets-go-only-to-proven-peers":    {ofAServer},
+	"attest.evidence-is-of-the-named-device":  {ofEvidence},
+	"attest.evidence-tells-what-ran":          {ofEvidence, unfinished},
+	"attest.result-fits-what-runs":            {ofEvidence, unfinished},
+	"attest.unhealthy-reaches-only-update":    {unfinished},
+	"tcb.writes-stay-in-bounds":               {unfinished},
+	"boot.runs-only-signed-code":              {ofAnAuthor, unfinished, developers},
+	"update.revoked-keys-sign-nothing":        {ofAnAuthor},
+	"update.sets-stay-whole":                  {ofAnAuthor, inHand},
+	"update.repair-ends-the-attack":           {afterRepair},
+}
+
+// states tells whether a story itself gave up a guarantee.
+func states(s *generate.Story, guarantee string) bool {
+	may := entitles[guarantee]
+	return len(may) > 0 && slices.ContainsFunc(given(s), func(k kind) bool { return slices.Contains(may, k) })
+}
+
+// given lists what a story gives away.
+func given(s *generate.Story) (list []kind) {
+	t := saidSoFar{binds: map[string]generate.Line{}, open: map[string]bool{}}
+	for _, l := range s.Lines {
+		list = append(list, t.gives(l)...)
+		if name := l.Get("as"); name != "" {
+			t.binds[name] = l
+		}
+		switch {
+		case l.Verb == "key":
+			t.binds[l.Pos(0)] = l
+		case l.Verb == "manufacture" && l.Get("stop-at") != "":
+			t.open[l.Pos(0)] = true
+		case l.Verb == "publish" || l.Verb == "update":
+			t.renewed = true
+		case l.Verb == "capability" && l.Get("kind") == "app-development":
+			t.develops = true
+		}
+	}
+	return list
+}
+
+// saidSoFar is what a story said so far.
+type saidSoFar struct {
+	binds    map[string]generate.Line // what bound a name
+	open     map[string]bool          // devices that have not left the factory
+	renewed  bool                     // something was published or installed
+	develops bool                     // somebody asked for the right to develop on a device
+}
+
+// gives lists what one step gives away.
+func (t *saidSoFar) gives(l generate.Line) (list []kind) {
+	device, part, _ := strings.Cut(l.Pos(0), ".")
+	loses := false
+	switch l.Verb {
+	case "leak":
+		list, loses = t.leaked(l.Pos(0)), true
+	case "compromise":
+		loses = true
+		if t.open[device] {
+			list = append(list, unfinished)
+		}
+		if part == "media" || part == "cam" || part == "kernel" {
+			list = append(list, ofACamera)
+		}
+	case "turn":
+		loses = true
+	case "flash":
+		list, loses = append(list, inHand), true
+	case "forge":
+		if t.develops && l.Get("signers") == "repo.test-key" {
+			list = append(list, developers)
+		}
+	}
+	if by, bound := l.Get("by"), t.binds[l.Get("session")]; bound.Verb == "login" && by != "" && by != holder(bound) {
+		list = append(list, ofAPerson) // he was handed it
+	}
+	if loses && t.renewed {
+		list = append(list, afterRepair)
+	}
+	return list
+}
+
+// holder is who a login gave a session to.
+func holder(login generate.Line) string {
+	if by := login.Get("by"); by != "" {
+		return by
+	}
+	return login.Pos(0)
+}
+
+// leaked says what a name that is leaked stands for.
+func (t *saidSoFar) leaked(name string) []kind {
+	bound := t.binds[name]
+	_, part, _ := strings.Cut(name, ".")
+	switch {
+	case part == "password" || part == "authenticator":
+		return []kind{ofAPerson}
+	case slices.Contains([]string{"login", "finish-login", "code", "begin-login"}, bound.Verb):
+		return []kind{ofAPerson}
+	case bound.Verb == "key" || part == "release-key" || part == "app-key":
+		return []kind{ofAnAuthor}
+	case strings.HasSuffix(part, "ca-key") || part == "service-key":
+		return []kind{ofAServer}
+	case part == "attestation-key" || part == "layer-key" || part == "general-key":
+		return []kind{ofEvidence}
+	}
+	return nil
+}

@@ -1,0 +1,175 @@
+package campaign
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/armillary/armillary/fuzz/generate"
+	"github.com/armillary/armillary/harness/scenario"
+	"github.com/armillary/armillary/harness/sut/inproc"
+)
+
+// TestTheReferenceGivesNoFinding searches the flawless reference without a control, as
+// somebody does who trusts a campaign: whatever it told would be a false finding.
+func TestTheReferenceGivesNoFinding(t *testing.T) {
+	n := 512
+	if testing.Short() {
+		n = 128
+	}
+	for _, seed := range []uint64{1, 2} {
+		o := Options{Seed: seed, Workers: 2, Case: Case{Factory: inproc.New, Seed: 1},
+			Stories: generate.Options{Needs: generate.EveryNeed(components()...), Profiles: []string{"", "mt3620", "imx8", "cellular"}}}
+		c := New(grammar(t), o)
+		for c.Worlds < n {
+			for _, f := range c.Next().Findings {
+				t.Errorf("seed %d, world %d: %s fell: %s\n%s", seed, f.World, f.Guarantee, f.Reason, f.Text)
+			}
+		}
+		t.Logf("seed %d: %d worlds, %d kept", seed, c.Worlds, c.Corpus())
+	}
+}
+
+// Stories that campaigns told of the reference before: no guarantee falls in them any
+// more, or, where there is a word for the loss, the story gives it away.
+var once = []struct{ name, guarantee, loss, steps string }{
+	{"a right ends with its window", "privacy.frames-reach-only-the-owner", "", `
+principal alice owner
+principal sam staff
+release fw1 version=1 type=vac
+device vac1 type=vac running=fw1 owner=alice
+? login alice as=x2
+? grant vac1 to=sam right=reader window=1m by=alice
+advance 50m
+turn sam hostile
+? login sam as=x1
+? command vac1 do=open-camera session=x1 by=sam`},
+	{"a recall asks anew", "attest.unhealthy-reaches-only-update", "", `
+principal mallory attacker
+release fw1 version=1
+device d1
+? alter d1->cloud count=3 flip=1 by=mallory
+? attest d1
+? attest d1
+? recall fw1
+? attest d1
+? certify d1`},
+	{"what runs is not thrown away", "tcb.writes-stay-in-bounds", "", `
+principal mallory attacker
+release fw1 version=1
+device d1 running=fw1
+? update d1
+? power d1 cycle
+? compromise d1.kernel by=mallory
+? try d1.kernel call interface=monitor number=5 by=mallory`},
+	{"two books", "service.end-leaves-the-device-safe", "", `
+principal alice owner
+principal bob owner
+release fw1 version=1 type=vac
+device vac1 type=vac running=fw1 owner=alice
+? retire cloud
+? login alice
+? login bob
+? unpair vac1 by=alice
+? setup vac1 as=x4
+? pair vac1 code=x4 by=bob`},
+	{"a shared part", "update.sets-stay-whole", "", `
+release bad version=2 security=2
+release fw2 version=2 security=2
+device d1
+? publish bad
+? publish fw2
+? update d1`},
+	{"made with it", "update.a-bad-release-stays-with-the-few", "", `
+release fw2 version=1
+device d2
+? publish fw2 pilot=lab
+? power d2 cycle`},
+	{"open before", "update.a-bad-release-stays-with-the-few", "", `
+release fw1 version=1
+release fw2 version=1
+device d1 running=fw1
+? publish fw2
+? publish fw2 pilot=retail-eval
+advance 120h
+? power d1 cycle`},
+	{"two verbs", "auth.refusals-tell-nothing-about-others", "", `
+principal mallory attacker
+release fw1 version=1 type=vac
+device vac1 type=vac running=fw1
+? login mallory as=sm
+? command nothing do=open-camera session=sm by=mallory
+? dial vac1 session=sm by=mallory`},
+	{"a leaked root key", "auth.secrets-go-only-to-proven-peers", "stated", `
+principal mallory attacker
+release fw1 version=1
+device d1 running=fw1
+? power d1 off
+leak cloud.root-ca-key to=mallory
+? impersonate cloud to=d1 credential=cloud.root-ca-key by=mallory
+? power d1 on`},
+	{"a leaked session", "privacy.frames-reach-only-the-owner", "stated", `
+principal alice owner
+principal mallory attacker
+release fw1 version=1 type=vac
+device vac1 type=vac running=fw1 owner=alice
+? login alice as=x1
+leak x1 to=mallory
+? command vac1 do=open-camera session=x1 by=mallory`},
+	{"a session handed over", "privacy.frames-reach-only-the-owner", "stated", `
+principal alice owner
+principal sam staff
+release fw1 version=1 type=vac
+device vac1 type=vac running=fw1 owner=alice
+? login alice as=sa
+? command vac1 do=open-camera session=sa by=sam`},
+	{"a leaked key that was revoked meanwhile", "update.revoked-keys-sign-nothing", "stated", `
+principal mallory attacker
+key k1 for=release
+key k2 for=release
+trust for=release keys=k1
+release fw1 version=1
+device d1
+leak k1 to=mallory
+? rotate for=release from=k1 to=k2
+? forge x2 from=fw1 payload=noise:1 signers=k1 by=mallory
+? serve x2 to=d1 keys=old by=mallory
+? update d1`},
+}
+
+// TestWhatCampaignsTold runs those stories. A loss that is stated must come: else nobody
+// would need to know of it.
+func TestWhatCampaignsTold(t *testing.T) {
+	l := newLab(inproc.New, 1)
+	needs := strings.Join(generate.EveryNeed(components()...), " ")
+	for _, row := range once {
+		sc, err := scenario.Draft("regress/told", []byte("id: regress/told\ntitle: told before\ncites: found by a campaign\nneeds: "+needs+"\n"+row.steps+"\n"))
+		if err != nil {
+			t.Errorf("%s: %v", row.name, err)
+			continue
+		}
+		o, err := l.run(sc, nil)
+		if err != nil {
+			t.Errorf("%s: %v", row.name, err)
+			continue
+		}
+		_, falls := o.fails[row.guarantee]
+		if given := states(generate.Of(sc), row.guarantee); falls != (row.loss != "") || given != falls {
+			t.Errorf("%s: falls: %v, stated: %v; %v", row.name, falls, given, o.fails)
+		}
+	}
+}
+
+// TestALossEntitlesToItselfAlone leaks what has nothing to do with a guarantee.
+func TestALossEntitlesToItselfAlone(t *testing.T) {
+	for _, row := range [][2]string{
+		{"privacy.frames-reach-only-the-owner", "cloud.root-ca-key"},
+		{"boot.runs-only-signed-code", "alice.password"},
+		{"auth.secrets-go-only-to-proven-peers", "d1.client-key"},
+		{"auth.ended-rights-end-in-time", "alice.password"},
+	} {
+		s := &generate.Story{Lines: []generate.Line{{Verb: "leak", Args: []string{row[1], "to=mallory"}}}}
+		if states(s, row[0]) {
+			t.Errorf("%s takes %s away", row[1], row[0])
+		}
+	}
+}
