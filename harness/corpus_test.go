@@ -17,6 +17,7 @@ import (
 	"github.com/armillary/armillary/harness"
 	"github.com/armillary/armillary/harness/trace"
 	"github.com/armillary/armillary/harness/verdict"
+	"github.com/armillary/armillary/scenarios"
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -27,13 +28,13 @@ var (
 )
 
 // The corpus: one compressed trace a scenario, as it was when it was stored, and
-// how it was judged. A trace that is too large is a long stream of equal steps.
+// how it was judged.
 const (
 	corpusDir       = "testdata/traces"
 	corpusVerdicts  = "verdicts.txt"
 	corpusChanges   = "CHANGES"
 	corpusExtension = ".jsonl.gz"
-	maxStored       = 100 << 10 // compressed
+	maxStored       = 2 << 20 // compressed, bytes; the longest is a stream of hundreds of packages
 	maxUnpacked     = 64 << 20
 )
 
@@ -90,6 +91,23 @@ func writeIfNew(file string, stored []byte, now string) error {
 		return nil
 	}
 	return os.WriteFile(file, []byte(now), 0o666)
+}
+
+// TestEveryScenarioHasAStoredTrace: what no stored trace shows, no later oracle is held to.
+func TestEveryScenarioHasAStoredTrace(t *testing.T) {
+	err := fs.WalkDir(scenarios.FS, ".", func(path string, d fs.DirEntry, err error) error {
+		id, story := strings.CutSuffix(path, ".txtar")
+		if err != nil || !story {
+			return err
+		}
+		if _, err := os.Stat(filepath.Join(corpusDir, filepath.FromSlash(id)+corpusExtension)); err != nil {
+			t.Errorf("%s: go run . run %s, then go test ./harness -run StoredTraces -add ../out", id, id)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 }
 
 // judgedLines writes a judgement: the scenario, then each guarantee it speaks of.
