@@ -130,6 +130,9 @@ var depthRulings = []ruling{
 	{"active slot", "tcb.writes-stay-in-bounds", `
 		SlotMeasured who=d1 what=B state=active
 		FlashWritten who=d1 what=slot-b peer=d1.kernel`, fail, "", []uint64{2}},
+	{"an app in the inactive slot", "tcb.writes-stay-in-bounds", `
+		SlotMeasured who=d1 what=A state=active
+		FlashWritten who=d1 what=slot-b peer=d1.cam`, fail, "", []uint64{2}},
 	{"torn write of an app", "tcb.writes-stay-in-bounds", `
 		FlashTorn who=d1 what=keystore peer=d1.cam`, fail, "", []uint64{1}},
 	{"neighbour in its window", "tcb.writes-stay-in-bounds", `
