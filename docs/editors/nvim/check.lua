@@ -1,8 +1,8 @@
 -- Proves a set-up by hand: opens a scenario with one mistake and asks the server what
 -- an editor asks it. Run from the project:
 --
---   go build -o /tmp/armillary .
---   nvim --headless --clean --cmd 'let g:armillary_command = "/tmp/armillary"' \
+--   go build -o armillary .
+--   nvim --headless --clean --cmd 'let g:armillary_command = "./armillary"' \
 --     -u docs/editors/nvim/armillary.lua -S docs/editors/nvim/check.lua
 --
 -- It prints a line for each thing that arrived and leaves with 0, or with 1 when one did not.
