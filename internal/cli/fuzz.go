@@ -59,7 +59,8 @@ interrupted or was killed: --runs counts the worlds of all of them. Equal seeds 
 equal campaigns, whatever --workers says.
 
 --prove searches with every defect of the reference in turn, and says after how many
-worlds it is noticed. It writes nothing; --runs bounds the worlds for one defect.`,
+worlds it is noticed; with --defect, with those alone. It writes nothing; --runs
+bounds the worlds for one defect.`,
 		Example: `  armillary fuzz --for 10m
   armillary fuzz --runs 20000 --seed 7 --out findings-of-monday
   armillary fuzz --defect monitor.version-never-falls
@@ -93,11 +94,11 @@ func (o *fuzzOptions) check() error {
 		return badInput{fmt.Sprintf("--workers: %d is no number of workers", o.workers), "0 is one for each processor"}
 	case o.sut != "reference":
 		return badInput{fmt.Sprintf("--sut: there is no system %q to fuzz", o.sut), "there is reference"}
-	case o.prove && (o.duration != 0 || len(o.defects) > 0):
-		return badInput{"--prove goes with neither --for nor --defect", "it tries every defect, for a number of worlds that --runs bounds"}
+	case o.prove && o.duration != 0:
+		return badInput{"--prove does not go with --for", "it tries each defect for a number of worlds that --runs bounds"}
 	}
-	if o.markdown && (!o.prove || o.json) {
-		return badInput{"--markdown goes with --prove, and not with --json", "it prints the track record"}
+	if o.markdown && (!o.prove || o.json || len(o.defects) > 0) {
+		return badInput{"--markdown goes with --prove, and with neither --json nor --defect", "it prints the track record"}
 	}
 	known := flawIDs()
 	for _, id := range o.defects {

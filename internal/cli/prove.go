@@ -36,6 +36,9 @@ func (a *app) prove(g *generate.Grammar, o fuzzOptions) error {
 	defer bar.end()
 	var defects []campaign.Defect
 	for _, f := range flaws() {
+		if len(o.defects) > 0 && !slices.Contains(o.defects, f.ID) {
+			continue
+		}
 		defects = append(defects, campaign.Defect{ID: f.ID, Missing: f.Missing})
 	}
 	done := make(chan []campaign.Proof, 1)
