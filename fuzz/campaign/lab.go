@@ -4,7 +4,7 @@
 // judge every scenario, and keeps what is new. What it finds it shrinks (package
 // shrink) to a scenario that a person can read, replay and commit. It touches no file,
 // clock or environment: the command line hands those in. Start with [New] and
-// [Campaign.Run]; [Prove] measures the search itself.
+// [Campaign.Run]; [Prover] measures the search itself.
 package campaign
 
 import (

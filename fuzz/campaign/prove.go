@@ -1,6 +1,7 @@
 package campaign
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -32,14 +33,13 @@ type Proof struct {
 	lost    string       // the reason with which the guarantee fell
 }
 
-// ProveOptions are the knobs of [Prove].
+// ProveOptions are the knobs of a [Prover].
 type ProveOptions struct {
-	Worlds   int    // searched at most for one defect
-	Seed     uint64 // of the first story; the next ones follow
-	Keys     uint64 // seed of the worlds, and so of their keys
-	Workers  int
-	Stories  generate.Options
-	Progress func(worlds, open int) // may be nil
+	Worlds  int    // searched at most for one defect
+	Seed    uint64 // of the first story; the next ones follow
+	Keys    uint64 // seed of the worlds, and so of their keys
+	Workers int
+	Stories generate.Options
 }
 
 // patience is how many worlds a defect is looked for alone before what masks it is
@@ -56,65 +56,119 @@ const (
 // masks is how many defenses may be taken away beside a defect.
 const masks = 2
 
-// Prove gives each defect a campaign from fixed seeds and tells when it is first
+// proveRound is how many worlds lie between two looks at what is still open.
+const proveRound = 64
+
+// Prover gives each defect a campaign from fixed seeds and tells when it is first
 // noticed: by a guarantee that falls and does not fall in the same world without the
 // defect. All campaigns see the same worlds, so that one control run serves all. A
 // missing defense is tried only where it refused something, and a wrong design only where
 // a component came by it: runs are deterministic and a check has no side effect, so
 // elsewhere it changes nothing; those worlds count all the same.
-func Prove(g *generate.Grammar, factory sut.Factory, defects []Defect, o ProveOptions) []Proof {
-	proofs := make([]Proof, len(defects))
-	var open []int
-	for i, d := range defects {
-		proofs[i] = Proof{ID: d.ID, Without: []string{}}
-		open = append(open, i)
+type Prover struct {
+	grammar *generate.Grammar
+	factory sut.Factory
+	o       ProveOptions
+	defects []Defect
+	labs    []*lab
+	state   Proved
+}
+
+// Proved is how far a [Prover] has come: with it another one goes on equally.
+type Proved struct {
+	Worlds int     `json:"worlds"` // searched so far
+	Proofs []Proof `json:"proofs"` // one for each defect, in their order
+	Tried  []int   `json:"tried"`  // how often each was tried with what masks it missing
+}
+
+// NewProver begins a search for some defects.
+func NewProver(g *generate.Grammar, factory sut.Factory, defects []Defect, o ProveOptions) *Prover {
+	p := &Prover{grammar: g, factory: factory, o: o, defects: defects}
+	p.state.Tried = make([]int, len(defects))
+	for _, d := range defects {
+		p.state.Proofs = append(p.state.Proofs, Proof{ID: d.ID, Without: []string{}})
 	}
-	labs := make([]*lab, max(o.Workers, 1))
-	for i := range labs {
-		labs[i] = newLab(factory, o.Keys)
+	for range max(o.Workers, 1) {
+		p.labs = append(p.labs, newLab(factory, o.Keys))
 	}
-	const round = 64 // worlds between two looks at what is still open
-	tried := make([]int, len(defects))
-	for from := 0; from < o.Worlds && len(open) > 0; from += round {
-		n := min(round, o.Worlds-from)
-		found, tries := make([]map[int]Proof, n), make([][]int, n)
-		eachWith(labs, n, func(l *lab, i int) {
-			story := g.World(generate.NewRand(o.Seed+uint64(from+i)), o.Stories)
-			found[i], tries[i] = l.prove(story, defects, open, func(d int) bool {
-				return from+i >= patience && (tried[d] < eager || (from+i)%seldom == 0)
-			})
+	return p
+}
+
+// Resume goes on where a prover of the same defects and options stood.
+func (p *Prover) Resume(s Proved) error {
+	same := len(s.Proofs) == len(p.defects) && len(s.Tried) == len(p.defects) && s.Worlds >= 0
+	for i := range p.defects {
+		same = same && s.Proofs[i].ID == p.defects[i].ID
+	}
+	if !same {
+		return errors.New("it is of a search for other defects")
+	}
+	p.state = s
+	return nil
+}
+
+// Proved tells how far the search has come.
+func (p *Prover) Proved() Proved { return p.state }
+
+// open lists the defects that nothing has noticed.
+func (p *Prover) open() (list []int) {
+	for i := range p.state.Proofs {
+		if p.state.Proofs[i].Worlds == nil {
+			list = append(list, i)
+		}
+	}
+	return list
+}
+
+// Next searches some worlds more, and shrinks what they show; false when the search is
+// over.
+func (p *Prover) Next() bool {
+	from, open := p.state.Worlds, p.open()
+	n := min(proveRound, p.o.Worlds-from)
+	if n <= 0 || len(open) == 0 {
+		p.conclude(open)
+		return false
+	}
+	found, tries := make([]map[int]Proof, n), make([][]int, n)
+	eachWith(p.labs, n, func(l *lab, i int) {
+		story := p.grammar.World(generate.NewRand(p.o.Seed+uint64(from+i)), p.o.Stories)
+		found[i], tries[i] = l.prove(story, p.defects, open, func(d int) bool {
+			return from+i >= patience && (p.state.Tried[d] < eager || (from+i)%seldom == 0)
 		})
-		for i, m := range found {
-			for _, d := range tries[i] {
-				tried[d]++
-			}
-			for d, p := range m {
-				if proofs[d].Worlds == nil {
-					worlds := from + i + 1
-					p.Worlds = &worlds
-					proofs[d] = p
-				}
-			}
+	})
+	var fresh []int
+	for i, m := range found {
+		for _, d := range tries[i] {
+			p.state.Tried[d]++
 		}
-		open = slices.DeleteFunc(open, func(d int) bool { return proofs[d].Worlds != nil })
-		if o.Progress != nil {
-			o.Progress(from+n, len(open))
+		for d, proof := range m {
+			if p.state.Proofs[d].Worlds == nil {
+				worlds := from + i + 1
+				proof.Worlds = &worlds
+				p.state.Proofs[d] = proof
+				fresh = append(fresh, d)
+			}
 		}
 	}
-	eachWith(labs, len(proofs), func(_ *lab, i int) { proofs[i].shrink(factory, o) })
-	return proofs
+	eachWith(p.labs, len(fresh), func(_ *lab, i int) { p.state.Proofs[fresh[i]].shrink(p.factory, p.o.Keys) })
+	p.state.Worlds += n
+	return true
+}
+
+// conclude says of what is still open that it is.
+func (p *Prover) conclude(open []int) {
+	for _, i := range open {
+		p.state.Proofs[i].Why = fmt.Sprintf("not noticed in %d worlds", p.state.Worlds)
+	}
 }
 
 // shrink makes the smallest story that shows the defect, and says in a sentence what
 // the search came to.
-func (p *Proof) shrink(factory sut.Factory, o ProveOptions) {
-	if p.Worlds == nil {
-		p.Why = fmt.Sprintf("not noticed in %d worlds", o.Worlds)
-		return
-	}
-	c := Case{Factory: factory, Seed: o.Keys, Defects: with(p.Without, p.ID), Control: factory, ControlDefects: p.Without}
+func (p *Proof) shrink(factory sut.Factory, keys uint64) {
+	c := Case{Factory: factory, Seed: keys, Defects: with(p.Without, p.ID), Control: factory, ControlDefects: p.Without}
 	p.Why = p.Guarantee + " fell"
 	f, err := c.Shrink(clean(p.story, p.skipped), p.Guarantee, p.lost)
+	p.story, p.skipped = nil, nil
 	if err != nil {
 		p.Why += ", but the world could not be shrunk: " + err.Error()
 		return

@@ -1,11 +1,14 @@
 package campaign
 
 import (
+	"encoding/json"
 	"slices"
 	"testing"
 
 	"github.com/armillary/armillary/harness/scenario"
 	"github.com/armillary/armillary/harness/sut/inproc"
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
 // easy are defects that a search must notice soon: missing defenses and a wrong design.
@@ -22,7 +25,7 @@ func TestDefectsAreNoticed(t *testing.T) {
 	}
 	o := ProveOptions{Worlds: 1500, Seed: 1, Keys: 1, Workers: 2, Stories: theReference()}
 	o.Stories.Needs = append(o.Stories.Needs, "reference.kernel")
-	proofs := Prove(grammar(t), inproc.New, easy, o)
+	proofs := prove(NewProver(grammar(t), inproc.New, easy, o))
 	for i, p := range proofs {
 		if p.ID != easy[i].ID {
 			t.Fatalf("proof %d is of %s", i, p.ID)
@@ -53,17 +56,47 @@ func TestDefectsAreNoticed(t *testing.T) {
 		}
 	}
 	o.Workers = 1
-	for i, p := range Prove(grammar(t), inproc.New, easy, o) {
-		if q := proofs[i]; p.Text != q.Text || (p.Worlds == nil) != (q.Worlds == nil) || p.Worlds != nil && *p.Worlds != *q.Worlds {
-			t.Errorf("%s: one worker finds something else than two", p.ID)
-		}
+	if diff := cmp.Diff(proofs, prove(interrupted(t, easy, o)), cmpopts.IgnoreUnexported(Proof{})); diff != "" {
+		t.Errorf("one worker that was interrupted finds something else than two (-two +one):\n%s", diff)
 	}
+}
+
+// prove searches to the end.
+func prove(p *Prover) []Proof {
+	for p.Next() {
+	}
+	return p.Proved().Proofs
+}
+
+// interrupted is a prover that goes on from what another one wrote down.
+func interrupted(t *testing.T, defects []Defect, o ProveOptions) *Prover {
+	t.Helper()
+	first := NewProver(grammar(t), inproc.New, defects, o)
+	for range 3 {
+		first.Next()
+	}
+	text, err := json.Marshal(first.Proved())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var state Proved
+	if err := json.Unmarshal(text, &state); err != nil {
+		t.Fatal(err)
+	}
+	if err := NewProver(grammar(t), inproc.New, defects[1:], o).Resume(state); err == nil {
+		t.Error("a search goes on from that for other defects")
+	}
+	second := NewProver(grammar(t), inproc.New, defects, o)
+	if err := second.Resume(state); err != nil {
+		t.Fatal(err)
+	}
+	return second
 }
 
 // TestWhatIsNotThereIsNotNoticed searches for a defect in what no world comes by.
 func TestWhatIsNotThereIsNotNoticed(t *testing.T) {
 	o := ProveOptions{Worlds: 20, Seed: 1, Keys: 1, Workers: 1, Stories: theReference()}
-	p := Prove(grammar(t), inproc.New, []Defect{{"os.never-becomes-healthy", false}}, o)[0]
+	p := prove(NewProver(grammar(t), inproc.New, []Defect{{"os.never-becomes-healthy", false}}, o))[0]
 	if p.Worlds != nil || p.Why == "" {
 		t.Errorf("%+v", p)
 	}

@@ -59,8 +59,9 @@ interrupted or was killed: --runs counts the worlds of all of them. Equal seeds 
 equal campaigns, whatever --workers says.
 
 --prove searches with every defect of the reference in turn, and says after how many
-worlds it is noticed; with --defect, with those alone. It writes nothing; --runs
-bounds the worlds for one defect.`,
+worlds it is noticed; with --defect, with those alone. --runs bounds the worlds for
+one defect. It writes how far it is into DIR/prove.json, goes on from there when it was
+interrupted, and removes the file at the end.`,
 		Example: `  armillary fuzz --for 10m
   armillary fuzz --runs 20000 --seed 7 --out findings-of-monday
   armillary fuzz --defect monitor.version-never-falls

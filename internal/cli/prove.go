@@ -27,34 +27,62 @@ type proofs struct {
 	Defects []campaign.Proof `json:"defects"`
 }
 
-// prove searches with every defect. An interrupt abandons it: it writes nothing.
+// prove searches with every defect, or with those that were named. It writes down how
+// far it is after each round and goes on from there; what is finished is removed.
 func (a *app) prove(g *generate.Grammar, o fuzzOptions) error {
 	if o.runs == 0 {
 		o.runs = proveRuns
 	}
-	bar := a.progress("worlds")
-	defer bar.end()
 	var defects []campaign.Defect
 	for _, f := range flaws() {
-		if len(o.defects) > 0 && !slices.Contains(o.defects, f.ID) {
-			continue
+		if len(o.defects) == 0 || slices.Contains(o.defects, f.ID) {
+			defects = append(defects, campaign.Defect{ID: f.ID, Missing: f.Missing})
 		}
-		defects = append(defects, campaign.Defect{ID: f.ID, Missing: f.Missing})
 	}
-	done := make(chan []campaign.Proof, 1)
-	go func() {
-		list := campaign.Prove(g, inproc.New, defects, campaign.ProveOptions{
-			Worlds: o.runs, Seed: o.seed, Keys: keysSeed, Workers: o.workers, Stories: stories(),
-			Progress: func(worlds, _ int) { bar.set(worlds, o.runs) },
-		})
-		done <- list
-	}()
-	var list []campaign.Proof
-	select {
-	case <-a.ctx.Done():
-		return errInterrupted
-	case list = <-done:
+	prover := campaign.NewProver(g, inproc.New, defects, campaign.ProveOptions{
+		Worlds: o.runs, Seed: o.seed, Keys: keysSeed, Workers: o.workers, Stories: stories(),
+	})
+	c, err := openCheckpoint(o, prover)
+	if err != nil {
+		return err
 	}
+	if err := a.proveOn(prover, c, o.runs); err != nil {
+		return err
+	}
+	if err := a.tellProofs(o, prover.Proved().Proofs); err != nil {
+		return err
+	}
+	return c.remove()
+}
+
+// proveOn searches until it is over or somebody interrupts.
+func (a *app) proveOn(prover *campaign.Prover, c *checkpoint, runs int) error {
+	bar := a.progress("worlds")
+	defer bar.end()
+	type round struct {
+		more bool
+		err  error
+	}
+	result := make(chan round, 1)
+	for {
+		go func() {
+			more := prover.Next()
+			result <- round{more, c.keep(prover)}
+		}()
+		select {
+		case r := <-result:
+			if r.err != nil || !r.more {
+				return r.err
+			}
+			bar.set(prover.Proved().Worlds, runs)
+		case <-a.ctx.Done():
+			return fmt.Errorf("interrupted: %s holds every round that was finished, and the same command goes on from there", c.file)
+		}
+	}
+}
+
+// tellProofs prints what a search came to, in the form that was asked for.
+func (a *app) tellProofs(o fuzzOptions, list []campaign.Proof) error {
 	p := proofs{Schema: trace.Schema, Seed: o.seed, Budget: o.runs, Defects: list}
 	var steps []int
 	for _, d := range list {
@@ -76,10 +104,11 @@ func (a *app) prove(g *generate.Grammar, o fuzzOptions) error {
 		_, err := io.WriteString(a.Stdout, trackPage(&p))
 		return err
 	}
-	return a.tellProofs(&p)
+	return a.listProofs(&p)
 }
 
-func (a *app) tellProofs(p *proofs) error {
+// listProofs prints a line for each defect.
+func (a *app) listProofs(p *proofs) error {
 	w := bufio.NewWriter(a.Stdout)
 	for _, d := range p.Defects {
 		worlds := "-"
