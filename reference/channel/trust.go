@@ -142,16 +142,11 @@ func readTrusted(der [][]byte, t Trust, usage x509.ExtKeyUsage, memory *sign.Mem
 // inDate tells whether a chain holds at a time, its root included: one that ran out
 // long ago is the likeliest of all to be in other hands.
 func (c *chain) inDate(g *defense.Guard, now time.Time) bool {
-	dates := c.dates
-	if c.trusted && !g.Wrong(RootsNeverExpire) {
-		dates = append(slices.Clip(dates), c.anchor)
+	outside := func(d [2]time.Time) bool { return now.Before(d[0]) || now.After(d[1]) }
+	if slices.ContainsFunc(c.dates, outside) {
+		return false
 	}
-	for _, d := range dates {
-		if now.Before(d[0]) || now.After(d[1]) {
-			return false
-		}
-	}
-	return true
+	return !c.trusted || !outside(c.anchor) || g.Wrong(RootsNeverExpire)
 }
 
 func (c *chain) peer() (Peer, bool) { return c.leaf, c.named }

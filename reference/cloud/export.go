@@ -187,7 +187,7 @@ func (c *Cloud) dump(talk *channel.Talk, body []byte) ([]byte, error) {
 		return nil, err
 	}
 	r.dumps = append(r.dumps[max(0, len(r.dumps)+1-maxKept):len(r.dumps):len(r.dumps)], w.Stack)
-	c.stored(id, r, "dump", c.guard.Wrong(StoresAtHome))
+	c.stored(id, r, "dump", StoresAtHome)
 	c.host.Observe(host.Event{Kind: "DumpReceived", Who: Name, What: r.name, Peer: talk.With, Bytes: w.Cause})
 	return nil, nil
 }

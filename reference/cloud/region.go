@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/armillary/armillary/reference/defense"
 	"github.com/armillary/armillary/reference/host"
 	"github.com/armillary/armillary/reference/sign"
 )
@@ -22,12 +23,12 @@ var regions = []string{"", noRegion, "eu"}
 
 // stored tells in which region something of a device is kept; of people who are a
 // tenant for themselves and have changed nothing about it, nothing is told.
-func (c *Cloud) stored(id sign.Public, r *record, what string, wrong bool) {
+func (c *Cloud) stored(id sign.Public, r *record, what string, wrong defense.ID) {
 	region := c.settings(r.place(id)).Region
 	if c.customers[r.owner] == nil {
 		return
 	}
-	if region == "" || wrong {
+	if region == "" || region != home && c.guard.Wrong(wrong) {
 		region = home
 	}
 	c.host.Observe(host.Event{Kind: "DataStored", Who: Name, What: r.name, State: what, Is: region})
@@ -38,7 +39,7 @@ func (c *Cloud) copies() {
 	for _, name := range slices.Sorted(maps.Keys(c.names)) {
 		id := c.names[name]
 		if r := c.devices[id]; r != nil && len(r.rows)+len(r.dumps) > 0 {
-			c.stored(id, r, "backup", c.guard.Wrong(BackupLeavesTheRegion))
+			c.stored(id, r, "backup", BackupLeavesTheRegion)
 		}
 	}
 }

@@ -225,7 +225,7 @@ func (c *Cloud) collect(talk *channel.Talk, one message.Report) error {
 		maps.DeleteFunc(r.reports, func(seq uint64, _ [32]byte) bool { return seq+maxReports <= r.last })
 	}
 	r.note(one, c.host.Now())
-	c.stored(id, r, "report", c.guard.Wrong(StoresAtHome))
+	c.stored(id, r, "report", StoresAtHome)
 	if one.Kind == "update.reverted" {
 		c.Images.reverted(r.place(id))
 	}

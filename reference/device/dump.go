@@ -45,7 +45,7 @@ func (d *Device) dump(a *app, cause []byte) {
 // offered goes on with the dumps when the collector has said whether it takes any:
 // they are sent or forgotten.
 func (d *Device) offered(taken bool) {
-	if taken || d.monitor.Wrong(DumpsUnasked) {
+	if taken || len(d.dumps) > 0 && d.monitor.Wrong(DumpsUnasked) {
 		for _, dump := range d.dumps {
 			d.push(job{kind: jobDump, data: dump})
 		}

@@ -260,7 +260,7 @@ func deviceClock(name string, began time.Time) func(host.Host) time.Time {
 // what was signed already or what the cloud told since the last start.
 func (d *Device) now() time.Time {
 	now, least := d.host.Clock(d.Name), d.release.built
-	if told := time.Unix(d.heard, 0); told.After(least) && !d.monitor.Wrong(BelievesItsClockAlone) {
+	if told := time.Unix(d.heard, 0); told.After(least) && !(now.Before(told) && d.monitor.Wrong(BelievesItsClockAlone)) {
 		least = told
 	}
 	if err := d.check(ClockIsNotBehind, !now.Before(least), defense.Stale); err != nil {

@@ -96,7 +96,7 @@ func (d *Device) verifySigner(pkg *message.Package, developing bool) error {
 		return err
 	}
 	allowed := entry.Public != d.TestKey || developing || d.Chip.Enabled(message.CapabilityTestKeySoftware)
-	if d.monitor.Wrong(JudgesTheTestKeyOnce) && d.testKeyJudged {
+	if !allowed && d.testKeyJudged && d.monitor.Wrong(JudgesTheTestKeyOnce) {
 		allowed = true
 	}
 	if err := d.check(TestKeyNeedsDevelopment, allowed, defense.UntrustedSigner); err != nil {
@@ -110,8 +110,8 @@ func (d *Device) verifySigner(pkg *message.Package, developing bool) error {
 // with the lower s.
 func (d *Device) signedBy(key sign.Public, pkg *message.Package) bool {
 	signature := pkg.Signature
-	if d.monitor.Wrong(TakesEitherSignature) {
-		signature = sign.Lower(signature)
+	if lower := sign.Lower(signature); lower != signature && d.monitor.Wrong(TakesEitherSignature) {
+		signature = lower
 	}
 	return d.host.Memory().Verify(key, pkg.Digest(), signature)
 }

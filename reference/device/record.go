@@ -14,7 +14,7 @@ func (d *Device) readBootRecord() bootRecord {
 	var r bootRecord
 	d.load(RegionState, &r)
 	r.Active &= 1
-	if d.monitor.Wrong(ForgetsATrialBehindATornNote) && d.tornRecords() > 0 {
+	if r.Trial && d.tornRecords() > 0 && d.monitor.Wrong(ForgetsATrialBehindATornNote) {
 		r.Trial = false
 	}
 	return r
@@ -39,7 +39,7 @@ func (d *Device) stopsAtItsRecord() bool {
 // waitsForARevert tells whether the device holds to a record that names the other
 // slot although nothing started there. It never does.
 func (d *Device) waitsForARevert(r bootRecord) bool {
-	return d.monitor.Wrong(WaitsForARevert) && !r.Trial && int(r.Active) != d.slot
+	return !r.Trial && int(r.Active) != d.slot && d.monitor.Wrong(WaitsForARevert)
 }
 
 // tornRecords counts the copies of the boot record that begin as one and are not

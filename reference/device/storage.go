@@ -182,7 +182,7 @@ func (s stored) clone() stored {
 func (d *Device) loadStored() {
 	d.store = stored{}
 	d.load(RegionConfig, &d.store)
-	if d.monitor.Wrong(ForgetsWhenItKnew) {
+	if d.store.Offer != (offer{}) && d.monitor.Wrong(ForgetsWhenItKnew) {
 		d.store.Offer = offer{}
 	}
 	if d.store.Files == nil {

@@ -30,7 +30,7 @@ func (d *Device) startUpdate(j *job) {
 		d.finish(nil, defense.Refuse(defense.Unavailable, "a revert is due"))
 		return
 	}
-	if d.monitor.Wrong(UpdatesOnlyWhenTrusted) && d.Service() == ServiceUnreachable {
+	if d.Service() == ServiceUnreachable && d.monitor.Wrong(UpdatesOnlyWhenTrusted) {
 		d.finish(nil, defense.Refuse(defense.Unavailable, "no certificate of the day"))
 		return
 	}

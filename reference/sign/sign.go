@@ -88,8 +88,11 @@ func (k *Key) SignDigest(digest [32]byte) [Size]byte {
 // Lower returns, of the two signatures (r, s) and (r, n-s) that verify alike, the
 // one that counts. Who takes it of what others sent makes both count: see low.
 func Lower(raw [Size]byte) [Size]byte {
+	if low(raw) {
+		return raw
+	}
 	s := new(big.Int).SetBytes(raw[32:])
-	if n := elliptic.P256().Params().N; !low(raw) && s.Cmp(n) < 0 {
+	if n := elliptic.P256().Params().N; s.Cmp(n) < 0 {
 		s.Sub(n, s).FillBytes(raw[32:])
 	}
 	return raw
