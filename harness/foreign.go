@@ -79,7 +79,11 @@ func (r *story) needsLost(st *scenario.Step) string {
 			continue
 		}
 		for _, name := range strings.FieldsFunc(a.Value, func(c rune) bool { return c == ',' || c == '|' }) {
-			if root, _, _ := strings.Cut(name, "."); r.lost[root] || r.lost[name] {
+			root, _, _ := strings.Cut(name, ".")
+			if st.Verb.Name == "same" && r.answer[root] != "" {
+				continue // a refusal is an answer too
+			}
+			if r.lost[root] || r.lost[name] {
 				return name
 			}
 		}

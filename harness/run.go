@@ -42,7 +42,7 @@ type story struct {
 	answer map[string]string   // name -> how its step was answered, for same
 	last   int                 // index in the trace where the last hostile step began
 	hit    int                 // and where the first did
-	lost   map[string]bool     // names that a foreign system never gave
+	lost   map[string]bool     // names that were never given: by a foreign system, or because a step that may be refused was
 	halted bool                // an attack could not be carried out on it
 	err    error
 

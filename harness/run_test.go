@@ -83,6 +83,40 @@ func TestOutcomes(t *testing.T) {
 	}
 }
 
+// TestWhatFollowsFromARefusalIsLeftOut: a story goes on behind a step that may be
+// refused and was, without what only that step would have given.
+func TestWhatFollowsFromARefusalIsLeftOut(t *testing.T) {
+	steps := "? login alice secret=text:letmein by=mallory as=sx\n? command vac1 do=open-camera session=sx by=mallory\nattest vac1\n"
+	for _, tt := range []struct {
+		name    string
+		defects []string
+		skipped int
+		answers int // of commands and attestations, the one of the setup too
+	}{
+		{"refused", nil, 1, 2},
+		{"done", []string{"accounts.password-is-right"}, 0, 3},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			tr, err := harness.Execute(story(t, "", steps), inproc.New, harness.Options{Seed: 1, Defects: tt.defects}, false)
+			if err != nil {
+				t.Fatal(err)
+			}
+			skipped, answers := 0, 0
+			for _, e := range tr.Events {
+				if e.Kind == trace.StepSkipped && e.What == "command" {
+					skipped++
+				}
+				if e.Kind == trace.StepAnswered && (e.What == "command" || e.What == "attest") {
+					answers++
+				}
+			}
+			if skipped != tt.skipped || answers != tt.answers {
+				t.Errorf("%d commands left out and %d steps answered, want %d and %d", skipped, answers, tt.skipped, tt.answers)
+			}
+		})
+	}
+}
+
 // TestAttackerUsesOnlyWhatHeKnows: a story in which he does not is an error of
 // the story, with its line.
 func TestAttackerUsesOnlyWhatHeKnows(t *testing.T) {

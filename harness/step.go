@@ -257,6 +257,9 @@ func (r *story) judge(st *scenario.Step, a sut.Answer) {
 	case st.Mark != scenario.MarkRefused && st.Mark != scenario.MarkMaybe && a.Outcome != sut.Done:
 		state, why = "refused", fmt.Sprintf("it had to be done and was %s as %s (%s)", a.Outcome, a.Class, a.Reason)
 	}
+	if _, given := r.values[st.As()]; st.Mark == scenario.MarkMaybe && refused && st.As() != "" && !given {
+		r.lost[st.As()] = true // what follows from it cannot be carried out, and need not
+	}
 	r.verdict(st, state, why)
 }
 

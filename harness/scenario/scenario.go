@@ -87,7 +87,7 @@ type Mark string
 const (
 	MarkNone    Mark = ""
 	MarkRefused Mark = "!" // must be refused (or ignored, for a message)
-	MarkMaybe   Mark = "?" // may be refused
+	MarkMaybe   Mark = "?" // may be refused; what it would have given is then not used
 	MarkAttack  Mark = "~" // belongs to the attack although its verb is honest
 )
 
