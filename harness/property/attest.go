@@ -1,8 +1,10 @@
 package property
 
 import (
+	"cmp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/armillary/armillary/harness/trace"
 )
@@ -19,34 +21,64 @@ var attestRoles = []string{"attester", "verifier", "links", "runtime", "bench", 
 //	NonceIssued        Who = verifier, What = device, Digest = nonce
 //	EvidenceMade       Who = device, Digest = evidence, Is = nonce
 //	BootStarted        Who = device
-//	EvidenceAppraised  What = device, Digest = evidence, Is = nonce the verifier holds it against, State
+//	EvidenceAppraised  Who = verifier, What = device, Digest = evidence, Is = nonce the verifier holds it against, State
+//	MessageSent        Who = device, Peer = verifier
+//
+// Nobody can tell a verifier of a restart behind evidence that is on its way: what
+// had left the device before it restarted may arrive until the device would have
+// given up waiting.
 var evidenceIsFresh = Guarantee{
 	ID: "attest.evidence-is-fresh", Property: rootProperty,
 	Title:   "Evidence is believed only for a nonce issued to that device, once, and only from its present boot.",
 	Cites:   "RFC 9334 section 10; stale results and reboots (ATT-15); TPM reset and replay (ATT-08)",
 	Premise: []trace.Kind{trace.EvidenceAppraised},
 	Facts:   []trace.Kind{trace.NonceIssued, trace.EvidenceMade, trace.BootStarted},
+	Context: []trace.Kind{trace.MessageSent},
 	Roles:   attestRoles,
 	oracle:  oracle{judge: judgeFresh},
+}
+
+// onItsWay is how long evidence may be on its way: a device that has no answer by
+// then has given up.
+const onItsWay = 30 * time.Second
+
+// attested is one piece of evidence and how it came to the verifier.
+type attested struct {
+	made *trace.Event
+	left map[string]uint64 // verifier -> the first message to it behind the evidence
+}
+
+// sent tells whether the evidence may have been on its way to a verifier when the
+// device restarted.
+func (a *attested) sent(e, restarted *trace.Event) bool {
+	left := a.left[rootOf(e.Who)]
+	return left != 0 && left < restarted.Seq && e.At-a.made.At <= onItsWay
 }
 
 func judgeFresh(v *view) {
 	type nonce struct{ device, digest string }
 	issued := make(map[nonce]bool)
 	used := make(map[nonce]*trace.Event)
-	made := make(map[string]*trace.Event)   // evidence -> EvidenceMade
+	made := make(map[string]*attested)      // by digest
+	latest := make(map[string]*attested)    // device -> what it made last
 	booted := make(map[string]*trace.Event) // device -> latest BootStarted
 	for e := range v.events() {
 		switch {
 		case e.Kind == trace.NonceIssued:
 			issued[nonce{e.What, e.Digest}] = true
 		case e.Kind == trace.EvidenceMade:
-			made[e.Digest] = e
+			latest[e.Who] = &attested{e, map[string]uint64{}}
+			made[e.Digest] = latest[e.Who]
+		case e.Kind == trace.MessageSent:
+			if a := latest[e.Who]; a != nil && a.left[e.Peer] == 0 {
+				a.left[e.Peer] = e.Seq
+			}
 		case e.Kind == trace.BootStarted:
 			booted[e.Who] = e
 		case believed(e):
 			id := nonce{e.What, e.Is}
-			m := made[e.Digest]
+			a := cmp.Or(made[e.Digest], &attested{})
+			m := a.made
 			switch {
 			case !issued[id]:
 				v.fail(shown(e), "evidence for %s was believed under a nonce that was never issued for it", e.What)
@@ -54,7 +86,7 @@ func judgeFresh(v *view) {
 				v.fail(shown(used[id], e), "evidence for %s was believed under a nonce that had been used", e.What)
 			case m != nil && m.Is != e.Is:
 				v.fail(shown(m, e), "evidence for %s was believed although it answers another nonce", e.What)
-			case m != nil && booted[m.Who] != nil && m.Seq < booted[m.Who].Seq:
+			case m != nil && booted[m.Who] != nil && m.Seq < booted[m.Who].Seq && !a.sent(e, booted[m.Who]):
 				v.fail(shown(m, booted[m.Who], e), "evidence for %s was believed although %s has restarted since", e.What, m.Who)
 			}
 			used[id] = e

@@ -31,6 +31,29 @@ var attestRulings = []ruling{
 		EvidenceMade who=d1 digest=e is=n
 		BootStarted who=d1
 		EvidenceAppraised what=d1 digest=e is=n state=accepted`, fail, "", []uint64{2, 3, 4}},
+	{"on its way at a restart", "attest.evidence-is-fresh", `
+		NonceIssued what=d1 digest=n
+		EvidenceMade who=d1 digest=e is=n
+		MessageSent who=d1 peer=cloud
+		BootStarted who=d1
+		EvidenceAppraised who=cloud what=d1 digest=e is=n state=accepted
+		hostile appraise verifier cloud,d1
+		refused stale`, pass, "", nil},
+	{"sent after a restart", "attest.evidence-is-fresh", `
+		NonceIssued what=d1 digest=n
+		MessageSent who=d1 peer=cloud
+		EvidenceMade who=d1 digest=e is=n
+		MessageSent who=d1 peer=repo
+		BootStarted who=d1
+		MessageSent who=d1 peer=cloud
+		EvidenceAppraised who=cloud what=d1 digest=e is=n state=accepted`, fail, "", []uint64{3, 5, 7}},
+	{"held on its way", "attest.evidence-is-fresh", `
+		NonceIssued what=d1 digest=n
+		EvidenceMade who=d1 digest=e is=n
+		MessageSent who=d1 peer=cloud
+		BootStarted who=d1
+		+31s
+		EvidenceAppraised who=cloud what=d1 digest=e is=n state=accepted`, fail, "", []uint64{2, 4, 5}},
 
 	{"its own", "attest.evidence-is-of-the-named-device", `
 		EvidenceMade who=d1 digest=e

@@ -1,6 +1,7 @@
 package world
 
 import (
+	"bytes"
 	"cmp"
 	"slices"
 
@@ -104,7 +105,7 @@ func (w *World) act(r *Rule, m Message) (Message, bool) {
 	case Drop:
 		return m, false
 	case Alter:
-		m.Body = r.Change.Apply(m.Body)
+		m.Body, m.altered = r.Change.Apply(m.Body), true
 		w.Emit(trace.Event{Source: trace.Attack, Kind: trace.MessageForged, Who: r.By, What: m.Kind, Peer: m.To, Digest: Digest(m.Body)})
 	case Redirect:
 		m.At = r.By
@@ -131,10 +132,16 @@ func (w *World) arrive(m Message) {
 	w.push(Event{At: w.now + delay, Message: &m})
 }
 
-// Inject delivers a message that an attacker made or replays.
+// Inject delivers a message that an attacker made or replays, or had held back.
 func (w *World) Inject(m Message) {
 	w.number++
 	m.Number = w.number
+	i := slices.IndexFunc(w.held, func(h Message) bool {
+		return h.From == m.From && h.To == m.To && bytes.Equal(h.Body, m.Body)
+	})
+	if i >= 0 {
+		w.held, m.Held = slices.Delete(w.held, i, i+1), true
+	}
 	w.arrive(m)
 }
 
@@ -142,6 +149,9 @@ func (w *World) drop(m Message, why string) {
 	e := w.event(m, trace.MessageDropped, nil)
 	e.State = why
 	w.Emit(e)
+	if own := !m.altered && (m.Attacker == "" || m.Held); own && slices.ContainsFunc(w.rules[link{m.From, m.To}], func(r Rule) bool { return r.Action == Tap }) {
+		w.held = append(w.held, m)
+	}
 }
 
 func (w *World) event(m Message, kind trace.Kind, labels []string) trace.Event {

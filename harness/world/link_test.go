@@ -147,6 +147,38 @@ func TestDeliveredIsWhenItArrives(t *testing.T) {
 	}
 }
 
+// TestHeldBackIsTheSendersOwnOnce: who lets through what he held back has written
+// nothing; who repeats or changes it has.
+func TestHeldBackIsTheSendersOwnOnce(t *testing.T) {
+	for name, c := range map[string]struct {
+		rules []Action
+		body  string
+		want  []bool
+	}{
+		"held back":               {[]Action{Tap, Drop}, "a", []bool{true, false}},
+		"held back, then changed": {[]Action{Tap, Drop}, "b", []bool{false}},
+		"lost unseen":             {[]Action{Drop}, "a", []bool{false}},
+		"arrived before":          {[]Action{Tap}, "a", []bool{false}},
+		"changed on its way":      {[]Action{Alter, Tap, Drop}, "`", []bool{false}},
+	} {
+		w := New(1)
+		for _, a := range c.rules {
+			w.AddRule(Rule{Name: "rec", By: "mallory", From: "d1", To: "cloud", Action: a, Change: Change{HasFlip: true}})
+		}
+		w.Send(Message{From: "d1", To: "cloud", Body: []byte("a")})
+		arrivals(w)
+		var got []bool
+		for range c.want {
+			w.Inject(Message{From: "d1", To: "cloud", Body: []byte(c.body), Attacker: "mallory"})
+			e, _ := w.Next(time.Hour)
+			got = append(got, e.Message.Held)
+		}
+		if diff := cmp.Diff(c.want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
 // forms of a secret as it may cross a boundary, by name.
 func forms(secret []byte) map[string][]byte {
 	all := map[string][]byte{"raw": secret, "hex": []byte(hex.EncodeToString(secret)), "upper hex": []byte(strings.ToUpper(hex.EncodeToString(secret)))}

@@ -34,6 +34,8 @@ type Message struct {
 	Plain    []byte // what a sealed body says; nil when Body is in the clear
 	Attacker string // who truly put it on the link, when that was an attacker
 	At       string // endpoint that gets it, when that is not To
+	Held     bool   // the attacker held back what From sent, and lets it through unchanged: From's own, once
+	altered  bool   // the attacker changed it
 }
 
 // Event is something that is due: a message that arrives or a wake-up.
@@ -63,6 +65,7 @@ type World struct {
 	contents []content
 	rules    map[link][]Rule
 	records  map[string][]Message
+	held     []Message              // recorded on their way, and did not arrive
 	pieces   map[link]map[int32]int // how much of a pattern crossed a link in pieces, in bytes
 	streams  map[link][]byte        // last bytes of what crossed each link, for secrets split over messages
 	secrets  *secrets
@@ -119,6 +122,7 @@ func (w *World) Clone() *World {
 	for name, list := range w.records {
 		n.records[name] = slices.Clone(list)
 	}
+	n.held = slices.Clone(w.held)
 	n.streams = maps.Clone(w.streams)
 	n.pieces = make(map[link]map[int32]int, len(w.pieces))
 	for l, known := range w.pieces {

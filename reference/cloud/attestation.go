@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"slices"
+	"time"
 
 	"github.com/armillary/armillary/reference/channel"
 	"github.com/armillary/armillary/reference/defense"
@@ -42,6 +43,11 @@ func (c *Cloud) challenge(talk *channel.Talk, body []byte) ([]byte, error) {
 // maxNonces bounds the nonces that the cloud remembers: anybody may ask for one.
 const maxNonces = 4096
 
+// nonceLife is how long evidence may be on its way: a device that has no answer by then
+// has given up. Who holds its evidence back longer would tell of a device that has
+// restarted since, into whatever he brought it to (RFC 9334 section 10.2).
+const nonceLife = 30 * time.Second
+
 // keepNonce remembers a nonce; the oldest is forgotten when there are too many,
 // and is then as if it had never been issued.
 func (c *Cloud) keepNonce(value []byte, talk uint32) {
@@ -52,7 +58,7 @@ func (c *Cloud) keepNonce(value []byte, talk uint32) {
 	if c.nonces[string(value)] == nil { // the wrong design ReusesNonces gives one out again
 		c.given = append(c.given, string(value))
 	}
-	c.nonces[string(value)] = &nonce{talk: talk}
+	c.nonces[string(value)] = &nonce{talk: talk, since: c.host.Now()}
 }
 
 // isPoint tells whether 64 bytes are a public key at all.
@@ -179,6 +185,9 @@ func (c *Cloud) fresh(talk *channel.Talk, value []byte) error {
 		return err
 	}
 	if err := c.check(NonceIsOfThisConversation, n == nil || n.talk == talk.Number, defense.Stale); err != nil {
+		return err
+	}
+	if err := c.check(NonceIsYoung, n == nil || c.host.Now().Sub(n.since) <= nonceLife, defense.Stale); err != nil {
 		return err
 	}
 	if n != nil {

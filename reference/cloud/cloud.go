@@ -76,8 +76,9 @@ type record struct {
 }
 
 type nonce struct {
-	talk uint32
-	used bool
+	talk  uint32
+	since time.Time
+	used  bool
 }
 
 // New makes the cloud: its authorities and signing keys.

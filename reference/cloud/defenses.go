@@ -11,6 +11,7 @@ const (
 	NonceWasIssued            defense.ID = "attestation.nonce-was-issued"
 	NonceIsUsedOnce           defense.ID = "attestation.nonce-is-used-once"
 	NonceIsOfThisConversation defense.ID = "attestation.nonce-is-of-this-conversation"
+	NonceIsYoung              defense.ID = "attestation.nonce-is-young"
 	KeyIsBoundToEvidence      defense.ID = "attestation.key-is-bound-to-the-evidence"
 	SoftwareIsKnown           defense.ID = "attestation.software-is-known"
 	SoftwareIsCurrent         defense.ID = "attestation.software-is-current"
@@ -89,6 +90,7 @@ var Defenses = []defense.Defense{
 	{ID: NonceWasIssued, Title: "refuses evidence over a nonce it never issued", Property: defense.RootOfTrust, Class: defense.Stale, Cites: "RFC 9334 section 10.2; ATT-01"},
 	{ID: NonceIsUsedOnce, Title: "refuses evidence over a nonce that was already used", Property: defense.RootOfTrust, Class: defense.Stale, Cites: "RFC 9334 section 10.2; ATT-01"},
 	{ID: NonceIsOfThisConversation, Title: "refuses evidence over a nonce issued in another conversation", Property: defense.RootOfTrust, Class: defense.Stale, Cites: "RFC 9334 section 12.3; evidence from before a reboot"},
+	{ID: NonceIsYoung, Title: "refuses evidence over a nonce that was issued longer ago than a device waits for an answer", Property: defense.RootOfTrust, Class: defense.Stale, Cites: "RFC 9334 sections 10.2 and 10.4; ATT-15; CWE-613"},
 	{ID: KeyIsBoundToEvidence, Title: "refuses to certify a key that the evidence does not name", Property: defense.Certificates, Class: defense.SubjectMismatch, Cites: "relay attacks on attestation: ATT-03; RFC 9334 section 12.3"},
 	{ID: SoftwareIsKnown, Title: "refuses full trust to software without reference values", Property: defense.RootOfTrust, Class: defense.UntrustedState, Cites: "RFC 9334 section 8.3; azure-sphere 5.2"},
 	{ID: SoftwareIsCurrent, Title: "refuses full trust to a release that was recalled", Property: defense.RootOfTrust, Class: defense.Outdated, Cites: "BootHole 2020; PWL-4; ATT-13"},

@@ -152,7 +152,7 @@ func (s *system) Observe(e host.Event) {
 		t.Source = source
 	}
 	// Who truly sent what is being handled; but PeerProven says whom a client believed.
-	if s.from != nil && s.from.Attacker != "" && t.Peer == s.from.From && t.Kind != trace.PeerProven {
+	if s.from != nil && s.from.Attacker != "" && !s.from.Held && t.Peer == s.from.From && t.Kind != trace.PeerProven {
 		t.Peer = s.from.Attacker
 	}
 	switch t.Kind {
