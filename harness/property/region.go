@@ -12,9 +12,9 @@ var boundaries = []string{"eu"}
 // dataStaysInItsRegion reads
 //
 //	DataStored          What = device, Is = region, State = report|dump|backup
-//	DeviceManufactured  Who = device, Peer = its group
+//	DeviceManufactured  Who = device, Is = product, Peer = its group
 //	OwnerChanged        Who = device, What = its tenant
-//	GroupSet            Who = tenant, What = group, Labels = region that its data may not leave
+//	GroupSet            Who = tenant, What = group, Is = its product, Labels = region that its data may not leave
 //
 // What was stored before a boundary was set is none of it. A region is itself what the
 // guarantee is about: nobody need attack.
@@ -28,19 +28,15 @@ var dataStaysInItsRegion = Guarantee{
 }
 
 func judgeRegions(v *view) {
-	groups, owners := make(map[string]string), newEntitlements() // groups by device
-	set := make(map[[2]string]*trace.Event)                      // tenant, group -> how it is set
+	at := make(places)
+	set := make(map[group]*trace.Event) // how it is set
 	for e := range v.events() {
-		if !atService(e) {
-			owners.see(e)
-		}
+		at.see(e)
 		switch e.Kind {
-		case trace.DeviceManufactured:
-			groups[e.Who] = e.Peer
 		case trace.GroupSet:
-			set[[2]string{e.Who, e.What}] = e
+			set[groupSet(e)] = e
 		case trace.DataStored:
-			g := set[[2]string{owners.ownerOf(e.What), groups[e.What]}]
+			g := set[at[e.What]]
 			if g == nil {
 				continue
 			}

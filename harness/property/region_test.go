@@ -21,5 +21,9 @@ var regionRulings = []ruling{
 		GroupSet who=acme what=field labels=dumps
 		DataStored who=cloud what=d1 is=us state=report
 		`, pass, "", nil},
+	{"another product's boundary", "cloud.data-stays-in-its-region", bounded + `
+		GroupSet who=acme what=field is=lamp
+		DataStored who=cloud what=d1 is=us state=report
+		`, fail, verdict.Violated, []uint64{3, 5}},
 	{"nothing is kept", "cloud.data-stays-in-its-region", bounded, other, verdict.NoPremise, nil},
 }

@@ -6,11 +6,37 @@ import (
 	"github.com/armillary/armillary/harness/trace"
 )
 
+// group names a device group: two tenants, or two products of one, may each have one
+// of that name.
+type group struct{ tenant, product, name string }
+
+// groupSet is the group that a GroupSet is about.
+func groupSet(e *trace.Event) group { return group{e.Who, e.Is, e.What} }
+
+// places follows which group each device is in. It reads DeviceManufactured and
+// OwnerChanged; whose a device is at the product's service is another matter.
+type places map[string]group
+
+// see takes one event in.
+func (p places) see(e *trace.Event) {
+	g := p[e.Who]
+	switch {
+	case e.Kind == trace.DeviceManufactured:
+		g.product, g.name = e.Is, e.Peer
+	case e.Kind == trace.OwnerChanged && !atService(e):
+		g.tenant = e.What
+	default:
+		return
+	}
+	p[e.Who] = g
+}
+
 // badReleaseStaysWithTheFew reads
 //
-//	DeviceManufactured  Who = device, Peer = its group
+//	DeviceManufactured  Who = device, Is = product, Peer = its group
+//	OwnerChanged        Who = device, What = its tenant
 //	ReleasePublished    What = release, Peer = pilot group or feed, Number = lead time
-//	GroupSet            What = group, Peer = feed
+//	GroupSet            Who = tenant, What = group, Is = its product, Peer = feed
 //	ReleaseMade         What = release
 //	CodeStarted         Who = device, What = os, Is = release
 //	ReportReceived      What = device, Is = update.reverted
@@ -22,7 +48,7 @@ var badReleaseStaysWithTheFew = Guarantee{
 	Cites:   "CrowdStrike channel file 291 (UPD-37); LockState (UPD-05); Azure Sphere Retail Evaluation feed",
 	Premise: []trace.Kind{trace.ReleasePublished},
 	Facts:   []trace.Kind{trace.CodeStarted, trace.DeviceManufactured, trace.ReleaseMade},
-	Context: []trace.Kind{trace.ReportReceived, trace.GroupSet},
+	Context: []trace.Kind{trace.ReportReceived, trace.GroupSet, trace.OwnerChanged},
 	oracle: oracle{
 		when:  func(e *trace.Event) bool { return e.Number > 0 },
 		self:  true,
@@ -31,17 +57,16 @@ var badReleaseStaysWithTheFew = Guarantee{
 }
 
 func judgePilot(v *view) {
-	groups, tried := make(map[string]string), make(map[string]string) // by device
-	feeds := make(map[string]string)                                  // by group
+	at, tried := make(places), make(map[string]string) // by device
+	feeds := make(map[group]string)
 	piloted, bad := make(map[string]*trace.Event), make(map[string]*trace.Event)
 	had := make(map[[2]string]bool)        // device, release
 	open := make(map[string]time.Duration) // by release: since when all may have it
 	for e := range v.events() {
+		at.see(e)
 		switch {
-		case e.Kind == trace.DeviceManufactured:
-			groups[e.Who] = e.Peer
 		case e.Kind == trace.GroupSet:
-			feeds[e.What] = e.Peer
+			feeds[groupSet(e)] = e.Peer
 		case e.Kind == trace.ReleasePublished:
 			// Publishing once more takes back nothing of what was open before.
 			from := e.At + time.Duration(e.Number)
@@ -61,7 +86,7 @@ func judgePilot(v *view) {
 		case osStarted(e):
 			p, id := piloted[e.Is], [2]string{e.Who, e.Is}
 			switch {
-			case groups[e.Who] == p.Peer || feeds[groups[e.Who]] == p.Peer:
+			case at[e.Who].name == p.Peer || feeds[at[e.Who]] == p.Peer:
 				tried[e.Who] = e.Is
 			case had[id]:
 			case e.At < open[e.Is]:
@@ -76,11 +101,11 @@ func judgePilot(v *view) {
 
 // rolloutsKeepToTheirGroup reads
 //
-//	DeviceManufactured  Who = device, Peer = its group
+//	DeviceManufactured  Who = device, Is = product, Peer = its group
 //	OwnerChanged        Who = device, What = its tenant
 //	ReleaseMade         What = release, Who = tenant
 //	ReleasePublished    What = release, Who = tenant, Peer = group, Level = percent
-//	GroupSet            Who = tenant, What = group, State = all|no-apps
+//	GroupSet            Who = tenant, What = group, Is = its product, State = all|no-apps
 //	CodeStarted         Who = device, What = os, Is = release
 //
 // The release that a device was made with is its own matter.
@@ -99,60 +124,56 @@ var rolloutsKeepToTheirGroup = Guarantee{
 	},
 }
 
-// standing is a device as rollouts see it.
-type standing struct {
-	tenant, group string
-	has           map[string]bool // releases that it started
-}
-
 func judgeRollouts(v *view) {
-	devices := make(map[string]*standing)
+	at := make(places)
+	has := make(map[string]map[string]bool)     // device -> releases that it started
 	made := make(map[string]string)             // release -> tenant
 	deployed := make(map[string][]*trace.Event) // release -> its deployments
-	groups := make(map[[2]string]*trace.Event)  // tenant, group -> how it is set
+	groups := make(map[group]*trace.Event)      // how they are set
 	for e := range v.events() {
+		at.see(e)
 		switch {
 		case e.Kind == trace.DeviceManufactured:
-			devices[e.Who] = &standing{group: e.Peer, has: map[string]bool{}}
-		case e.Kind == trace.OwnerChanged && devices[e.Who] != nil:
-			devices[e.Who].tenant = e.What
+			has[e.Who] = make(map[string]bool)
 		case e.Kind == trace.ReleaseMade:
 			made[e.What] = e.Who
 		case e.Kind == trace.ReleasePublished && e.Who != "":
 			deployed[e.What] = append(deployed[e.What], e)
 		case e.Kind == trace.GroupSet:
-			groups[[2]string{e.Who, e.What}] = e
-		case osStarted(e) && devices[e.Who] != nil && !devices[e.Who].has[e.Is]:
-			d := devices[e.Who]
-			if len(d.has) > 0 && made[e.Is] != "" {
-				v.judgeRollout(e, d, devices, deployed[e.Is], groups[[2]string{d.tenant, d.group}])
+			groups[groupSet(e)] = e
+		case osStarted(e) && has[e.Who] != nil && !has[e.Who][e.Is]:
+			if len(has[e.Who]) > 0 && made[e.Is] != "" {
+				v.judgeRollout(e, at, has, deployed[e.Is], groups[at[e.Who]])
 			}
-			d.has[e.Is] = true
+			has[e.Who][e.Is] = true
 		}
 	}
 }
 
-// judgeRollout judges that a device started a tenant's release for the first time.
-func (v *view) judgeRollout(e *trace.Event, d *standing, devices map[string]*standing, deployed []*trace.Event, group *trace.Event) {
+// judgeRollout judges that a device started a tenant's release for the first time: by
+// which group each device is in, what it had before, the deployments of the release and
+// how the group is set.
+func (v *view) judgeRollout(e *trace.Event, at places, has map[string]map[string]bool, deployed []*trace.Event, set *trace.Event) {
 	var ours *trace.Event
+	here := at[e.Who]
 	for _, p := range deployed {
-		if p.Who == d.tenant && p.Peer == d.group {
+		if p.Who == here.tenant && p.Peer == here.name {
 			ours = p
 		}
 	}
 	switch {
 	case ours == nil:
-		v.fail(shown(e), "%s of tenant %s has %s, which was not deployed to its group", e.Who, orUnknown(d.tenant), e.Is)
+		v.fail(shown(e), "%s of tenant %s has %s, which was not deployed to its group", e.Who, orUnknown(here.tenant), e.Is)
 		return
-	case group != nil && group.State == "no-apps":
-		v.fail(shown(group, e), "%s has %s, and its group takes no applications", e.Who, e.Is)
+	case set != nil && set.State == "no-apps":
+		v.fail(shown(set, e), "%s has %s, and its group takes no applications", e.Who, e.Is)
 		return
 	}
 	all, with := int64(0), int64(1)
-	for _, other := range devices {
-		if other.tenant == d.tenant && other.group == d.group {
+	for device, g := range at {
+		if g == here {
 			all++
-			if other.has[e.Is] {
+			if has[device][e.Is] {
 				with++
 			}
 		}

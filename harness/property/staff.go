@@ -163,9 +163,9 @@ func judgeReasons(v *view) {
 // dumpsNeedConsent reads
 //
 //	ComponentStopped    Who = dN.NAME, State = crash|fault
-//	DeviceManufactured  Who = device, Peer = its group
+//	DeviceManufactured  Who = device, Is = product, Peer = its group
 //	OwnerChanged        Who = device, What = its tenant
-//	GroupSet            Who = tenant, What = group, Labels = dumps where it gives them
+//	GroupSet            Who = tenant, What = group, Is = its product, Labels = dumps where it gives them
 //	DumpReceived        What = device
 var dumpsNeedConsent = Guarantee{
 	ID: "report.dumps-need-consent", Property: reportProperty,
@@ -177,17 +177,15 @@ var dumpsNeedConsent = Guarantee{
 }
 
 func judgeDumps(v *view) {
-	groups, owners := make(map[string]string), newEntitlements() // groups by device
-	gives := make(map[[2]string]*trace.Event)                    // tenant, group -> how it is set
+	at := make(places)
+	gives := make(map[group]*trace.Event) // how it is set
 	for e := range v.events() {
-		owners.see(e)
+		at.see(e)
 		switch e.Kind {
-		case trace.DeviceManufactured:
-			groups[e.Who] = e.Peer
 		case trace.GroupSet:
-			gives[[2]string{e.Who, e.What}] = e
+			gives[groupSet(e)] = e
 		case trace.DumpReceived:
-			set := gives[[2]string{owners.ownerOf(e.What), groups[e.What]}]
+			set := gives[at[e.What]]
 			if set == nil || !slices.Contains(set.Labels, "dumps") {
 				v.fail(shown(set, e), "the collector has a crash dump of %s, whose group gives none", e.What)
 			}

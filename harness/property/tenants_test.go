@@ -115,6 +115,19 @@ var staffRulings = []ruling{
 		ComponentStopped who=d1.cam state=crash digest=x
 		DumpReceived who=cloud what=d1 digest=x
 		`, pass, "", nil},
+	{"a dump of a device that somebody has at the service", "report.dumps-need-consent", twoTenants + `
+		DeviceManufactured who=d1 peer=lab
+		GroupSet who=acme what=lab state=all labels=dumps
+		OwnerChanged who=d1 what=alice is=service
+		ComponentStopped who=d1.cam state=crash digest=x
+		DumpReceived who=cloud what=d1 digest=x
+		`, pass, "", nil},
+	{"a dump that another product's group gives", "report.dumps-need-consent", twoTenants + `
+		DeviceManufactured who=d1 peer=lab
+		GroupSet who=acme what=lab is=lamp state=all labels=dumps
+		ComponentStopped who=d1.cam state=crash digest=x
+		DumpReceived who=cloud what=d1 digest=x
+		`, fail, "", []uint64{8}},
 	{"a dump that is not given any more", "report.dumps-need-consent", twoTenants + `
 		DeviceManufactured who=d1 peer=lab
 		GroupSet who=acme what=lab state=all labels=dumps
