@@ -86,16 +86,19 @@ func (d *Device) obey(t *talk, o message.Obey) error {
 		d.switchSensor(false)
 	case "make-map":
 		d.switchSensor(true)
-		d.store.Map = d.host.Picture(d.Name)
-		d.saveStored()
+		err := d.keepRooms(d.host.Picture(d.Name))
 		d.switchSensor(false)
+		if err != nil {
+			return err
+		}
 		d.host.Observe(host.Event{Kind: "CommandObeyed", Who: d.Name, What: o.Do, Is: o.User})
 	case "show-map":
-		if d.store.Map == nil {
+		rooms := d.Rooms()
+		if rooms == nil {
 			return defense.Refuse(defense.Unavailable, "no map was made")
 		}
 		d.host.Observe(host.Event{Kind: "CommandObeyed", Who: d.Name, What: o.Do, Is: o.User})
-		t.channel.Send("frame", message.Encode(message.Request{Call: message.CallStream, Body: message.Encode(message.Stream{For: o.For, Frame: d.store.Map})}))
+		t.channel.Send("frame", message.Encode(message.Request{Call: message.CallStream, Body: message.Encode(message.Stream{For: o.For, Frame: rooms})}))
 	case "dock", "clean":
 		d.host.Observe(host.Event{Kind: "CommandObeyed", Who: d.Name, What: o.Do, Is: o.User})
 	default:

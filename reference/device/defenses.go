@@ -117,6 +117,7 @@ const (
 	OwnerChangesOnlyInSetup  defense.ID = "camera.owner-changes-only-in-setup"
 	KeepsTheFormerOwnersData defense.ID = "camera.keeps-the-former-owners-data"
 	WipesOneCopy             defense.ID = "camera.wipes-one-copy"
+	KeepsTheMapInTheClear    defense.ID = "camera.keeps-the-map-in-the-clear"
 
 	ObeysOnlyItsOwner      defense.ID = "camera.obeys-only-its-owner"
 	IndicatorFollowsSensor defense.ID = "camera.indicator-follows-the-sensor"
@@ -306,6 +307,7 @@ var Defects = []defense.Defect{
 	{ID: ReadsTheWindowTwice, Title: "looks at a neighbour's message in the window, then reads it from there again", Property: defense.Compartments, Cites: "BOOMERANG 2017 (CMP-08); CWE-367"},
 	{ID: KeepsTheFormerOwnersData, Title: "keeps the map and the files of the former owner when it gets another", Property: defense.Certificates, Cites: "used robots and Echo Dots sold with their data, Giese and Noubir, WiSec 2021; EN 303 645 provision 5.11-1; CWE-226"},
 	{ID: WipesOneCopy, Title: "forgets a former owner in the newer of two copies on flash and leaves the older", Property: defense.Certificates, Cites: "Amazon Echo Dot after a factory reset, Giese and Noubir, WiSec 2021; CWE-226; CWE-1301"},
+	{ID: KeepsTheMapInTheClear, Title: "keeps the map of the rooms in flash as it is", Property: defense.RootOfTrust, Cites: "azure-sphere 4.3 (DeriveKey); robot vacuums taken apart, Giese, DEF CON 29 2021; CWE-312"},
 	{ID: VerifiesAnotherRange, Title: "verifies the bytes of a staged manifest that its header points to, and reads others", Property: defense.Renewable, Cites: "TALOS-2021-1342 (signature bypass by a crafted manifest); CWE-347"},
 	{ID: RecoveryKeepsData, Title: "leaves the user's data where it is when the device is recovered", Property: defense.Renewable, Cites: "azure-sphere 4.9 (erases all flash first); CWE-1266"},
 	{ID: StopsAtUnreadable, Title: "gives up booting at an image whose metadata it cannot read", Property: defense.Renewable, Cites: "Anvil 2020 (fuzzed image metadata makes the device non-bootable); REN-5"},

@@ -53,8 +53,11 @@ func (s *system) compromise(r sut.Request) (sut.Answer, bool) {
 	if d := s.sys.Devices[root]; d != nil && component == "chip" {
 		held = d.Chip.Holds()
 	}
-	if s.sys.Devices[root] != nil {
+	if d := s.sys.Devices[root]; d != nil {
 		s.systemRights(component)
+		if component == "kernel" { // it has the storage keys made
+			held[root+".rooms"] = d.Rooms()
+		}
 	}
 	if g := s.sys.Guardians[root]; g != nil {
 		held = map[string][]byte{root + ".family-key": g.Machine().FamilyKey}
