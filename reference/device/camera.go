@@ -137,6 +137,7 @@ func (d *Device) takeFrame(camera chip.Core) ([]byte, error) {
 	if camera.Role != chip.MediaCore {
 		return frame, nil
 	}
+	d.raw = frame
 	kernel, _ := d.Chip.Core(string(chip.ApplicationCore))
 	by := d.Name + "." + string(chip.MediaCore)
 	return frame, errors.Join(

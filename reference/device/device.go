@@ -83,6 +83,7 @@ type memory struct {
 	talks         map[string]*talk
 	sensor        bool
 	indicator     bool
+	raw           []byte // the picture that a media pipeline had last, nil since the start: it lies in chip.RawFrames
 	silenced      bool
 	testKeyJudged bool // an image with the test key was let through since this start: read by the wrong design JudgesTheTestKeyOnce alone
 	failedPolls   int  // in a row; counts for the wrong design WaitsLongerEachTime alone

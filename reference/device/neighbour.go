@@ -75,7 +75,7 @@ func (d *Device) contents(p Probe, region string) (data []byte) {
 	case chip.SecureMemory:
 		return d.Chip.Dump()
 	case chip.RawFrames:
-		return d.host.Picture(d.Name)
+		return d.raw // no picture is taken by looking at where pictures lie
 	case chip.KernelMemory:
 		for _, app := range slices.Sorted(maps.Keys(d.store.Files)) {
 			d.host.Observe(host.Event{Kind: "FileTouched", Who: d.who(p), What: "read", Peer: d.Name + "." + app})

@@ -68,4 +68,3 @@ func gcmOf(key []byte) cipher.AEAD {
 	}
 	return aead
 }
-
