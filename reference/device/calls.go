@@ -170,9 +170,14 @@ func (d *Device) rollbackInfo(Probe) ([]byte, error) {
 	return binary.LittleEndian.AppendUint32(nil, d.Chip.Counter()), nil
 }
 
-// invalidateImage gives up the image in the slot that does not run: the caller may throw
-// away what was installed, never what the device runs from.
+// invalidateImage gives up the image in the slot that does not run. What the call is
+// documented to do is its name and its bit (azure-sphere 4.3): what was installed may be
+// thrown away by it, but never what the device runs from, nor what it goes back to while
+// the release that runs is on trial, or one call would leave nothing that starts.
 func (d *Device) invalidateImage(p Probe) ([]byte, error) {
+	if err := d.check(KeepsTheWayBack, !d.readBootRecord().Trial, defense.WrongState); err != nil {
+		return nil, err
+	}
 	d.host.Write(d.Name, d.who(p), slotRegions[1-d.slot], 0, make([]byte, host.PageSize))
 	return nil, nil
 }

@@ -90,6 +90,7 @@ const (
 	KeystoreHasItsManifest   defense.ID = "monitor.keystore-has-its-manifest"
 	PeripheralIsTheCallers   defense.ID = "monitor.peripheral-is-the-callers"
 	DerivesOnlyTheCallersKey defense.ID = "monitor.derives-only-the-callers-key"
+	KeepsTheWayBack          defense.ID = "monitor.keeps-the-way-back"
 	KeysAreOfThisOwner       defense.ID = "monitor.keys-are-of-this-owner"
 	BuffersAreInTheWindow    defense.ID = "monitor.buffers-are-in-the-window"
 	AddsIn32Bits             defense.ID = "monitor.adds-in-32-bits"
@@ -277,6 +278,7 @@ var Defenses = []defense.Defense{
 	{ID: KeystoreHasItsManifest, Title: "refuses to stage a key store without the manifest that it belongs to", Property: defense.Renewable, Class: defense.Incomplete, Cites: "TALOS-2021-1341; UPD-10"},
 	{ID: PeripheralIsTheCallers, Title: "refuses to switch a peripheral that is not the caller's", Property: defense.Compartments, Class: defense.NotPermitted, Cites: "Anvil 2020 (SECURITY_MONITOR_ENABLE_PERIPHERAL_DRIVER); CMP-2"},
 	{ID: DerivesOnlyTheCallersKey, Title: "refuses to derive the storage key of another component than the caller", Property: defense.Compartments, Class: defense.SubjectMismatch, Cites: "azure-sphere 4.3 (DeriveKey by component); TCB-3; CMP-6; CWE-639"},
+	{ID: KeepsTheWayBack, Title: "refuses to give up the image in the other slot while the release that runs is on trial", Property: defense.Renewable, Class: defense.WrongState, Cites: "azure-sphere 4.3 (InvalidateImage); REN-5; CrowdStrike channel file 291 (UPD-37); CWE-1277"},
 	{ID: KeysAreOfThisOwner, Title: "refuses to derive a storage key after the owner changed until the device has started anew", Property: defense.Compartments, Class: defense.WrongState, Cites: "azure-sphere 4.3 (DeriveKey); EN 303 645 provision 5.11-1; PKI-04; CWE-226"},
 	{ID: BuffersAreInTheWindow, Title: "refuses to put a real-time core's buffer anywhere but into the memory that the cores share with the kernel", Property: defense.SmallTCB, Class: defense.Malformed, Cites: "azure-sphere 4.3 (SetRtCoreCommunicationBuffer); BOOMERANG 2017 (CMP-08); TALOS-2021-1310; CWE-822"},
 	{ID: IdentityIsDeclared, Title: "refuses to sign as the device for an application whose manifest does not declare device authentication", Property: defense.Compartments, Class: defense.NotDeclared, Cites: "azure-sphere 4.5 (DeviceAuthentication); CMP-10; CWE-862"},

@@ -11,7 +11,8 @@ import (
 
 // shownCode is the code that goes with a login of a user: the one given, else
 // what the authenticator in the terminal shows. It writes whether whoever acts
-// rightly holds the authenticator that the user registered.
+// rightly holds the authenticator that the user registered: a code that somebody saw
+// shows no more than that (camera/phished-code states the loss).
 func (s *system) shownCode(r sut.Request, user string) []byte {
 	given := r.Value(r.Args["proof"])
 	if given == nil && r.Args["proof"] != "none" {
