@@ -76,7 +76,7 @@ interrupted, and removes the file at the end.`,
 	f.Uint64Var(&o.seed, "seed", 1, "seed of the stories")
 	f.StringVar(&o.sut, "sut", "reference", "the system under test, by `NAME`")
 	f.IntVar(&o.workers, "workers", 0, "worlds at once; 0 is one for each processor")
-	f.StringVar(&o.out, "out", defaultFuzzOut, "folder for the journal and the findings")
+	f.StringVarP(&o.out, "out", "o", defaultFuzzOut, "folder for the journal and the findings")
 	f.StringArrayVar(&o.defects, "defect", nil, "leave out a defense or take a wrong design, by `ID`; may be repeated")
 	f.BoolVar(&o.prove, "prove", false, "measure the search: how soon does it notice each defect?")
 	f.BoolVar(&o.json, "json", false, "print one JSON document on standard output")

@@ -58,7 +58,7 @@ Equal ends with 0, different with 3. Nothing is written.`,
 	f.SortFlags = false
 	f.BoolVar(&o.step, "step", false, "walk through the run step by step")
 	f.IntVar(&o.until, "until", 0, "with --step: end before step `N`")
-	f.StringVar(&o.out, "out", defaultOut, "folder with the traces that verdicts speak of")
+	f.StringVarP(&o.out, "out", "o", defaultOut, "folder with the traces that verdicts speak of")
 	return cmd
 }
 

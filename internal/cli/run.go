@@ -73,7 +73,7 @@ that Armillary made is replaced.`,
 	f.StringVar(&o.profile, "profile", "", "chip `NAME`, or "+everyProfile+" ("+strings.Join(profiles, ", ")+")")
 	f.StringArrayVar(&o.defects, "defect", nil, "leave out a defense or take a wrong design, by `ID`; may be repeated")
 	f.BoolVar(&o.once, "once", false, "run each scenario once: no control run, no second run to compare with")
-	f.StringVar(&o.out, "out", defaultOut, "folder for the results")
+	f.StringVarP(&o.out, "out", "o", defaultOut, "folder for the results")
 	f.BoolVar(&o.json, "json", false, "print one JSON document on standard output")
 	f.StringVar(&o.operator, "operator", "", "who runs this: `NAME` goes into run.json and every report")
 	f.StringVar(&o.note, "note", "", "`TEXT` that goes into run.json and every report")

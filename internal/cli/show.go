@@ -31,7 +31,7 @@ it needs, and from the results in DIR how it last ended and which defects it cau
 		},
 		RunE: func(_ *cobra.Command, args []string) error { return a.show(args[0], out) },
 	}
-	cmd.Flags().StringVar(&out, "out", defaultOut, "folder with the results of a run")
+	cmd.Flags().StringVarP(&out, "out", "o", defaultOut, "folder with the results of a run")
 	return cmd
 }
 

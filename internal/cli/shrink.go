@@ -40,7 +40,7 @@ Of several guarantees that fell the first is taken, or the one that --guarantee 
 	f := cmd.Flags()
 	f.SortFlags = false
 	f.StringVar(&o.guarantee, "guarantee", "", "the guarantee that fell, by `ID`")
-	f.StringVar(&o.out, "out", defaultFuzzOut, "folder for the scenario and its trace")
+	f.StringVarP(&o.out, "out", "o", defaultFuzzOut, "folder for the scenario and its trace")
 	f.BoolVar(&o.json, "json", false, "print one JSON document on standard output")
 	return cmd
 }

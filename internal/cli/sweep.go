@@ -62,7 +62,7 @@ report.html is drawn anew, so that the matrix is seen there.`,
 	}
 	f := cmd.Flags()
 	f.SortFlags = false
-	f.StringVar(&o.out, "out", defaultOut, "folder for the results")
+	f.StringVarP(&o.out, "out", "o", defaultOut, "folder for the results")
 	f.BoolVar(&o.json, "json", false, "print one JSON document on standard output")
 	return cmd
 }
