@@ -68,8 +68,9 @@ const (
 	maxCorpus   = 600 // worlds kept; then the smallest set that shows as much
 )
 
-// New begins a campaign.
+// New begins a campaign. Of the grammar it asks what the system offers (o.Stories.Needs).
 func New(g *generate.Grammar, o Options) *Campaign {
+	g = g.Offered(o.Stories.Needs)
 	if o.Round == 0 {
 		o.Round = RoundWorlds
 	}
@@ -224,8 +225,10 @@ func (c *Campaign) excused(s *generate.Story, guarantee string) bool {
 		return slices.ContainsFunc(s.Lines, func(l generate.Line) bool {
 			return s.Unpublished(l.Pos(0), l.Get("with"), l.Get("body"), l.Get("bytes"), l.Get("image"))
 		})
-	case guarantee == endLeavesItSafe: // hands on the device are no end of a service
-		return slices.ContainsFunc(s.Lines, func(l generate.Line) bool { return l.Verb == "flash" || l.Verb == "recover" })
+	case guarantee == endLeavesItSafe: // hands on the device are no end of a service, nor is a device that a story makes with an owner
+		return slices.ContainsFunc(s.Lines[s.Set:], func(l generate.Line) bool {
+			return l.Verb == "flash" || l.Verb == "recover" || l.Verb == "device" && l.Get("owner") != ""
+		})
 	}
 	return (owes[guarantee] || guarantee == machineFollows) && slices.ContainsFunc(s.Lines, prevents)
 }

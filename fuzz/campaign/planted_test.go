@@ -28,13 +28,14 @@ var planted = []struct {
 	{"a broker that believes a client's name", switchboard.New, switchboard.Trusting, "auth.identity-needs-its-key", []string{"auth.messages-reach-only-entitled"}},
 }
 
-// How many stories are told to a planted system until its mistake is found, and to its
-// sound twin. A third of them at most are about what so small a system offers; the
-// others are no worlds.
+// How many stories are told to a planted system until its mistake is found, from each of
+// some seeds, and to its sound twin. A system is asked only what it offers, so the search
+// needs some hundred; the bound leaves room for a grammar that grows.
 const (
-	tries     = 8000
-	seeds     = 5
-	soundTold = 3000
+	tries     = 5000
+	seeds     = 3
+	soundTold = 1500
+	round     = 250
 )
 
 func search(t *testing.T, factory sut.Factory, seed uint64, tries int, enough func(Record) bool) *Campaign {
@@ -43,9 +44,9 @@ func search(t *testing.T, factory sut.Factory, seed uint64, tries int, enough fu
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := New(grammar(t), Options{Seed: seed, Workers: 2, Round: 1000, Case: Case{Factory: factory, Seed: 1},
+	c := New(grammar(t), Options{Seed: seed, Workers: 2, Round: round, Case: Case{Factory: factory, Seed: 1},
 		Stories: generate.Options{Needs: s.Hello().Roles, Profiles: []string{""}}})
-	for told := 0; told < tries; told += 1000 {
+	for told := 0; told < tries; told += round {
 		if enough(c.Next()) {
 			break
 		}
@@ -54,32 +55,24 @@ func search(t *testing.T, factory sut.Factory, seed uint64, tries int, enough fu
 }
 
 // TestPlantedMistakesAreFound searches each system from fixed seeds and without a
-// control. What one seed finds changes with every story that the grammar is made of, so
-// two of five must find it. The mistake is found, as the guarantee that it breaks and at most what follows of that, in a
-// story of at most ten steps that replays; in the sound twin nothing is found.
+// control. From each seed the mistake is found, as the guarantee that it breaks and at
+// most what follows of that, in a story of at most ten steps that replays; in the sound
+// twin nothing is found.
 func TestPlantedMistakesAreFound(t *testing.T) {
 	for _, p := range planted {
 		t.Run(p.name, func(t *testing.T) {
-			found := 0
-			for seed := uint64(1); seed <= seeds && found < 2; seed++ {
-				c := search(t, p.flawed, seed, tries, func(r Record) bool { return len(r.Findings) > 0 })
-				if len(c.Findings) == 0 {
-					t.Logf("seed %d: nothing in %d worlds (%d stories were none)", seed, c.Worlds, c.Broken)
-					continue
-				}
-				found++
-				if !slices.ContainsFunc(c.Findings, func(f Finding) bool { return f.Guarantee == p.guarantee }) {
-					t.Errorf("seed %d: what was found is not that %s falls", seed, p.guarantee)
+			for seed := range uint64(seeds) {
+				its := func(f Finding) bool { return f.Guarantee == p.guarantee }
+				c := search(t, p.flawed, seed+1, tries, func(r Record) bool { return slices.ContainsFunc(r.Findings, its) })
+				if !slices.ContainsFunc(c.Findings, its) {
+					t.Errorf("seed %d: %s falls in none of %d worlds (%d stories were none)", seed+1, p.guarantee, c.Worlds, c.Broken)
 				}
 				for _, f := range c.Findings {
-					t.Logf("seed %d, world %d, %d steps: %s", seed, f.World, f.Steps, f.Reason)
-					if f.Guarantee != p.guarantee && !slices.Contains(p.follows, f.Guarantee) || f.Steps > 10 {
+					t.Logf("seed %d, world %d, %d steps: %s", seed+1, f.World, f.Steps, f.Reason)
+					if !its(f) && !slices.Contains(p.follows, f.Guarantee) || f.Steps > 10 {
 						t.Errorf("want %s in at most ten steps, not %s in %d:\n%s", p.guarantee, f.Guarantee, f.Steps, f.Text)
 					}
 				}
-			}
-			if found < 2 {
-				t.Errorf("found from %d of %d seeds, want two", found, seeds)
 			}
 			c := search(t, p.sound, 1, soundTold, func(Record) bool { return false })
 			t.Logf("the sound twin: %d worlds, %d features", c.Worlds, c.Features())

@@ -83,7 +83,7 @@ type Proved struct {
 
 // NewProver begins a search for some defects.
 func NewProver(g *generate.Grammar, factory sut.Factory, defects []Defect, o ProveOptions) *Prover {
-	p := &Prover{grammar: g, factory: factory, o: o, defects: defects}
+	p := &Prover{grammar: g.Offered(o.Stories.Needs), factory: factory, o: o, defects: defects}
 	p.state.Tried = make([]int, len(defects))
 	for _, d := range defects {
 		p.state.Proofs = append(p.state.Proofs, Proof{ID: d.ID, Without: []string{}})

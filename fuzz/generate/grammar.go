@@ -26,7 +26,8 @@ type Idiom struct {
 	Needs []string // features of the stage
 	lines []string
 
-	weight int // how much there is to choose in it
+	weight int      // how much there is to choose in it
+	on     []string // stages by name on which it can be told; nil for all that fit
 }
 
 // stage is what there is when a world begins.
@@ -43,6 +44,7 @@ type Grammar struct {
 	Idioms []Idiom
 	parts  map[string]string
 	values map[string][]string // "VERB KEY" -> what the grammar writes there
+	small  bool                // made by Offered for a system that does not offer all
 }
 
 // Default is the grammar that is built in.
@@ -83,7 +85,7 @@ func (g *Grammar) read(file, text string) error {
 			return fmt.Errorf("grammar %s: a block that begins %q is neither stage nor idiom", file, lines[0])
 		case kind == "idiom":
 			choices := strings.Count(strings.Join(lines, " "), "|") - strings.Count(strings.Join(lines, " "), `\|`)
-			g.Idioms = append(g.Idioms, Idiom{name, needs, lines[2:], 2 + choices})
+			g.Idioms = append(g.Idioms, Idiom{Name: name, Needs: needs, lines: lines[2:], weight: 2 + choices})
 		default:
 			s := stage{name: name, has: needs, vars: map[string]string{}, lines: lines[3:]}
 			for _, v := range strings.Fields(lines[2])[1:] {

@@ -82,7 +82,7 @@ func sameStage(a, b *Story) bool {
 
 // note remembers the names that a line binds.
 func (s *Story) note(l Line) {
-	for _, name := range l.binds() {
+	for _, name := range l.Binds() {
 		if !slices.Contains(s.ever, name) {
 			s.ever = append(s.ever, name)
 		}

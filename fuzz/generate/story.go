@@ -109,7 +109,7 @@ func (s *Story) Clone() *Story {
 func (s *Story) Add(lines ...Line) {
 	for _, l := range lines {
 		s.Lines = append(s.Lines, l)
-		for _, name := range l.binds() {
+		for _, name := range l.Binds() {
 			if !slices.Contains(s.ever, name) {
 				s.ever = append(s.ever, name)
 			}
@@ -223,8 +223,36 @@ func (s *Story) Unpublished(names ...string) bool {
 	})
 }
 
-// binds gives the names that a line gives to something.
-func (l *Line) binds() []string {
+// Renamed returns the line with another name wherever it speaks of one.
+func (l Line) Renamed(name, other string) Line {
+	l.Args = slices.Clone(l.Args)
+	for i, a := range l.Args {
+		key, value, keyed := strings.Cut(a, "=")
+		if !keyed {
+			key, value = "", a
+		}
+		for at := 0; name != "" && at < len(value); {
+			found := strings.Index(value[at:], name)
+			if found < 0 {
+				break
+			}
+			at += found
+			end := at + len(name)
+			if (at == 0 || !inName(value[at-1]) && value[at-1] != '.') && (end == len(value) || !inName(value[end])) {
+				value = value[:at] + other + value[end:]
+				end = at + len(other)
+			}
+			at = end
+		}
+		if l.Args[i] = value; keyed {
+			l.Args[i] = key + "=" + value
+		}
+	}
+	return l
+}
+
+// Binds gives the names that a line gives to something.
+func (l *Line) Binds() []string {
 	value := l.Get("as")
 	if v := verbs.Lookup(l.Verb); v != nil && len(v.Positional()) > 0 && v.Positional()[0].Kind == verbs.KindNew {
 		value = l.Pos(0)
@@ -241,7 +269,7 @@ func (l *Line) binds() []string {
 
 // uses tells whether a line speaks of a name, other than to bind it.
 func (l *Line) uses(name string) bool {
-	bound := l.binds()
+	bound := l.Binds()
 	for i, a := range l.Args {
 		if key, _, ok := strings.Cut(a, "="); ok && key == "as" || i == 0 && slices.Contains(bound, name) && l.Get("as") == "" {
 			continue
@@ -315,7 +343,7 @@ func (s *Story) honest() {
 		case l.Verb == "turn" || l.Verb == "principal" && l.Pos(1) == "attacker":
 			hostile[l.Pos(0)] = true
 		case l.Verb == "device" || l.Verb == "manufacture" && !hostile[l.Get("by")]:
-			device = l.binds()[0]
+			device = l.Binds()[0]
 		}
 		if v != nil && v.Side == verbs.SideDo && v.Role != "publisher" && l.Verb != "manufacture" && !hostile[l.Get("by")] && !(v.FirstActs && hostile[l.Pos(0)]) && l.Mark != "!" && l.Mark != "~" && !s.tainted(l) {
 			return
@@ -334,7 +362,7 @@ func (s *Story) tainted(l *Line) bool {
 		if by := m.Get("by"); by != "mallory" && (v == nil || v.Side != verbs.SideAttack) {
 			continue
 		}
-		if slices.ContainsFunc(m.binds(), l.uses) {
+		if slices.ContainsFunc(m.Binds(), l.uses) {
 			return true
 		}
 	}
@@ -357,7 +385,7 @@ func (s *Story) bound() []Line {
 		if slices.ContainsFunc(s.ever, func(name string) bool { return !have[name] && l.uses(name) }) {
 			continue
 		}
-		if slices.ContainsFunc(l.binds(), func(name string) bool { return have[name] }) {
+		if slices.ContainsFunc(l.Binds(), func(name string) bool { return have[name] }) {
 			if l.Get("as") == "" {
 				continue // a declaration once more
 			}
@@ -365,7 +393,7 @@ func (s *Story) bound() []Line {
 			}
 			l = l.With("as", fmt.Sprint("y", fresh))
 		}
-		for _, name := range l.binds() {
+		for _, name := range l.Binds() {
 			have[name] = true
 		}
 		kept = append(kept, l)
@@ -377,7 +405,7 @@ func (s *Story) bound() []Line {
 func (s *Story) used() []Line {
 	var kept []Line
 	for i, l := range s.Lines {
-		names := l.binds()
+		names := l.Binds()
 		idle := len(names) > 0
 		for _, name := range names {
 			idle = idle && !slices.ContainsFunc(s.Lines[i+1:], func(other Line) bool { return other.uses(name) })

@@ -38,8 +38,20 @@ func EveryNeed(components ...string) []string {
 	return needs
 }
 
-// World tells a new story: a stage and a few idioms upon it.
+// World tells a new story: a stage and a few idioms upon it. Of a grammar for a small
+// system ([Grammar.Offered]) it tells again what that system does not offer.
 func (g *Grammar) World(r *Rand, o Options) *Story {
+	s := g.world(r, o)
+	for try := 1; g.small && try < retellings; try++ {
+		if _, err := s.Draft(); err == nil {
+			break
+		}
+		s = g.world(r, o)
+	}
+	return s
+}
+
+func (g *Grammar) world(r *Rand, o Options) *Story {
 	s := &Story{ID: ID, Title: "a world that a campaign made", Cites: "made by a campaign", Needs: o.Needs, Without: o.Without, Profile: one(r, o.Profiles), Parts: g.parts}
 	count := 0
 	first := heaviest(r, g.fitting(nil))

@@ -30,6 +30,7 @@ func Story(s *generate.Story, tries int, shows func(*generate.Story) bool) Resul
 		before := k.best
 		k.groups()
 		k.steps()
+		k.names()
 		k.header()
 		k.arguments()
 		k.faults()
@@ -97,6 +98,40 @@ func (k *shrinker) steps() {
 			lo := max(hi-size, 0)
 			k.take(k.without(lo, hi))
 			hi = min(lo, len(k.best.Lines))
+		}
+	}
+}
+
+// names lets one thing stand for another of its kind: a release for another release,
+// what something was forged from for the forgery. What it stands for then goes.
+func (k *shrinker) names() {
+	for i := len(k.best.Lines) - 1; i > 0; i-- {
+		if i >= len(k.best.Lines) {
+			continue
+		}
+		l := &k.best.Lines[i]
+		bound := l.Binds()
+		if len(bound) != 1 {
+			continue
+		}
+		var others []string
+		if from := l.Get("from"); from != "" {
+			others = append(others, from)
+		}
+		for j := range i {
+			if same := &k.best.Lines[j]; same.Verb == l.Verb && len(same.Binds()) == 1 {
+				others = append(others, same.Binds()[0])
+			}
+		}
+		for _, other := range others {
+			n := k.best.Clone()
+			n.Lines = slices.Delete(n.Lines, i, i+1)
+			for j := i; j < len(n.Lines); j++ {
+				n.Lines[j] = n.Lines[j].Renamed(bound[0], other)
+			}
+			if n.Set = 0; k.take(n.Tidy(true)) {
+				break
+			}
 		}
 	}
 }

@@ -49,14 +49,30 @@ func has(s *generate.Story, verb string) bool {
 func TestWhatIsLeftIsTheLeast(t *testing.T) {
 	r := Story(story(t), 500, func(s *generate.Story) bool { return has(s, "forge") && has(s, "serve") && has(s, "update") })
 	want := `principal mallory attacker
-release fw2 version=1
+release fw1 version=1
 device d1
-? forge evil from=fw2
+? forge evil from=fw1
 ? serve evil to=d1
 ? update d1
 `
 	_, got, _ := strings.Cut(r.Story.Text(), "\n\n")
 	if got != want {
+		t.Errorf("left is\n%s\nnot\n%s", got, want)
+	}
+}
+
+// TestOneThingStandsForAnother: a forgery without lies is what it was forged from, and one
+// release will do where a story has two.
+func TestOneThingStandsForAnother(t *testing.T) {
+	sc, err := scenario.Parse("two.txtar", []byte(strings.Replace(long, "publish fw2\n", "publish fw2\n? forge copy from=fw2 by=mallory\n? serve copy to=d1 by=mallory\n", 1)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	served := func(s *generate.Story) bool {
+		return has(s, "update") && slices.ContainsFunc(s.Lines, func(l generate.Line) bool { return l.Verb == "serve" && l.Pos(0) != "evil" })
+	}
+	_, got, _ := strings.Cut(Story(generate.Of(sc), 500, served).Story.Text(), "\n\n")
+	if want := "principal mallory attacker\nrelease fw1 version=1\ndevice d1\n? serve fw1 to=d1\n? update d1\n"; got != want {
 		t.Errorf("left is\n%s\nnot\n%s", got, want)
 	}
 }
