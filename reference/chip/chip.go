@@ -8,6 +8,7 @@ package chip
 
 import (
 	"crypto/sha256"
+	"encoding/binary"
 	"fmt"
 	"maps"
 	"slices"
@@ -87,6 +88,7 @@ type volatile struct {
 	booted       bool                  // boot is over: nothing more is measured
 	debugged     bool                  // a debug port was opened since the restart
 	signers      map[[32]byte][32]byte // who signed what was measured; never changed in place
+	claims       uint32                // proofs of possession since it started
 }
 
 // New makes a blank chip: its keys are made inside, from the host's randomness.
@@ -313,17 +315,21 @@ func (h Handle) SignDigest(digest [32]byte) (signature [sign.Size]byte) {
 	return signature
 }
 
-// possessionNonce is the length of the nonce in a proof of possession, in bytes.
+// possessionNonce is the length of the nonce in a proof of possession, in bytes: boot
+// count u32, number of the proof since then u32, and as many random ones.
 const possessionNonce = 16
 
 // ProvePossession signs a claimant's name with the device's key, for somebody
-// who has the device in hand: a nonce of the chip, then the signature. Nil when
-// the chip has no randomness to give.
+// who has the device in hand: a nonce, then the signature. Nonces rise as bytes do, so
+// that of two proofs the later one is known. Nil when the chip has no randomness to give.
 func (c *Chip) ProvePossession(claimant string) []byte {
-	nonce, err := c.draw("possession", possessionNonce)
+	drawn, err := c.draw("possession", possessionNonce/2)
 	if err != nil {
 		return nil
 	}
+	c.claims++
+	nonce := binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32(nil, c.boots), c.claims)
+	nonce = append(nonce, drawn...)
 	s := c.attestation.Message(possession(claimant, nonce))
 	return append(slices.Clip(nonce), s[:]...)
 }
@@ -333,7 +339,7 @@ func possession(claimant string, nonce []byte) []byte {
 }
 
 // PossessionBy tells whether a proof of possession by claimant is the device's,
-// and returns its nonce, by which it can be told from another one.
+// and returns its nonce, which is greater than that of every proof before.
 func PossessionBy(claimant string, id sign.Public, proof []byte, memory *sign.Memory) (nonce [possessionNonce]byte, proven bool) {
 	if len(proof) != possessionNonce+sign.Size {
 		return nonce, false

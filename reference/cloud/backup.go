@@ -57,7 +57,7 @@ func (c *Cloud) forward(was, now *record) {
 		was.revoked = now.revoked
 	}
 	if !c.guard.Wrong(RestoresOwners) {
-		was.owner, was.proofs = now.owner, maps.Clone(now.proofs)
+		was.owner, was.proof = now.owner, now.proof
 	}
 	if !c.guard.Wrong(RestoresReportNumbers) {
 		was.reports, was.last = maps.Clone(now.reports), now.last

@@ -63,12 +63,12 @@ type record struct {
 	owner          string // the tenant it was claimed into
 	group          string // of devices that get the same deployments
 	healthy        bool
-	recalls        int               // how many releases had been recalled when it was appraised: one more, and it is asked anew
-	revoked        bool              // stolen, cloned or broken for good
-	token          bool              // its evidence is a PSA token
-	layers         bool              // signed by the key of a layer
-	implementation [32]byte          // the immutable root of trust that it was made with
-	proofs         map[[16]byte]bool // proofs of possession that were used
+	recalls        int      // how many releases had been recalled when it was appraised: one more, and it is asked anew
+	revoked        bool     // stolen, cloned or broken for good
+	token          bool     // its evidence is a PSA token
+	layers         bool     // signed by the key of a layer
+	implementation [32]byte // the immutable root of trust that it was made with
+	proof          [16]byte // nonce of the latest proof of possession that was shown
 	reports        map[uint64][32]byte
 	rows           []row    // what people see of them
 	dumps          [][]byte // of crashed applications, never changed in place
@@ -109,7 +109,7 @@ func (c *Cloud) Clone(h host.Host) *Cloud {
 	n.devices = make(map[sign.Public]*record, len(c.devices))
 	for id, r := range c.devices {
 		copied := *r
-		copied.reports, copied.proofs = maps.Clone(r.reports), maps.Clone(r.proofs)
+		copied.reports = maps.Clone(r.reports)
 		copied.rows = slices.Clone(r.rows)
 		n.devices[id] = &copied
 	}
@@ -200,7 +200,7 @@ func (c *Cloud) List(name, kind string, id sign.Public) {
 	if c.guard.Wrong(ListsDevicesAsSigners) {
 		c.Images.vouch(id)
 	}
-	c.devices[id] = &record{name: name, kind: kind, reports: map[uint64][32]byte{}, proofs: map[[16]byte]bool{}}
+	c.devices[id] = &record{name: name, kind: kind, reports: map[uint64][32]byte{}}
 }
 
 // RevokeDevice ends the trust in a device for good: its identity is burnt into its

@@ -34,6 +34,7 @@ const (
 	OnlyOwnersGivePermissions defense.ID = "tenant.only-owners-give-permissions"
 	PossessionIsProvenOnce    defense.ID = "registry.possession-is-proven-once"
 	RemembersPermissions      defense.ID = "tenant.remembers-permissions"
+	NotesOnlyProofsThatServed defense.ID = "registry.notes-only-proofs-that-served"
 	JudgesOnlyTheFirst        defense.ID = "registry.judges-only-the-first-of-a-list"
 	ImagesStayInTheirTenant   defense.ID = "rollout.images-stay-in-their-tenant"
 	GroupIsOfTheProduct       defense.ID = "rollout.group-is-of-the-product"
@@ -119,7 +120,7 @@ var Defenses = []defense.Defense{
 	{ID: TenantsStayApart, Title: "refuses whoever has no permission in the tenant that he asks about", Property: defense.Certificates, Class: defense.NotPermitted, Cites: "azure-sphere 5.4 (catalogs are isolated); McAfee ATR chain 2020; CWE-639"},
 	{ID: ReadersOnlyRead, Title: "refuses a change in a tenant to whoever may only read there", Property: defense.Certificates, Class: defense.NotPermitted, Cites: "azure-sphere 5.4 (claim needs administrator or contributor); CWE-269; CWE-862"},
 	{ID: OnlyOwnersGivePermissions, Title: "refuses to give or end a permission for whoever is no owner of the tenant", Property: defense.Certificates, Class: defense.NotPermitted, Cites: "azure-sphere 5.4 (administrator); CWE-269"},
-	{ID: PossessionIsProvenOnce, Title: "refuses a proof of possession that was used before", Property: defense.Certificates, Class: defense.Stale, Cites: "azure-sphere 5.4 (bulk claim); CWE-294; RFC 8995 section 5.5 (voucher nonce)"},
+	{ID: PossessionIsProvenOnce, Title: "refuses a proof of possession that is not newer than all that were shown before", Property: defense.Certificates, Class: defense.Stale, Cites: "azure-sphere 5.4 (bulk claim); CWE-294; RFC 8995 section 5.5 (voucher nonce)"},
 	{ID: ImagesStayInTheirTenant, Title: "refuses to deploy or recall the images of another tenant", Property: defense.Certificates, Class: defense.NotPermitted, Cites: "azure-sphere 5.4 (images belong to a catalog); CWE-639"},
 	{ID: GroupIsOfTheProduct, Title: "refuses to deploy a release to a group of another product", Property: defense.Renewable, Class: defense.WrongDevice, Cites: "azure-sphere 5.4 (product, device group, deployment); OnePlus cross-product images (UPD-04)"},
 	{ID: PolicyIsKept, Title: "refuses a deployment of applications to a group that takes none", Property: defense.Renewable, Class: defense.WrongState, Cites: "azure-sphere 5.4 (updatePolicy No3rdPartyAppUpdates)"},
@@ -138,6 +139,7 @@ var Defects = []defense.Defect{
 	{ID: ReusesNonces, Title: "gives out the same nonce again", Property: defense.RootOfTrust, Cites: "RFC 9334 section 10.2; CWE-323"},
 	{ID: IgnoresGaps, Title: "does not notice that numbered reports are missing", Property: defense.ErrorReporting, Cites: "REP-01; sensor blinding 2020"},
 	{ID: RemembersPermissions, Title: "looks a permission up once in a conversation and goes by that as long as the conversation lasts", Property: defense.Certificates, Cites: "CWE-613; Cash App former employee 2022; Cisco Webex former employee 2018"},
+	{ID: NotesOnlyProofsThatServed, Title: "notes a proof of possession as used only where the claim came to something", Property: defense.Certificates, Cites: "azure-sphere 5.4 (bulk claim); RFC 8995 section 5.5 (voucher nonce); CWE-294; CWE-672"},
 	{ID: JudgesOnlyTheFirst, Title: "judges the first device of a list and takes the others with it", Property: defense.Certificates, Cites: "OWASP API1:2023 broken object level authorization; CWE-639; azure-sphere 5.4 (bulk claim)"},
 	{ID: FindsGroupsByName, Title: "finds a deployment by the names of product and group alone, whichever tenant they are of", Property: defense.Certificates, Cites: "dependency confusion, Birsan 2021; CWE-706; azure-sphere 5.4 (catalogs are isolated)"},
 	{ID: RestoresRevokedDevices, Title: "trusts a device again that was revoked after the backup it goes back to", Property: defense.Certificates, Cites: "RFC 5280 section 3.3; Let's Encrypt 2018 (revocations lost in a restore are mis-issuance); CWE-299"},

@@ -1,6 +1,7 @@
 package cloud
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"maps"
 	"slices"
@@ -56,6 +57,11 @@ func (c *Cloud) claimable(talk *channel.Talk, tenant string, one message.Possess
 	if r == nil {
 		return nil, defense.Refuse(defense.WrongState, "no such device")
 	}
+	nonce, proven := chip.PossessionBy(talk.Peer().Subject, id, one.Proof, c.host.Memory())
+	newer := bytes.Compare(nonce[:], r.proof[:]) > 0
+	if proven && newer && !c.guard.Wrong(NotesOnlyProofsThatServed) {
+		r.proof = nonce // whatever comes of it: who kept it to show again shall find it used
+	}
 	if r.owner == tenant || (place > 0 && c.guard.Wrong(JudgesOnlyTheFirst)) {
 		return r, nil
 	}
@@ -65,31 +71,16 @@ func (c *Cloud) claimable(talk *channel.Talk, tenant string, one message.Possess
 	if err := c.check(ClaimsOnce, r.owner == "", defense.Conflict); err != nil {
 		return nil, err
 	}
-	nonce, proven := chip.PossessionBy(talk.Peer().Subject, id, one.Proof, c.host.Memory())
 	if err := c.check(ClaimProvesPossession, proven, defense.Unauthenticated); err != nil {
 		return nil, err
 	}
-	if err := c.check(PossessionIsProvenOnce, !r.proofs[nonce], defense.Stale); err != nil {
+	if err := c.check(PossessionIsProvenOnce, newer || !proven, defense.Stale); err != nil {
 		return nil, err
 	}
-	if proven && !r.spend(nonce) {
-		return nil, defense.Refuse(defense.Rate, "the device changed hands %d times", maxProofs)
+	if proven && newer {
+		r.proof = nonce
 	}
 	return r, nil
-}
-
-// maxProofs is how many used proofs of possession are kept of a device. None is ever
-// forgotten, for it could be shown again: a device that changed hands so often is
-// claimed no more.
-const maxProofs = 1024
-
-// spend notes a proof as used; false when no more can be noted.
-func (r *record) spend(nonce [16]byte) bool {
-	if !r.proofs[nonce] && len(r.proofs) >= maxProofs {
-		return false
-	}
-	r.proofs[nonce] = true
-	return true
 }
 
 // disown ends an ownership.
