@@ -92,7 +92,7 @@ func judgeCrashStays(v *view) {
 //	CodeStarted    Who = device, What = app.NAME, Is = release
 //	AppStarted     Who = dN.NAME, Number = its user id, where it has one
 //	RightDeclared  Who = release, What = NAME, Peer = kind, Is = value (kind component: the app's own id)
-//	RightUsed      Who = dN.NAME, What = peripheral|port|identity|host|storage, Is = value
+//	RightUsed      Who = dN.NAME, What = peripheral|port|identity|host|storage|job, Is = value
 //	PeerReached    Who = dN.NAME, Peer = dN.OTHER
 //
 //	BootStarted    Who = device: its apps start anew
@@ -175,7 +175,8 @@ func judgePin(v *view, m *manifests, used map[string]map[string]*trace.Event, e 
 // storageIsItsOwn reads
 //
 //	CodeStarted, AppStarted  an app runs
-//	FileTouched              Who = component, Peer = component whose file it is, What = read|write
+//	FileTouched              Who = component, Peer = component whose file it is, What = read|write,
+//	                         Is = the tenant that the component was started for, where the file is another's
 var storageIsItsOwn = Guarantee{
 	ID: "app.storage-is-its-own", Property: compartmentProperty,
 	Title:   "No component reads or writes a file of another one.",
@@ -188,8 +189,12 @@ var storageIsItsOwn = Guarantee{
 
 func judgeStorage(v *view) {
 	for e := range v.events() {
-		if e.Kind == trace.FileTouched && e.Who != e.Peer {
+		switch {
+		case e.Kind != trace.FileTouched:
+		case e.Who != e.Peer:
 			v.fail(shown(e), "%s touched a file of %s (%s)", e.Who, e.Peer, e.What)
+		case e.Is != "":
+			v.fail(shown(e), "%s, started while the device was %s's, touched a file of its next owner (%s)", e.Who, e.Is, e.What)
 		}
 	}
 }

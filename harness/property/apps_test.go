@@ -147,6 +147,9 @@ var appRulings = []ruling{
 	{"another's file", "app.storage-is-its-own", `
 		AppStarted who=d1.good
 		FileTouched who=d1.evil peer=d1.good what=read`, fail, "", []uint64{2}},
+	{"a process of the owner before", "app.storage-is-its-own", `
+		AppStarted who=d1.good
+		FileTouched who=d1.good peer=d1.good what=read is=alice`, fail, "", []uint64{2}},
 	{"kernel reads", "app.storage-is-its-own", `
 		AppStarted who=d1.good
 		FileTouched who=d1.kernel peer=d1.good what=read`, fail, "", []uint64{2}},

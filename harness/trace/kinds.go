@@ -34,7 +34,7 @@ const (
 	KeyMade            Kind = "KeyMade"            // Who (component or principal) made private key What (its taint label); Digest = public half
 	SecretMade         Kind = "SecretMade"         // Who made secret What (its taint label; USER.authenticator is his second factor); State = "preset" when every unit has the same
 	ReleaseMade        Kind = "ReleaseMade"        // release What of type Is, Who = tenant it is of ("" the platform), Number = version, Level = security version; Peer = "" for the whole, else the part (manifest, os, app.NAME, service; firmware: that of the machine behind a guardian module, Number = its own version), Digest = the part's bytes; State = "planted" when the release behaves with a defect, "bad" when it never becomes healthy; Labels = names of the keys that sign it
-	RightDeclared      Kind = "RightDeclared"      // in release Who ("system" for its services), app or service What declares a right: Peer = kind (host, port, peripheral, group, app, storage, authentication; component: its own id; pin, for the board: name=pin), Is = value
+	RightDeclared      Kind = "RightDeclared"      // in release Who ("system" for its services), app or service What declares a right: Peer = kind (host, port, peripheral, group, app, storage, authentication, job; component: its own id; pin, for the board: name=pin), Is = value
 	ReleasePublished   Kind = "ReleasePublished"   // release What may be installed from now on, by the devices of group or feed Peer ("" all); Number = nanoseconds after which the others may too, 0 never; by tenant Who ("" the platform), Level = percent of the group's devices
 	GroupSet           Kind = "GroupSet"           // tenant Who set its group What of product Is: Peer = feed of releases it is in ("" retail), State = all|no-apps (the updates it takes), Labels = what it allows besides (dumps), and the region that its data may not leave (eu)
 	ReleaseRecalled    Kind = "ReleaseRecalled"    // release What must no longer be trusted
@@ -111,9 +111,9 @@ const (
 	TenantUsed        Kind = "TenantUsed"        // service Who let Peer, who truly asked, do What (claim, permit, group, deploy, read) in tenant Is, about State
 	StreamOpened      Kind = "StreamOpened"      // device Who streams its camera to user What; State and Labels as in CommandObeyed
 	CommandObeyed     Kind = "CommandObeyed"     // device Who obeyed command What in the name of Is; Peer = who truly sent it to the service, State = owner|granted|ended|none: the truth about Is's right on the device at that moment; Labels = session or grant shown
-	RightUsed         Kind = "RightUsed"         // component Who used right What (peripheral, identity, group, port, host, storage, authentication), Is = value
+	RightUsed         Kind = "RightUsed"         // component Who used right What (peripheral, identity, group, port, host, storage, authentication, job), Is = value
 	PeerReached       Kind = "PeerReached"       // component Who's message was received by component Peer
-	FileTouched       Kind = "FileTouched"       // component Who touched a file of component Peer; What = read|write
+	FileTouched       Kind = "FileTouched"       // component Who touched a file of component Peer; What = read|write, Is = the tenant it was started for where the file is another's
 	MappingChanged    Kind = "MappingChanged"    // component Who has a page with rights State (r, rw, rx, rwx); What = the page, where it is known
 	CallMade          Kind = "CallMade"          // component Who called interface What, Number = call number
 	CallAnswered      Kind = "CallAnswered"      // component Who's call of interface What, call number Number, ended: State = done or the class with which it was refused

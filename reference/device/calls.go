@@ -114,6 +114,8 @@ func (d *Device) probeCall(p Probe) ([]byte, error) {
 		return d.callService(p, number)
 	case "gpio":
 		return d.callDriver(p)
+	case "job":
+		return d.controlProcess(p, number)
 	case "queue":
 		return d.openQueue(p)
 	case "rest":

@@ -22,6 +22,9 @@ func (d *Device) probeStoreCertificate(p Probe) ([]byte, error) {
 	if err := d.callSocket(p, groupCertStore); err != nil {
 		return nil, err
 	}
+	if err := d.opens(p, "write"); err != nil {
+		return nil, err
+	}
 	return nil, d.storeCertificate(d.who(p), p.key("id", "certificate"), p.Data)
 }
 

@@ -112,6 +112,10 @@ const (
 	CredentialsAreTheManagers defense.ID = "kernel.credentials-are-the-application-managers"
 	CredentialsAreOnesOwn     defense.ID = "kernel.credentials-are-set-on-oneself"
 	SocketsAreForTheirGroup   defense.ID = "kernel.sockets-are-for-their-group"
+	SignsWhileItsTenantOwns   defense.ID = "kernel.signs-only-while-its-tenant-owns-the-device"
+	StorageIsItsTenants       defense.ID = "kernel.storage-is-its-tenants"
+	JobsNeedJobControl        defense.ID = "kernel.jobs-need-job-control"
+	DebuggersNeedDevelopment  defense.ID = "kernel.debuggers-need-development"
 
 	LimitsEachReporter       defense.ID = "reporter.limits-each-source"
 	SilenceIsNotForApps      defense.ID = "reporter.silence-is-not-for-apps"
@@ -295,6 +299,10 @@ var Defenses = []defense.Defense{
 	{ID: CredentialsAreTheManagers, Title: "refuses to set a process's credential for anybody but the application manager", Property: defense.Compartments, Class: defense.NotPermitted, Cites: "azure-sphere 4.2 (security module credential); G5; CWE-269"},
 	{ID: CredentialsAreOnesOwn, Title: "refuses to set the credential of another process", Property: defense.Compartments, Class: defense.NotPermitted, Cites: "azure-sphere 4.2 (only on the current process, only once)"},
 	{ID: SocketsAreForTheirGroup, Title: "refuses a service's socket to a process that is not in its group", Property: defense.Compartments, Class: defense.NotPermitted, Cites: "azure-sphere 4.2 (a capability is a group); DID-4; CWE-862"},
+	{ID: SignsWhileItsTenantOwns, Title: "refuses to have anything signed for a process that was started while the device was another tenant's", Property: defense.SmallTCB, Class: defense.WrongState, Cites: "azure-sphere 4.2 (daa_tenant_id of the credential); TCB-3; PKI-04; CWE-613"},
+	{ID: StorageIsItsTenants, Title: "refuses storage and certificates to a process that was started while the device was another tenant's", Property: defense.Compartments, Class: defense.WrongState, Cites: "azure-sphere 4.2 (daa_tenant_id of the credential); EN 303 645 provision 5.11-1; PKI-04; CWE-226"},
+	{ID: JobsNeedJobControl, Title: "refuses the call that takes other processes into a job, as one it does not know, to a process without job control", Property: defense.Compartments, Class: defense.UnknownCall, Cites: "azure-sphere 4.4 (setpgid from apps gives ENOSYS unless job control); CMP-1; CWE-250"},
+	{ID: DebuggersNeedDevelopment, Title: "refuses a debugger other processes unless a capability for development is in force", Property: defense.RootOfTrust, Class: defense.NotPermitted, Cites: "azure-sphere 4.5 (ApplicationType Debugger); azure-sphere 4.7; HW-08; CWE-489"},
 	{ID: LimitsEachReporter, Title: "refuses reports of one source beyond its hourly share", Property: defense.ErrorReporting, Class: defense.Rate, Cites: "REP-07; BP16"},
 	{ID: SilenceIsNotForApps, Title: "refuses to stop reporting on behalf of an app", Property: defense.ErrorReporting, Class: defense.NotPermitted, Cites: "ERR-6; ArcaneDoor 2024"},
 	{ID: OwnerChangesOnlyInSetup, Title: "refuses an owner who does not give the code that the device shows after a press on its button", Property: defense.Certificates, Class: defense.PresenceMissing, Cites: "Snap One OvrC 2023; Swann 2018; PKI-02 CAM-05; CWE-306"},

@@ -312,7 +312,7 @@ func (d *Device) Wake(word string) {
 func (d *Device) Claimed(owner string) {
 	d.store.Claimed, d.store.Owner = owner != "", owner
 	d.saveStored()
-	d.Chip.BindTenant(owner)
+	d.bindTenant(owner)
 }
 
 // identity is what the device shows to a peer: the newest certificate that its

@@ -19,6 +19,7 @@ type app struct {
 	id       message.GUID // of the image
 	running  bool
 	user     int
+	tenant   string   // whom the device belonged to when it was started
 	nodes    []string // device nodes in its image, where they count
 
 	toCore, fromCore []byte // of a real-time application: its rings, never changed in place
@@ -64,7 +65,7 @@ func (d *Device) startApps() {
 }
 
 func (d *Device) startApp(a *app) {
-	a.running = true
+	a.running, a.tenant = true, d.Chip.Tenant()
 	d.host.Execute(d.Name, "app."+a.name, a.image)
 	d.host.Observe(host.Event{Kind: "AppStarted", Who: d.Name + "." + a.name, Number: int64(a.user)})
 	if a.realTime() {

@@ -15,13 +15,18 @@ const appShare = 16
 // mailbox hands a call to the chip, where the caller has not used up its share;
 // threads is how many of it are made at once.
 func (d *Device) mailbox(p Probe, threads int, command chip.Command, argument []byte) (answer []byte, err error) {
+	if command == chip.SignForTenant {
+		if err := d.kernel.Check(SignsWhileItsTenantOwns, d.ofTheOwner(p), defense.WrongState); err != nil {
+			return nil, err
+		}
+	}
 	shared := p.Component == "kernel" || d.callers[p.Component] < appShare
 	if err = d.kernel.Check(SharesTheMailbox, shared, defense.Rate); err == nil {
 		if d.callers == nil {
 			d.callers = map[string]int{}
 		}
 		d.callers[p.Component] += threads
-		answer, err = d.Chip.MailboxInParallel(d.who(p), d.store.Owner, threads, command, argument)
+		answer, err = d.Chip.MailboxInParallel(d.who(p), d.tenantOf(p), threads, command, argument)
 	}
 	state := "done"
 	if err != nil {

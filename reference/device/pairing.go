@@ -48,7 +48,7 @@ func (d *Device) owned(o message.Owned) error {
 	}
 	d.setup = setup{}
 	d.store.Owner = o.User
-	d.Chip.BindTenant(o.User)
+	d.bindTenant(o.User)
 	if !d.kernel.Wrong(KeepsTheFormerOwnersData) {
 		d.store.Map = nil
 		d.store.Files = map[string]map[string][]byte{systemFiles: d.store.Files[systemFiles]}

@@ -26,6 +26,10 @@ func (d *Device) probeFile(p Probe) ([]byte, error) {
 	if err := d.kernel.Check(FilesBelongToTheirApp, owner == p.Component || p.Component == "kernel", defense.NotPermitted); err != nil {
 		return nil, err
 	}
+	verb := strings.TrimSuffix(p.Name, "-file")
+	if err := d.opens(p, verb); err != nil {
+		return nil, err
+	}
 	above, upwards := strings.CutPrefix(path, "../")
 	if err := d.kernel.Check(PathsStayInTheirFolder, !upwards, defense.Malformed); err != nil {
 		return nil, err
@@ -33,7 +37,6 @@ func (d *Device) probeFile(p Probe) ([]byte, error) {
 	if upwards { // followed, it leads past the check into the folder of another
 		owner, path, _ = strings.Cut(above, "/")
 	}
-	verb := strings.TrimSuffix(p.Name, "-file")
 	d.host.Observe(host.Event{Kind: "FileTouched", Who: d.who(p), What: verb, Peer: d.Name + "." + owner})
 	if verb == "read" {
 		return d.store.Files[owner][path], nil
@@ -127,6 +130,9 @@ func (d *Device) probeFillStorage(p Probe) ([]byte, error) {
 	n, err := strconv.Atoi(p.key("bytes", "65536"))
 	if err != nil || n < 0 || n > 1<<20 {
 		return nil, defense.Refuse(defense.Malformed, "bytes")
+	}
+	if err := d.opens(p, "write"); err != nil {
+		return nil, err
 	}
 	return nil, d.storeFile(p.Component, "fill", make([]byte, n))
 }

@@ -20,9 +20,11 @@ type process struct {
 // credential is what the security module knows of a process. Only a process whose
 // appMan is set may set one, its own, and that clears appMan.
 type credential struct {
-	component string // component id, "" for the system
-	appMan    bool
-	bits      Bits
+	component  string // component id, "" for the system
+	tenant     string // whom the device belonged to when the process was started, "" for nobody and for the system
+	appMan     bool
+	jobControl bool // it may take other processes into a job of its own
+	bits       Bits
 }
 
 // The components of a device that are processes beside the applications.
@@ -45,7 +47,7 @@ type service struct {
 // needs and nothing else. The names are the real ones; which bits each has is not
 // public, and this is the least that its work can do with.
 var services = []service{
-	{appManager, nil, process{0, nil, credential{appMan: true, bits: AllBits}}},
+	{appManager, nil, process{0, nil, credential{appMan: true, jobControl: true, bits: AllBits}}},
 	{azcore, nil, process{101, nil, credential{bits: RecordTelemetry}}},
 	{azured, []string{"cloud", "repo"}, process{102, nil, credential{bits: UpdateImage | QueryImageInfo | AttestationRuntime | ManageLogAndTelemetry}}},
 	{networkd, []string{"time.example"}, process{103, []int{groupNetAdmin}, credential{}}},
@@ -103,6 +105,11 @@ func Service(name string) (hosts []string, groups []int, ok bool) {
 	return services[i].hosts, services[i].groups, true
 }
 
+// ControlsJobs tells whether a service may stop and start other processes.
+func ControlsJobs(name string) bool {
+	return slices.ContainsFunc(services, func(s service) bool { return s.name == name && s.jobControl })
+}
+
 // process finds a process by the name of its component.
 func (d *Device) process(name string) (process, bool) {
 	if p, changed := d.processes[name]; changed {
@@ -116,9 +123,17 @@ func (d *Device) process(name string) (process, bool) {
 		return p, true
 	}
 	if a := d.apps[name]; a != nil {
-		return process{a.user, Groups(a.manifest.Capabilities), credential{component: a.manifest.ComponentID, bits: a.bits()}}, true
+		return process{a.user, Groups(a.manifest.Capabilities), a.credential()}, true
 	}
-	return process{credential: credential{bits: AllBits}}, name == "kernel"
+	return process{credential: credential{jobControl: true, bits: AllBits}}, name == "kernel"
+}
+
+// credential is what the application manager gives an application when it starts it.
+func (a *app) credential() credential {
+	return credential{
+		component: a.manifest.ComponentID, tenant: a.tenant, bits: a.bits(),
+		jobControl: a.manifest.ApplicationType == message.Debugger,
+	}
 }
 
 // bits are the capability bits of an application: one that may store files may have

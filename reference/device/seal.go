@@ -10,6 +10,9 @@ import (
 const sealedFile = "sealed"
 
 func (d *Device) probeSeal(p Probe) ([]byte, error) {
+	if err := d.opens(p, "write"); err != nil {
+		return nil, err
+	}
 	blob, err := d.mailbox(p, 1, chip.SealData, p.Data)
 	if err != nil {
 		return nil, err
@@ -20,6 +23,9 @@ func (d *Device) probeSeal(p Probe) ([]byte, error) {
 // probeUnseal has the chip open what an application keeps sealed, its own or
 // another's: how the caller came by another's does not matter to the chip.
 func (d *Device) probeUnseal(p Probe) ([]byte, error) {
+	if err := d.opens(p, "read"); err != nil {
+		return nil, err
+	}
 	blob := d.store.Files[part(p.key("for", p.Component))][sealedFile]
 	if blob == nil {
 		return nil, defense.Refuse(defense.WrongState, "nothing is sealed")

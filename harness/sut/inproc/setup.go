@@ -192,6 +192,9 @@ func (s *system) systemRights(component string) {
 	hosts, groups, _ := device.Service(component)
 	s.declare("system", component, "host", hosts...)
 	s.declareGroups("system", component, groups)
+	if device.ControlsJobs(component) {
+		s.declare("system", component, "job", "others")
+	}
 }
 
 func (s *system) declareGroups(release, component string, groups []int) {
@@ -215,6 +218,9 @@ func (s *system) rights(release, app string, m *message.AppManifest) {
 	}
 	if c.DeviceAuthentication != "" {
 		declare("authentication", "tenant-key")
+	}
+	if m.ApplicationType == message.Debugger {
+		declare("job", "others")
 	}
 	declare("app", c.AllowedApplicationConnections...)
 	declare("component", m.ComponentID)
