@@ -34,7 +34,7 @@ const (
 )
 
 // call is a secure-world call: its name, the bit that its caller must have, and
-// what it does; one without do only answers.
+// what it does.
 type call struct {
 	name  string
 	needs Bits
@@ -45,18 +45,18 @@ type call struct {
 // bits are the real ones, the numbers are ours.
 var calls = map[int]call{
 	1:  {"GetApplicationImageCount", QueryImageInfo, (*Device).countImages},
-	2:  {"OpenImageForStaging", UpdateImage, nil},
-	3:  {"CommitImageStaging", UpdateImage, nil},
-	4:  {"InstallStagedImages", UpdateImage, nil},
+	2:  {"OpenImageForStaging", UpdateImage, (*Device).openStaging},
+	3:  {"CommitImageStaging", UpdateImage, (*Device).commitStaging},
+	4:  {"InstallStagedImages", UpdateImage, (*Device).installStaged},
 	5:  {"InvalidateImage", UpdateImage, (*Device).invalidateImage},
 	6:  {"PeripheralAcquire", PeripheralPinMapping, (*Device).acquirePeripheral},
 	7:  {"GetTelemetry", ManageLogAndTelemetry, (*Device).telemetry},
-	8:  {"WriteBlockToStageImage", UpdateImage, nil},
-	9:  {"AbortImageStaging", UpdateImage, nil},
+	8:  {"WriteBlockToStageImage", UpdateImage, (*Device).writeBlock},
+	9:  {"AbortImageStaging", UpdateImage, (*Device).abortStaging},
 	10: {"GetComponentCount", UpdateImage, (*Device).countImages},
 	11: {"GetComponentSummary", UpdateImage, (*Device).listImages},
-	12: {"StageComponentManifests", UpdateImage, nil},
-	13: {"StageBaseManifests", UpdateImage, nil},
+	12: {"StageComponentManifests", UpdateImage, (*Device).stageComponentManifests},
+	13: {"StageBaseManifests", UpdateImage, (*Device).stageBaseManifests},
 	14: {"GetCountOfMissingImagesToDownload", UpdateImage, (*Device).countMissing},
 	15: {"GetCountOfMissingBaseImagesToDownload", UpdateImage, (*Device).countMissingBase},
 	16: {"GetMissingImagesToDownload", UpdateImage, (*Device).listMissing},
@@ -134,9 +134,6 @@ func (d *Device) probeCall(p Probe) ([]byte, error) {
 	}
 	if err := d.check(CallerMayUpdate, d.mayCall(p, c), defense.NotPermitted); err != nil {
 		return nil, err
-	}
-	if c.do == nil {
-		return nil, nil
 	}
 	return c.do(d, p)
 }

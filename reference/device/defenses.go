@@ -109,13 +109,18 @@ const (
 	PeripheralsHaveOneOwner  defense.ID = "monitor.peripherals-have-one-owner"
 	CertificatesAreBounded   defense.ID = "kernel.certificates-are-bounded"
 
-	CredentialsAreTheManagers defense.ID = "kernel.credentials-are-the-application-managers"
-	CredentialsAreOnesOwn     defense.ID = "kernel.credentials-are-set-on-oneself"
-	SocketsAreForTheirGroup   defense.ID = "kernel.sockets-are-for-their-group"
-	SignsWhileItsTenantOwns   defense.ID = "kernel.signs-only-while-its-tenant-owns-the-device"
-	StorageIsItsTenants       defense.ID = "kernel.storage-is-its-tenants"
-	JobsNeedJobControl        defense.ID = "kernel.jobs-need-job-control"
-	DebuggersNeedDevelopment  defense.ID = "kernel.debuggers-need-development"
+	CredentialsAreTheManagers   defense.ID = "kernel.credentials-are-the-application-managers"
+	CredentialsAreOnesOwn       defense.ID = "kernel.credentials-are-set-on-oneself"
+	SocketsAreForTheirGroup     defense.ID = "kernel.sockets-are-for-their-group"
+	StagingIsItsOpeners         defense.ID = "monitor.staging-is-its-openers"
+	BlocksStayInTheirImage      defense.ID = "monitor.blocks-stay-in-their-image"
+	InstallsOnlyWhatIsCommitted defense.ID = "monitor.installs-only-what-is-committed"
+	StaysCommittedWhenWritten   defense.ID = "monitor.stays-committed-when-written"
+
+	SignsWhileItsTenantOwns  defense.ID = "kernel.signs-only-while-its-tenant-owns-the-device"
+	StorageIsItsTenants      defense.ID = "kernel.storage-is-its-tenants"
+	JobsNeedJobControl       defense.ID = "kernel.jobs-need-job-control"
+	DebuggersNeedDevelopment defense.ID = "kernel.debuggers-need-development"
 
 	LimitsEachReporter       defense.ID = "reporter.limits-each-source"
 	SilenceIsNotForApps      defense.ID = "reporter.silence-is-not-for-apps"
@@ -220,6 +225,9 @@ var Defenses = []defense.Defense{
 	{ID: TypeHasARule, Title: "refuses an image of a type that it has no rule for", Property: defense.SmallTCB, Class: defense.UnknownCall, Cites: "azure-sphere 4.6 image types; TALOS-2021-1341 (a type without a rule)"},
 	{ID: StagedStoreIsNotOlder, Title: "refuses to stage a key store older than the present one", Property: defense.Renewable, Class: defense.Rollback, Cites: "TALOS-2021-1341 (no version check); RIOT issue 17939 (one kind of storage whose sequence number nobody compares); REN-6"},
 	{ID: CommitsNothingOlder, Title: "refuses to commit an image of the base system below its security version", Property: defense.Renewable, Class: defense.Rollback, Cites: "TALOS-2021-1344 (first stage downgraded by image commit)"},
+	{ID: StagingIsItsOpeners, Title: "refuses every call about an image that is being staged to anybody but who opened it", Property: defense.SmallTCB, Class: defense.NotPermitted, Cites: "azure-sphere 4.3 (image staging flow); TCB-2; CWE-488"},
+	{ID: BlocksStayInTheirImage, Title: "refuses a block that does not join what came before, or ends behind what was announced", Property: defense.SmallTCB, Class: defense.TooLarge, Cites: "Trapa Security 2020 (a flash offset that nobody looked at, azure-sphere 20.08); TALOS-2021-1343; CWE-787"},
+	{ID: InstallsOnlyWhatIsCommitted, Title: "refuses to install an image that was not verified by a commit", Property: defense.Renewable, Class: defense.WrongState, Cites: "azure-sphere 4.3 (open, write, commit, install); TALOS-2021-1341; CWE-696"},
 	{ID: CountsFitTheManifest, Title: "refuses a staged manifest whose counts and sizes do not fit its bytes", Property: defense.SmallTCB, Class: defense.Malformed, Cites: "TALOS-2021-1343 (out-of-bounds read); TCB-4; CWE-125"},
 	{ID: RecoveryManifestIsSigned, Title: "refuses a recovery manifest that the root key did not sign", Property: defense.Renewable, Class: defense.BadSignature, Cites: "azure-sphere 4.9 (recovery, all images signed); HRT-5"},
 	{ID: RecoversNothingOlder, Title: "refuses to recover to a release below the security version", Property: defense.Renewable, Class: defense.Rollback, Cites: "azure-sphere 4.9; REN-5 (no downgrade to a revoked version)"},
@@ -321,6 +329,7 @@ var Defects = []defense.Defect{
 	{ID: VerifiesAnotherRange, Title: "verifies the bytes of a staged manifest that its header points to, and reads others", Property: defense.Renewable, Cites: "TALOS-2021-1342 (signature bypass by a crafted manifest); CWE-347"},
 	{ID: RecoveryKeepsData, Title: "leaves the user's data where it is when the device is recovered", Property: defense.Renewable, Cites: "azure-sphere 4.9 (erases all flash first); CWE-1266"},
 	{ID: StopsAtUnreadable, Title: "gives up booting at an image whose metadata it cannot read", Property: defense.Renewable, Cites: "Anvil 2020 (fuzzed image metadata makes the device non-bootable); REN-5"},
+	{ID: StaysCommittedWhenWritten, Title: "takes a block into an image that was committed, and has it committed still", Property: defense.Renewable, Cites: "azure-sphere 4.3 (image staging flow); RAUC CVE-2020-25860; UPD-01; CWE-367"},
 	{ID: FetchesAgain, Title: "verifies a download, then downloads again and installs the second copy", Property: defense.Renewable, Cites: "RAUC CVE-2020-25860; UPD-01; CWE-367"},
 	{ID: ForgetsWhenItKnew, Title: "counts how long an update may be put off anew from each start", Property: defense.Renewable, Cites: "azure-sphere 4.9; REN-1; CWE-613"},
 	{ID: PollsAfterEachStart, Title: "counts the time to its next look for updates anew from each start", Property: defense.Renewable, Cites: "REN-3; TUF indefinite freeze attack; CWE-691"},

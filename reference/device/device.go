@@ -108,7 +108,7 @@ type memory struct {
 
 	wishes  map[string]time.Duration // how long an application puts the next update off
 	started time.Time
-	staged  int // bytes that somebody on the cable put into the staging area
+	staging staging
 }
 
 // New makes a blank device: the chip makes its keys; flash is empty.

@@ -247,6 +247,7 @@ type Probe struct {
 	Name      string
 	Keys      map[string]string
 	Data      []byte
+	Block     []byte // that the arguments of a call point to, nil for none
 	Manifest  []byte // that comes with an image, nil for none
 }
 

@@ -21,12 +21,11 @@ func (d *Device) restStage(body []byte, _ string) ([]byte, error) {
 	if err := d.gate(WaitsForUpdates, !d.updating(), defense.WrongState); err != nil {
 		return nil, coded(err, codeUpdating)
 	}
-	if err := d.check(ImagesFitTheirSlot, len(body) <= slotSize, defense.TooLarge); err != nil {
+	if err := d.beginStaging(gatewayd, message.Applications, int64(len(body))); err != nil {
 		return nil, coded(err, codeSpace)
 	}
-	d.write(RegionStaging, 0, body)
-	d.staged = len(body)
-	return nil, nil
+	_, err := d.stageBlock(Probe{Component: gatewayd}, 0, body, false)
+	return nil, err
 }
 
 // restInstall verifies what is staged, keeps it and starts it.
@@ -43,11 +42,11 @@ func (d *Device) restInstall(body []byte, _ string) ([]byte, error) {
 	if err := d.gate(WaitsForUpdates, !d.updating(), defense.WrongState); err != nil {
 		return nil, coded(err, codeUpdating)
 	}
-	if d.staged == 0 {
+	raw := bytes.Clone(d.staging.raw)
+	if d.staging.by != gatewayd || len(raw) == 0 {
 		return nil, coded(defense.Refuse(defense.WrongState, "nothing is staged"), codeStaging)
 	}
-	raw := bytes.Clone(d.read(RegionStaging)[:min(d.staged, slotSize)])
-	d.staged = 0
+	d.staging = staging{}
 	a, err := d.verifySideload(raw)
 	if err != nil {
 		return nil, err

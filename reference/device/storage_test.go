@@ -3,6 +3,7 @@ package device
 import (
 	"bytes"
 	"testing"
+	"time"
 
 	"github.com/armillary/armillary/reference/defense"
 	"github.com/armillary/armillary/reference/host"
@@ -23,6 +24,8 @@ type flashHost struct {
 type powerLoss struct{}
 
 func (h *flashHost) Memory() *sign.Memory { return nil }
+
+func (h *flashHost) Now() time.Time { return time.Unix(1e9, 0) }
 
 func (h *flashHost) Decided(_ string, _ defense.ID, held, _ bool) bool { return held }
 

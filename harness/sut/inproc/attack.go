@@ -39,6 +39,9 @@ func (s *system) try(r sut.Request) (sut.Answer, bool) {
 				probe.Data = data
 			}
 		}
+		if r.Args["buffer"] != "" && r.Args["args"] != "" {
+			probe.Data, probe.Block = r.Value(r.Args["args"]), r.Value(r.Args["buffer"])
+		}
 		if parts := r.Parts[r.Args["body"]]; parts != nil {
 			probe.Data = applicationIn(parts, "")
 		}

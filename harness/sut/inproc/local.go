@@ -15,7 +15,9 @@ func (s *system) local(r sut.Request) (sut.Answer, bool) {
 	return s.onDevice(r, func(d *device.Device) (sut.Answer, bool) {
 		body := r.Value(r.Args["body"])
 		if parts := r.Parts[r.Args["body"]]; parts != nil {
-			body = message.EncodeParts(parts)
+			if body = applicationIn(parts, ""); r.Args["path"] != "/update/stage" || body == nil {
+				body = message.EncodeParts(parts)
+			}
 		}
 		c := cable(r, r.Pos[1], r.Args["path"], body)
 		if len(r.At) > 0 {
