@@ -256,6 +256,7 @@ func (v *Vendor) grant(talk *channel.Talk, body []byte) ([]byte, error) {
 		until = v.host.Now().Add(time.Duration(w.Seconds) * time.Second)
 	}
 	p.guests[w.To] = until
+	v.keepRights()
 	return nil, nil
 }
 

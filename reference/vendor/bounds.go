@@ -75,6 +75,18 @@ func (v *Vendor) forgetEnded(user string) {
 	}
 }
 
+// keepRights finds room for the rights on all devices. There is as much of it as the
+// bound of each device asks for, so who keeps to his takes nobody else's.
+func (v *Vendor) keepRights() {
+	kept := 0
+	for _, p := range v.devices {
+		kept += len(p.guests)
+	}
+	if kept > maxGuests*len(v.devices) {
+		v.fall()
+	}
+}
+
 // roomFor decides whether the owner of a device may give one more a right on it.
 func (v *Vendor) roomFor(p *product, to string) error {
 	holders := maps.Clone(p.guests)
