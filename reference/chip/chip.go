@@ -57,7 +57,6 @@ type Chip struct {
 	authority   sign.Public // the key that signs capability files
 	attestation *sign.Key
 	general     *sign.Key
-	client      *sign.Key
 	sealed      []byte // a secret sealed to the secure world
 	counter     uint32
 	baseFloor   uint32 // security version below which no base system starts
@@ -72,6 +71,7 @@ type Chip struct {
 
 // volatile is what a restart clears.
 type volatile struct {
+	client       *sign.Key
 	pending      *sign.Key
 	measurements []message.Measurement
 	grants       []grant // of the capability files in force

@@ -409,9 +409,25 @@ func TestClientKeys(t *testing.T) {
 	}
 	c.CommitClientKey()
 	renew(c)
+	kept := c.PersistClientKey()
+	if bytes.Contains(kept, c.client.Scalar()) || !bytes.Equal(kept, c.PersistClientKey()) {
+		t.Error("a persisted key shows what it is, or is not always the same")
+	}
 	c.Restart()
-	if c.ClientKey().Raw() != first || c.PendingKey().Raw() != first {
-		t.Error("a restart lost the client key, or kept the pending one")
+	if !zero(c.ClientKey()) || !zero(c.PendingKey()) || c.PersistClientKey() != nil {
+		t.Error("a restart kept the client key, or the pending one")
+	}
+	changed := bytes.Clone(kept)
+	changed[len(changed)-1] ^= 1
+	other, _ := newChip()
+	other.sealed = []byte("another chip's")
+	for about, err := range map[string]error{"changed": c.RestoreClientKey(changed), "cut": c.RestoreClientKey(kept[1:]), "of another chip": other.RestoreClientKey(kept)} {
+		if err == nil || !zero(c.ClientKey()) {
+			t.Errorf("a persisted key that is %s: %v", about, err)
+		}
+	}
+	if err := c.RestoreClientKey(kept); err != nil || c.ClientKey().Raw() != first {
+		t.Errorf("a persisted key does not come back: %v", err)
 	}
 	n := c.Clone(h)
 	renew(n)

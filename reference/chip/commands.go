@@ -38,6 +38,8 @@ var commands = map[Command]entry{
 	DecodeCapabilities:    {message.CapabilitySize, message.CapabilitySize, false, (*Chip).decodeCapabilities},
 	SetSecurityVersion:    {4, 4, false, (*Chip).setSecurityVersion},
 	SealData:              {1, maxSealed, false, func(c *Chip, by, _ string, data []byte) ([]byte, error) { return c.seal(by, data) }},
+	PersistClientAuthKey:  {0, 0, false, func(c *Chip, _, _ string, _ []byte) ([]byte, error) { return c.PersistClientKey(), nil }},
+	RestoreClientAuthKey:  {persistedKey, persistedKey, false, func(c *Chip, _, _ string, kept []byte) ([]byte, error) { return nil, c.RestoreClientKey(kept) }},
 	UnsealData:            {sealState + sealNonce + sealMAC, maxSealed + sealOverhead, false, func(c *Chip, by, _ string, blob []byte) ([]byte, error) { return c.unseal(by, blob) }},
 }
 

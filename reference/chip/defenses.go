@@ -35,6 +35,7 @@ const (
 	DebugNeedsItsOwnBit               defense.ID = "chip.debug-needs-its-own-bit"
 	KeepsFactoryPortsOpen             defense.ID = "chip.keeps-factory-ports-open"
 	KeepsInternalCommands             defense.ID = "chip.keeps-its-internal-commands"
+	PersistsKeysInTheClear            defense.ID = "chip.persists-client-keys-in-the-clear"
 	ResetsOnlyAsAWhole                defense.ID = "chip.resets-only-as-a-whole"
 	MeasuresOnlyAtBoot                defense.ID = "chip.measures-only-at-boot"
 	RestartsWhenTheSupplyDrops        defense.ID = "chip.restarts-when-the-supply-drops"
@@ -100,6 +101,7 @@ var Defects = []defense.Defect{
 	{ID: DerivesOneStorageKeyForAllTenants, Title: "derives an application's storage key without the tenant that the device belongs to", Property: defense.RootOfTrust, Cites: "azure-sphere 4.3 (DeriveKey); NIST SP 800-108 section 5 (context of a derived key); CWE-653"},
 	{ID: RepeatsItsKeys, Title: "makes its working keys from a constant instead of its entropy source", Property: defense.RootOfTrust, Cites: "HRT-4; Mining your Ps and Qs 2012; CWE-331"},
 	{ID: SealsUnderOneNonce, Title: "seals all data of one state under the same nonce, so that two texts share a key stream", Property: defense.RootOfTrust, Cites: "Samsung Keymaster CVE-2021-25444 (ATT-14); NIST SP 800-38D section 8; CWE-323"},
+	{ID: PersistsKeysInTheClear, Title: "gives out its client key as it is when that is to outlive a restart", Property: defense.RootOfTrust, Cites: "azure-sphere 3.3 (PersistClientAuthKey); HRT-1; CWE-312; CWE-522"},
 	{ID: SealsUnderAConstant, Title: "seals data under a key that every chip has alike", Property: defense.RootOfTrust, Cites: "HRT-3; Espressif flash encryption shared keys; CWE-321"},
 	{ID: SignsWithItsAttestationKey, Title: "signs what software hands in with the key that signs evidence", Property: defense.RootOfTrust, Cites: "TPM 2.0 Part 1, restricted signing keys; HRT-6; ATT-08; CWE-323"},
 	{ID: NeighboursShareOneWindow, Title: "lets a core into the window of another because it has one of its own", Property: defense.Compartments, Cites: "Attacks on Wireless Coexistence 2022 (CVE-2019-15063, CVE-2020-10370); CMP-09; CWE-1189"},

@@ -8,7 +8,7 @@ import (
 // Command is a number of the security core's mailbox.
 type Command uint8
 
-// The mailbox commands (azure-sphere 3.3). The real numbers, but for the last three.
+// The mailbox commands (azure-sphere 3.3). The real numbers, but for the last five.
 const (
 	SetPostcode           Command = 0x02
 	BootModeFlags         Command = 0x03
@@ -31,6 +31,8 @@ const (
 	SetSecurityVersion    Command = 0x60 // ours: the real number is not public
 	SealData              Command = 0x61 // ours
 	UnsealData            Command = 0x62 // ours
+	PersistClientAuthKey  Command = 0x63 // of 20.07 and later; the number is ours
+	RestoreClientAuthKey  Command = 0x64 // the same
 )
 
 // manufacturingMagic is the word before a new manufacturing state.

@@ -6,6 +6,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/binary"
+	"slices"
 	"strings"
 
 	"github.com/armillary/armillary/reference/defense"
@@ -122,6 +123,51 @@ func (c *Chip) authenticate(sealer string, state, nonce, secret []byte) []byte {
 	h.Write(nonce)
 	h.Write(secret)
 	return h.Sum(nil)
+}
+
+// A persisted client key is, in this order: nonce (16 bytes), authentication code (32),
+// and the private half encrypted. The nonce is made of the key, so that one key is
+// always the same bytes, and two never share a key stream.
+const persistedKey = sealNonce + sealMAC + 32
+
+// clientKeys stands where other sealed data has its sealer: it is no component's name.
+const clientKeys = "\x00client-auth-key"
+
+// PersistClientKey answers the current client key for somebody who keeps it over a
+// restart and learns nothing of it; nil when there is none. Unlike sealed data it opens
+// whatever runs: an update would else cost the certificate of the day.
+func (c *Chip) PersistClientKey() []byte {
+	if c.client == nil {
+		return nil
+	}
+	nonce := c.deriveKey("nonce", clientKeys, c.client.Scalar())[:sealNonce]
+	secret := c.crypt(clientKeys, nil, nonce, c.client.Scalar())
+	if c.guard.Wrong(PersistsKeysInTheClear) {
+		secret = c.client.Scalar()
+	}
+	return append(append(slices.Clone(nonce), c.authenticate(clientKeys, nil, nonce, secret)...), secret...)
+}
+
+// RestoreClientKey makes a persisted key the current one again: of this chip, and as it
+// was given out.
+func (c *Chip) RestoreClientKey(kept []byte) error {
+	if len(kept) != persistedKey {
+		return defense.Refuse(defense.Malformed, "a persisted key of %d bytes", len(kept))
+	}
+	nonce, code, secret := kept[:sealNonce], kept[sealNonce:sealNonce+sealMAC], kept[sealNonce+sealMAC:]
+	authentic := hmac.Equal(code, c.authenticate(clientKeys, nil, nonce, secret))
+	if err := c.check(SealedDataIsAuthentic, authentic, defense.Tamper); err != nil {
+		return err
+	}
+	if !c.guard.Wrong(PersistsKeysInTheClear) {
+		secret = c.crypt(clientKeys, nil, nonce, secret)
+	}
+	key, err := sign.Restore(secret, c.host.Memory())
+	if err != nil {
+		return defense.Refuse(defense.Malformed, "a persisted key that is none")
+	}
+	c.client = key
+	return nil
 }
 
 // StorageKey makes the key under which the file system keeps what belongs to a

@@ -72,6 +72,7 @@ func (d *Device) keepCertificates(body []byte) {
 	}
 	d.Chip.CommitClientKey()
 	d.store.Update, d.store.Client, d.store.Keys = r.Update, r.Client, r.Keys
+	d.store.Key = d.Chip.PersistClientKey()
 	d.heard = max(d.heard, r.Now)
 	if r.Newest != d.store.Newest {
 		d.store.Newest, d.store.Told = r.Newest, d.now().Unix()
@@ -87,6 +88,18 @@ func (d *Device) keepCertificates(body []byte) {
 	if d.Camera && d.talks[talkVendor] != nil {
 		delete(d.talks, talkVendor)
 		d.push(job{kind: jobRegister})
+	}
+}
+
+// restoreKey gives the chip the key back that the certificates of before the restart
+// are over (azure-sphere 5.2 step 6): they are good for the rest of their day. Without it
+// they are worth nothing, and the device is as one that did not attest yet.
+func (d *Device) restoreKey() {
+	if len(d.store.Key) == 0 {
+		return
+	}
+	if err := d.Chip.RestoreClientKey(d.store.Key); err != nil {
+		d.store.Update, d.store.Client, d.store.Key = nil, nil, nil
 	}
 }
 

@@ -92,6 +92,8 @@ var mailboxNeeds = map[chip.Command]Bits{
 	chip.GenerateClientAuthKey: AttestationRuntime,
 	chip.ProcessAttestation:    AttestationRuntime,
 	chip.CommitClientAuthKey:   AttestationRuntime,
+	chip.PersistClientAuthKey:  AttestationRuntime,
+	chip.RestoreClientAuthKey:  AttestationRuntime,
 	chip.ManufacturingState:    UpdateSecurityState,
 	chip.SetManufacturing:      UpdateSecurityState,
 	chip.SetSecurityVersion:    UpdateSecurityState,

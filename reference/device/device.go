@@ -205,6 +205,7 @@ func (d *Device) PowerOn() {
 	d.reports = map[string]int{}
 	d.loadStored()
 	d.loadReports()
+	d.restoreKey()
 	d.enableStored()
 	d.Chip.BindTenant(d.store.Owner)
 	if d.fellBack {

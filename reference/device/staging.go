@@ -21,14 +21,14 @@ import (
 
 // staging is such a conversation. The zero value is none.
 type staging struct {
-	by        string // component that opened it
-	since     time.Time
-	kind      message.ImageType
-	most      int    // bytes that it will be at most
-	raw       []byte // that came so far; never changed in place
-	manifest  *message.Manifest
-	security  uint32 // of the manifest
-	verified  []byte // what a commit looked at, nil for nothing
+	by       string // component that opened it
+	since    time.Time
+	kind     message.ImageType
+	most     int    // bytes that it will be at most
+	raw      []byte // that came so far; never changed in place
+	manifest *message.Manifest
+	security uint32 // of the manifest
+	verified []byte // what a commit looked at, nil for nothing
 }
 
 // stagingLasts is how long a conversation keeps everybody else from his own: who holds

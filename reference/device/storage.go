@@ -168,6 +168,7 @@ type stored struct {
 	Offer      offer
 	Polled     int64  // when it last looked for updates by itself, in seconds of its clock; 0 is never
 	Capability []byte // capability file in force from every start on, nil for none
+	Key        []byte // client key of the certificates, as the chip gave it out to be kept
 }
 
 func (s stored) clone() stored {

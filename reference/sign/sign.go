@@ -58,11 +58,32 @@ func New(seed []byte, memory *Memory) *Key {
 	}
 }
 
+// Restore makes the key of a private half, 32 bytes, anew. Its error tells that they
+// are none.
+func Restore(scalar []byte, memory *Memory) (*Key, error) {
+	id := sha256.Sum256(append([]byte("restored "), scalar...))
+	if k := memory.key(id); k != nil {
+		return k, nil
+	}
+	private, err := ecdsa.ParseRawPrivateKey(elliptic.P256(), scalar)
+	if err != nil {
+		return nil, err
+	}
+	point, err := private.PublicKey.Bytes()
+	if err != nil {
+		return nil, err
+	}
+	k := &Key{private: private, scalar: [32]byte(scalar), memory: memory}
+	copy(k.public[:], point[1:])
+	memory.keepKey(id, k)
+	return k, nil
+}
+
 // Raw returns the public half.
 func (k *Key) Raw() Public { return k.public }
 
 // Scalar returns a copy of the private half, 32 bytes: for the harness, which searches for it in
-// everything that crosses a boundary, and for nobody else.
+// everything that crosses a boundary, and for who seals it.
 func (k *Key) Scalar() []byte { return slices.Clone(k.scalar[:]) }
 
 // SignDigest returns the raw r||s signature over a SHA-256 digest: of the two that
