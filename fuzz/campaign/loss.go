@@ -17,12 +17,14 @@ type kind string
 
 const (
 	ofAPerson   kind = "proof or session of a person"
+	neverEnded  kind = "proof or session of a person that nobody ended"
 	ofAnAuthor  kind = "key that signs code"
 	ofAServer   kind = "key that servers are known by"
 	ofEvidence  kind = "key that signs evidence"
 	unfinished  kind = "part of a device that has not left its factory"
 	ofACamera   kind = "part of a chip that pictures pass through"
-	inHand      kind = "flash of a device in hand"
+	inHand      kind = "flash of a device in hand, written to"
+	notYetOut   kind = "release that its maker signed and nobody published"
 	developers  kind = "device that its owner opened for code of the public test key"
 	afterRepair kind = "loss that came after the repair"
 )
@@ -40,7 +42,9 @@ var entitles = map[string][]kind{
 	"boot.runs-only-signed-code":              {ofAnAuthor, unfinished, developers},
 	"update.revoked-keys-sign-nothing":        {ofAnAuthor},
 	"update.sets-stay-whole":                  {ofAnAuthor, inHand},
-	"update.repair-ends-the-attack":           {afterRepair},
+	"update.refused-changes-nothing":          {inHand},
+	"update.installs-only-published":          {notYetOut},
+	"update.repair-ends-the-attack":           {afterRepair, neverEnded},
 }
 
 // states tells whether a story itself gave up a guarantee.
@@ -51,7 +55,7 @@ func states(s *generate.Story, guarantee string) bool {
 
 // given lists what a story gives away.
 func given(s *generate.Story) (list []kind) {
-	t := saidSoFar{binds: map[string]generate.Line{}, open: map[string]bool{}}
+	t := saidSoFar{binds: map[string]generate.Line{}, open: map[string]bool{}, signed: map[string]bool{}, lost: map[string]bool{}}
 	for _, l := range s.Lines {
 		list = append(list, t.gives(l)...)
 		if name := l.Get("as"); name != "" {
@@ -62,11 +66,24 @@ func given(s *generate.Story) (list []kind) {
 			t.binds[l.Pos(0)] = l
 		case l.Verb == "manufacture" && l.Get("stop-at") != "":
 			t.open[l.Pos(0)] = true
-		case l.Verb == "publish" || l.Verb == "update":
+		case l.Verb == "release":
+			t.signed[l.Pos(0)] = len(t.signed) > 0 // devices are made with the first
+		case l.Verb == "device" || l.Verb == "manufacture":
+			t.signed[l.Get("running")] = false
+		case l.Verb == "publish" || l.Verb == "deploy":
+			t.signed[l.Pos(0)], t.renewed = false, true
+		case l.Verb == "update":
 			t.renewed = true
+		case l.Verb == "revoke":
+			delete(t.lost, l.Pos(0))
+		case l.Verb == "change-password":
+			delete(t.lost, l.Pos(0)+".password")
 		case l.Verb == "capability" && l.Get("kind") == "app-development":
 			t.develops = true
 		}
+	}
+	if len(t.lost) > 0 {
+		list = append(list, neverEnded)
 	}
 	return list
 }
@@ -75,6 +92,8 @@ func given(s *generate.Story) (list []kind) {
 type saidSoFar struct {
 	binds    map[string]generate.Line // what bound a name
 	open     map[string]bool          // devices that have not left the factory
+	signed   map[string]bool          // releases, true for what nobody published
+	lost     map[string]bool          // proofs and sessions of persons that somebody else has
 	renewed  bool                     // something was published or installed
 	develops bool                     // somebody asked for the right to develop on a device
 }
@@ -86,6 +105,9 @@ func (t *saidSoFar) gives(l generate.Line) (list []kind) {
 	switch l.Verb {
 	case "leak":
 		list, loses = t.leaked(l.Pos(0)), true
+		if slices.Contains(list, ofAPerson) {
+			t.lost[l.Pos(0)] = true
+		}
 	case "compromise":
 		loses = true
 		if t.open[device] {
@@ -97,7 +119,10 @@ func (t *saidSoFar) gives(l generate.Line) (list []kind) {
 	case "turn":
 		loses = true
 	case "flash":
-		list, loses = append(list, inHand), true
+		loses = true
+		if l.Pos(1) == "write" {
+			list = append(list, inHand)
+		}
 	case "forge":
 		if t.develops && l.Get("signers") == "repo.test-key" {
 			list = append(list, developers)
@@ -105,11 +130,24 @@ func (t *saidSoFar) gives(l generate.Line) (list []kind) {
 	}
 	if by, bound := l.Get("by"), t.binds[l.Get("session")]; bound.Verb == "login" && by != "" && by != holder(bound) {
 		list = append(list, ofAPerson) // he was handed it
+		t.lost[l.Get("session")] = true
+	}
+	if slices.Contains([]string{"serve", "swap", "flash", "forge", "recover"}, l.Verb) && slices.ContainsFunc(l.Args, t.names) {
+		list = append(list, notYetOut)
 	}
 	if loses && t.renewed {
 		list = append(list, afterRepair)
 	}
 	return list
+}
+
+// names tells whether an argument names a release that nobody published: only who has
+// its bytes can use it, and its maker gave them to nobody.
+func (t *saidSoFar) names(arg string) bool {
+	if _, value, keyed := strings.Cut(arg, "="); keyed {
+		arg = value
+	}
+	return t.signed[arg]
 }
 
 // holder is who a login gave a session to.

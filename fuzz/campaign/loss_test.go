@@ -99,6 +99,89 @@ device vac1 type=vac running=fw1
 ? login mallory as=sm
 ? command nothing do=open-camera session=sm by=mallory
 ? dial vac1 session=sm by=mallory`},
+	{"where pictures lie", "privacy.sensor-never-runs-unseen", "", `profile: imx8
+
+principal mallory attacker
+release fw1 version=1
+device d1 running=fw1
+? compromise d1.media by=mallory
+? try d1.media read-memory of=raw by=mallory
+advance 28h
+? power d1 cycle`},
+	{"the first process opens every socket", "app.rights-come-from-its-manifest", "", `
+principal mallory attacker
+? manufacture d1
+? compromise d1.application-manager by=mallory
+? try d1.application-manager store-certificate by=mallory
+? power d1 cycle`},
+	{"a restart that an application may ask for", "app.crash-stays-inside", "", `
+principal mallory attacker
+release fw1 version=1 app=good:@app.json,evil:@app.json
+device d1 running=fw1
+? power d1 cycle
+? crash d1.good
+advance 28h
+? compromise d1.evil by=mallory
+? try d1.evil call interface=ipc number=500 by=mallory
+-- app.json --
+{"SchemaVersion": 1, "Name": "good", "Capabilities": {"PowerControls": ["ForceReboot"]}}`},
+	{"a group of another product", "update.rollouts-keep-to-their-group", "", `
+principal alice owner
+principal bob guest
+tenant acme owner=alice
+release fw1 version=1 type=vac
+release fw2 version=2 type=vac tenant=acme
+device d1 running=fw1 type=vac owner=acme group=line
+? grant acme to=bob right=contributor by=alice
+? group line tenant=acme updates=no-apps by=alice
+turn bob hostile
+? deploy fw2 group=line tenant=acme by=bob
+advance 48h`},
+	{"a proof that came to nothing", "owner.claim-needs-possession-and-release", "", `
+principal bob owner
+? manufacture d1
+? claim d1 by=bob
+? claim d1 by=bob as=x1
+? disown d1 by=bob
+? claim d1 possession=x1 by=bob`},
+	{"a device on its way at a restart", "attest.result-is-bound-to-the-channel", "", `
+principal mallory attacker
+release fw1 version=1
+device d1 running=fw1
+tap d1->cloud by=mallory as=x1
+block d1->cloud kind=evidence count=1 by=mallory
+? attest d1
+heal d1->cloud by=mallory
+? deliver x1.last to=cloud by=mallory`},
+	{"a release that nobody published", "update.installs-only-published", "stated", `
+principal mallory attacker
+release fw1 version=1
+release fw2 version=2
+device d1 running=fw1
+? serve fw2 to=d1 by=mallory
+? update d1`},
+	{"a key store overwritten", "update.refused-changes-nothing", "stated", `
+principal mallory attacker
+release fw1 version=1
+release fw2 version=2
+device d1 running=fw1
+? touch d1 by=mallory
+? forge x1 from=repo.keystore signers=own by=mallory
+? flash d1 write region=keystore bytes=x1 by=mallory
+? publish fw2
+? update d1`},
+	{"a session that nobody ended", "update.repair-ends-the-attack", "stated", `
+principal alice owner
+principal mallory attacker
+release fw1 version=1 type=vac
+release fw2 version=2 type=vac
+device vac1 type=vac running=fw1 owner=alice
+? login alice as=x1
+leak x1 to=mallory
+advance 15m
+? publish fw2
+? update vac1
+? dial vac1 session=x1 by=mallory`},
 	{"a leaked root key", "auth.secrets-go-only-to-proven-peers", "stated", `
 principal mallory attacker
 release fw1 version=1
@@ -166,6 +249,7 @@ func TestALossEntitlesToItselfAlone(t *testing.T) {
 		{"boot.runs-only-signed-code", "alice.password"},
 		{"auth.secrets-go-only-to-proven-peers", "d1.client-key"},
 		{"auth.ended-rights-end-in-time", "alice.password"},
+		{"update.repair-ends-the-attack", "d1.attestation-key"},
 	} {
 		s := &generate.Story{Lines: []generate.Line{{Verb: "leak", Args: []string{row[1], "to=mallory"}}}}
 		if states(s, row[0]) {

@@ -24,9 +24,11 @@ func fell(e *trace.Event) bool {
 //	BootStarted              Who = device
 //	StepStarted              What = verb, Peer
 //	PowerCut, PowerRestored, FaultInjected, ImageVerified, DoorOpened  Who = device
+//	RightUsed                Who = dN.NAME, What = group, Is = 500: it asked for a restart, and may
 //
 // A start of the device after a crash is explained by what restarts devices
-// anyway: power, a fault, an update, a step that asks for one of these.
+// anyway: power, a fault, an update, a step that asks for one of these. Whether an
+// application may ask is judged by app.rights-come-from-its-manifest.
 var crashStaysInside = Guarantee{
 	ID: "app.crash-stays-inside", Property: compartmentProperty,
 	Title:   "When an app crashes, nothing else on the device stops and the device does not restart.",
@@ -35,10 +37,13 @@ var crashStaysInside = Guarantee{
 	Facts:   []trace.Kind{trace.BootStarted},
 	Context: []trace.Kind{
 		trace.StepStarted, trace.PowerCut, trace.PowerRestored, trace.FaultInjected, trace.ImageVerified,
-		trace.DoorOpened,
+		trace.DoorOpened, trace.RightUsed,
 	},
 	oracle: oracle{when: crashed, self: true, judge: judgeCrashStays},
 }
+
+// rebootGroup is the group of who may have the device restarted (azure-sphere 4.2).
+const rebootGroup = "500"
 
 // restarts tells whether a verb may restart a device.
 func restarts(verb string) bool {
@@ -67,6 +72,10 @@ func judgeCrashStays(v *view) {
 		case trace.DoorOpened: // who passes one at the service cable may restart the device
 			step[rootOf(e.Who)] = e.Step
 			delete(crash, rootOf(e.Who))
+		case trace.RightUsed:
+			if c := crash[rootOf(e.Who)]; e.What == "group" && e.Is == rebootGroup && (c == nil || c.Who != e.Who) {
+				delete(crash, rootOf(e.Who))
+			}
 		case trace.BootStarted:
 			if c := crash[e.Who]; c != nil {
 				v.fail(shown(c, e), "%s crashed, and %s restarted", c.Who, e.Who)

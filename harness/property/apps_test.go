@@ -40,6 +40,15 @@ var appRulings = []ruling{
 		hostile request runtime d1
 		BootStarted who=d1
 		done`, fail, "", []uint64{2, 5}},
+	{"restarted for an application that asked", "app.crash-stays-inside", `
+		ComponentStopped who=d1.good state=crash
+		+28h
+		RightUsed who=d1.evil what=group is=500
+		BootStarted who=d1`, pass, "", nil},
+	{"asks for a certificate, and all restarts", "app.crash-stays-inside", `
+		ComponentStopped who=d1.good state=crash
+		RightUsed who=d1.evil what=group is=700
+		BootStarted who=d1`, fail, "", []uint64{1, 3}},
 	{"restarted through a door", "app.crash-stays-inside", `
 		honest crash runtime d1
 		ComponentStopped who=d1.cam state=crash digest=x
