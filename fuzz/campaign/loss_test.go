@@ -144,7 +144,7 @@ principal bob owner
 ? claim d1 by=bob as=x1
 ? disown d1 by=bob
 ? claim d1 possession=x1 by=bob`},
-	{"a device on its way at a restart", "attest.result-is-bound-to-the-channel", "", `
+	{"evidence let through late", "attest.result-is-bound-to-the-channel", "", `
 principal mallory attacker
 release fw1 version=1
 device d1 running=fw1
@@ -153,6 +153,16 @@ block d1->cloud kind=evidence count=1 by=mallory
 ? attest d1
 heal d1->cloud by=mallory
 ? deliver x1.last to=cloud by=mallory`},
+	{"a device off the line", "attest.result-fits-what-runs", "", `
+principal alice owner
+principal mallory attacker
+release fw1 version=1
+manufacture d1 stop-at=module1-complete running=fw1
+? claim d1 by=alice
+? compromise d1.kernel by=mallory
+? try d1.kernel set-access core=application of=security rights=rw by=mallory
+? try d1.kernel write-memory of=security body=noise:64 by=mallory
+? attest d1`},
 	{"a release that nobody published", "update.installs-only-published", "stated", `
 principal mallory attacker
 release fw1 version=1

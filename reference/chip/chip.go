@@ -252,6 +252,10 @@ func (c *Chip) write(nonce, binding []byte, measured []message.Measurement) ([]b
 	if c.format == PSA {
 		return c.token(nonce, binding, measured)
 	}
+	if c.lifecycle < DeviceComplete { // what is not locked yet says so, as tokens and layers do
+		name := sha256.Sum256([]byte(c.lifecycle.String()))
+		measured = append(slices.Clip(measured), message.Measurement{Stage: message.StageLifecycle, Digest: name[:]})
+	}
 	id := c.ID()
 	claims := message.Encode(message.Claims{Device: id[:], Nonce: nonce, Boots: c.boots, Security: c.counter, Measurements: measured, Binding: binding})
 	signature := c.attestation.Message(claims)

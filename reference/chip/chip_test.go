@@ -356,14 +356,20 @@ func TestQuote(t *testing.T) {
 	if !c.host.Memory().VerifyMessage(c.ID(), e.Claims, e.Signature) {
 		t.Error("evidence does not verify with the device's id")
 	}
-	one, two := sha256.Sum256([]byte("one")), sha256.Sum256([]byte("two"))
+	one, two, blank := sha256.Sum256([]byte("one")), sha256.Sum256([]byte("two")), sha256.Sum256([]byte("blank"))
 	want := message.Claims{Device: idOf(c), Nonce: nonce, Boots: 1, Binding: binding,
-		Measurements: []message.Measurement{{Stage: "bootloader", Digest: one[:]}, {Stage: "os", Digest: two[:]}}}
+		Measurements: []message.Measurement{{Stage: "bootloader", Digest: one[:]}, {Stage: "os", Digest: two[:]}, {Stage: message.StageLifecycle, Digest: blank[:]}}}
 	if diff := cmp.Diff(message.Encode(want), e.Claims); diff != "" {
 		t.Errorf("claims %+v, want %+v", claims, want)
 	}
 	if last := h.events[len(h.events)-1]; last.State != "bootloader=7692c3ad3540bb80,os=3fc4ccfe745870e2" {
 		t.Errorf("told that %q runs", last.State)
+	}
+	if err := c.SetLifecycle(DeviceComplete); err != nil {
+		t.Fatal(err)
+	}
+	if raw, err := c.Quote(nonce, binding, nil); err != nil || bytes.Contains(raw, blank[:]) || bytes.Contains(raw, []byte(message.StageLifecycle)) {
+		t.Errorf("evidence of a locked chip tells of the factory: %x, %v", raw, err)
 	}
 	for range 2 * maxMeasurements {
 		c.Measure("app", nil)

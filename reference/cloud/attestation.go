@@ -114,14 +114,11 @@ func (c *Cloud) appraiseNative(talk *channel.Talk, a message.Attest) (nonce []by
 	if message.Decode(a.Evidence, &e) != nil || message.Decode(e.Claims, &claims) != nil || len(e.Signature) != sign.Size {
 		return nil, "", defense.Refuse(defense.Malformed, "evidence cannot be read")
 	}
-	err = c.appraise(talk, a, e, claims)
-	switch {
-	case err == nil:
-		return claims.Nonce, accepted, nil
-	case defense.ClassOf(err) == defense.Outdated:
-		return claims.Nonce, updateOnly, err
+	if err := c.appraise(talk, a, e, claims); err != nil {
+		return claims.Nonce, refused, err
 	}
-	return claims.Nonce, refused, err
+	level, err = c.judge(claims.Measurements)
+	return claims.Nonce, level, err
 }
 
 // aboutItsState are the reasons to refuse evidence that is the device's own.
@@ -134,8 +131,8 @@ const (
 	refused    = "refused"
 )
 
-// appraise decides what evidence is worth, in the order: whose, genuine, fresh,
-// bound, sound.
+// appraise decides whether evidence speaks for the device, in the order: whose, genuine,
+// fresh, bound.
 func (c *Cloud) appraise(talk *channel.Talk, a message.Attest, e message.Evidence, claims message.Claims) error {
 	genuine, id, err := c.deviceOf(claims.Device)
 	if err != nil {
@@ -156,14 +153,25 @@ func (c *Cloud) appraise(talk *channel.Talk, a message.Attest, e message.Evidenc
 	if err := c.check(DeviceIsNotRevoked, genuine == nil || !genuine.revoked, defense.Revoked); err != nil {
 		return err
 	}
-	if err := c.bound(a, claims.Binding); err != nil {
-		return err
-	}
-	known, recalled := c.Images.judge(claims.Measurements)
+	return c.bound(a, claims.Binding)
+}
+
+// judge decides what the device that the measurements are of may have. One whose factory
+// has not locked it may run anything by now, and gets updates only, as with a token
+// (RFC 9783 section 4.3.1).
+func (c *Cloud) judge(list []message.Measurement) (string, error) {
+	code := slices.DeleteFunc(slices.Clone(list), func(m message.Measurement) bool { return m.Stage == message.StageLifecycle })
+	known, recalled := c.Images.judge(code)
 	if err := c.check(SoftwareIsKnown, known, defense.UntrustedState); err != nil {
-		return err
+		return refused, err
 	}
-	return c.check(SoftwareIsCurrent, !recalled, defense.Outdated)
+	if err := c.check(LifecycleIsSecured, len(code) == len(list), defense.UntrustedState); err != nil {
+		return updateOnly, err
+	}
+	if err := c.check(SoftwareIsCurrent, !recalled, defense.Outdated); err != nil {
+		return updateOnly, err
+	}
+	return accepted, nil
 }
 
 // bound decides whether the key that is to be certified is the one that evidence

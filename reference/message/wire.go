@@ -180,6 +180,10 @@ type Measurement struct {
 	Digest []byte // SHA-256 of the image package
 }
 
+// StageLifecycle is the stage of a measurement that is of no code: SHA-256 of the name of
+// a manufacturing state before the last. A device that its factory has locked has none.
+const StageLifecycle = "lifecycle"
+
 // Claims are what evidence says (RATS, RFC 9334): the order is the order signed.
 type Claims struct {
 	_            struct{} `cbor:",toarray"`
