@@ -214,6 +214,42 @@ func TestCrashStaysInside(t *testing.T) {
 	}
 }
 
+// TestOopses: a fault of the kernel that it survives is a record of its own beside the
+// end of the process; of several the first is kept until it was sent, and then another.
+func TestOopses(t *testing.T) {
+	b, d := probed(t)
+	oops := func(component string) error {
+		_, err := d.Try(device.Probe{Component: component, Name: "crash", Keys: keys("how", "oops")})
+		return err
+	}
+	stored := func() (n int) {
+		for _, e := range b.events {
+			if e.Kind == "ReportStored" && e.Is == "oops" {
+				n++
+			}
+		}
+		return n
+	}
+	boots := d.Chip.Boots()
+	for range 3 {
+		if err := oops("evil"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := oops("good"); err != nil {
+		t.Fatal(err)
+	}
+	// The first is being sent when the second comes, and so is the last.
+	first := stored()
+	b.run(2 * time.Minute)
+	if err := oops("evil"); err != nil || stored() != first+1 {
+		t.Errorf("%d records, then %d after they were sent: %v", first, stored(), err)
+	}
+	if first != 3 || d.Chip.Boots() != boots || !d.Alive("evil") {
+		t.Errorf("%d records, %d boots more, the application alive: %t", first, d.Chip.Boots()-boots, d.Alive("evil"))
+	}
+}
+
 // TestFlood: a source has its share of reports in an hour; what is over it is
 // told once, and takes nothing from others.
 func TestFlood(t *testing.T) {

@@ -13,9 +13,10 @@ func crashed(e *trace.Event) bool {
 }
 
 // fell tells whether an event is a crash that a device has to tell of: of an app, a
-// service or the kernel below them.
+// service or the kernel below them, or a fault of the kernel that it survived.
 func fell(e *trace.Event) bool {
-	return crashed(e) || e.Kind == trace.ComponentStopped && partOf(e.Who) == "kernel" && !isCloudSide(rootOf(e.Who)) && e.State == "crash"
+	ofKernel := e.Kind == trace.ComponentStopped && partOf(e.Who) == "kernel" && !isCloudSide(rootOf(e.Who))
+	return crashed(e) || ofKernel && (e.State == "crash" || e.State == "oops")
 }
 
 // crashStaysInside reads
@@ -87,7 +88,7 @@ func judgeCrashStays(v *view) {
 			switch {
 			case c != nil && c.Who != e.Who && c.Step == e.Step && (e.State == "crash" || e.State == "fault"):
 				v.fail(shown(c, e), "%s crashed, and %s stopped with it", c.Who, e.Who)
-			case fell(e) && !crashed(e): // with the kernel all fall
+			case fell(e) && !crashed(e) && e.State == "crash": // with the kernel all fall
 				delete(crash, device)
 			case crashed(e) && (e.Step == 0 || step[device] != e.Step):
 				crash[device] = e

@@ -13,6 +13,12 @@ var appRulings = []ruling{
 		ComponentStopped who=d1.cam state=crash digest=x
 		BootStarted who=d1
 		done`, fail, "", []uint64{2, 3}},
+	{"restarts at a fault of the kernel", "app.crash-stays-inside", `
+		hostile try runtime d1
+		ComponentStopped who=d1.kernel state=oops digest=x
+		ComponentStopped who=d1.cam state=crash digest=y
+		BootStarted who=d1
+		done`, fail, "", []uint64{3, 4}},
 	{"neighbour stops", "app.crash-stays-inside", `
 		honest crash runtime d1
 		ComponentStopped who=d1.cam state=crash digest=x

@@ -14,7 +14,7 @@ const arrivesWithin = 26 * time.Hour
 
 // everyCrashArrives reads
 //
-//	ComponentStopped  Who = dN.NAME, State = crash|fault, Digest = id of the cause
+//	ComponentStopped  Who = dN.NAME, State = crash|fault|oops, Digest = id of the cause
 //	ReportReceived    What = device, Digest = id of the cause
 //	ServiceSwitched   Who = cloud, State = out|back: while it is out, the time does not run
 //

@@ -11,6 +11,10 @@ var reportRulings = []ruling{
 		ComponentStopped who=d1.cam state=crash digest=x
 		+27h
 		ReportReceived what=d1 is=heartbeat peer=d1`, fail, "", []uint64{1, 2}},
+	{"a fault of the kernel that it survived", "report.every-crash-arrives", `
+		ComponentStopped who=d1.kernel state=oops digest=x
+		+27h
+		ReportReceived what=d1 is=crash digest=y peer=d1`, fail, "", []uint64{1, 2}},
 	{"arrives too late", "report.every-crash-arrives", `
 		ComponentStopped who=d1.cam state=crash digest=x
 		+27h

@@ -142,6 +142,8 @@ func classify(kind string) (category, class, planned string) {
 	switch {
 	case kind == "crash":
 		return "AppCrash", "Application", "Unplanned"
+	case kind == "oops":
+		return "KernelOops", "OS", "Unplanned"
 	case kind == "os.updated":
 		return "Update", "OS", "Planned"
 	case source == "app" || source == "telemetry":

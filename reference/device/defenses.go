@@ -199,6 +199,7 @@ const (
 	BelievesNamesBesideAddresses defense.ID = "kernel.believes-names-beside-addresses"
 	TakesNoneWhenFull            defense.ID = "reporter.takes-none-when-full"
 	LeavesPanicsOnTheConsole     defense.ID = "kernel.leaves-panics-on-the-console"
+	LeavesOopsesOnTheConsole     defense.ID = "kernel.leaves-oopses-on-the-console"
 	ShowsItsUpdateCertificate    defense.ID = "azured.shows-its-update-certificate"
 	NeverHealthy                 defense.ID = "os.never-becomes-healthy"
 )
@@ -379,6 +380,7 @@ var Defects = []defense.Defect{
 	{ID: DumpsItsNeighbours, Title: "puts what lies beside a crashed application into its dump", Property: defense.RootOfTrust, Cites: "CWE-532; Storm-0558 2023 (a signing key in a crash dump); HRT-1"},
 	{ID: BelievesNamesBesideAddresses, Title: "lets an app say which of its declared names an address has, instead of looking the name up", Property: defense.Depth, Cites: "DID-7; G7; azure-sphere 4.5 (AllowedConnections are names); CWE-807"},
 	{ID: TakesNoneWhenFull, Title: "takes no more reports once its store is full, so that who fills it beforehand is told of no more", Property: defense.ErrorReporting, Cites: "REP-07; ERR-6; CWE-779; CWE-778"},
+	{ID: LeavesOopsesOnTheConsole, Title: "writes of a fault that it survives to its console alone, and goes on as if nothing had been", Property: defense.ErrorReporting, Cites: "ERR-2; ERR-6; azure-sphere 5.4 (event 101); Exploiting null-dereferences in the Linux kernel (Project Zero 2023); CWE-778"},
 	{ID: LeavesPanicsOnTheConsole, Title: "writes of a panic to its console alone, where nobody reads it after the restart", Property: defense.ErrorReporting, Cites: "ERR-2; CWE-778"},
 	{ID: ShowsItsUpdateCertificate, Title: "shows in its answer on device authentication the certificate that it updates with", Property: defense.Certificates, Cites: "PWL-5; CWE-200"},
 	{ID: DumpsItsMemory, Title: "puts a dump of secure memory into its crash reports", Property: defense.RootOfTrust, Cites: "BP16; CWE-532; HRT-1"},

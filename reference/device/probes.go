@@ -251,6 +251,9 @@ func (d *Device) probeSilence(p Probe) ([]byte, error) {
 }
 
 func (d *Device) probeCrash(p Probe) ([]byte, error) {
+	if a := d.apps[p.Component]; a != nil && !a.realTime() && p.Keys["how"] == "oops" {
+		d.oopsed(p.Component)
+	}
 	return nil, d.Crash(p.Component, []byte(p.key("how", "crash")+strconv.Itoa(int(d.store.NextSeq))))
 }
 

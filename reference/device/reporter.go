@@ -1,6 +1,7 @@
 package device
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"fmt"
 	"slices"
@@ -103,6 +104,29 @@ func (d *Device) panicked(cause []byte) {
 	}
 	d.PowerOn()
 }
+
+// oopsed is a fault in a call that a process made of the kernel, which ends the process
+// and goes on. It is a record of its own kind beside the end of the process, whose own
+// record does not say that the kernel was at fault (ERR-2, ERR-6): who looks for a hole
+// there leaves a trace with each attempt. Of several at one place the first is kept
+// until it was sent, as the real store aggregates them (azure-sphere 5.4, first value).
+func (d *Device) oopsed(component string) {
+	cause := []byte("oops of " + component)
+	d.host.Observe(host.Event{Kind: "ComponentStopped", Who: d.kernel.Who, State: "oops", Bytes: CauseID(cause)})
+	if d.kernel.Wrong(LeavesOopsesOnTheConsole) {
+		return
+	}
+	kept := slices.ContainsFunc(d.log.Reports, func(r message.Report) bool {
+		return r.Kind == oopsKind && r.Seq > d.handed && bytes.Equal(r.Cause, CauseID(cause))
+	})
+	if !kept {
+		d.reportFrom(oopsKind, oopsKind, cause, fmt.Sprintf("KernelOops (release=%d; uptime=%ds)", d.release.version, int64(d.host.Now().Sub(d.started).Seconds())))
+	}
+}
+
+// oopsKind is the kind of such a record, and its source: a flood of them takes no
+// room of a panic's.
+const oopsKind = "oops"
 
 // startReport uploads what is stored, or one report given to it.
 func (d *Device) startReport(j *job) {
