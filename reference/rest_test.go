@@ -1,8 +1,10 @@
 package reference_test
 
 import (
+	"bytes"
 	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -80,6 +82,23 @@ var requests = []struct {
 	{"a certificate that is none", "POST", "/certstore/certs", `{"id":"root","publicCert":"?"}`, 403, 400, 0},
 	{"a certificate that is not there", "DELETE", "/certstore/certs/root", "", 403, 404, 14680076},
 	{"interfaces", "GET", "/net/interfaces", "", 403, 200, 0},
+	{"firewall rules", "GET", "/net/firewall/rulesets", "", 403, 200, 0},
+	{"version of the OS", "GET", "/osversion", "", 403, 200, 0},
+	{"memory", "GET", "/stats/memory/groups/applications", "", 403, 200, 0},
+	{"networks", "GET", "/wifi/config/networks", "", 403, 200, 0},
+	{"a network", "POST", "/wifi/config/networks", `{"ssid":"home","securityState":"psk","psk":"0123456789","configState":"enabled"}`, 403, 200, 0},
+	{"an open network", "POST", "/wifi/config/networks", `{"ssid":"home","securityState":"open","configState":"disabled"}`, 403, 200, 0},
+	{"a network with a short key", "POST", "/wifi/config/networks", `{"ssid":"home","securityState":"psk","psk":"0123456","configState":"enabled"}`, 403, 400, 0},
+	{"a network without a name", "POST", "/wifi/config/networks", `{"ssid":"","securityState":"open","configState":"enabled"}`, 403, 400, 0},
+	{"a network of no kind", "POST", "/wifi/config/networks", `{"ssid":"home","securityState":"wep","configState":"enabled"}`, 403, 400, 0},
+	{"a network whose root is not there", "POST", "/wifi/config/networks", `{"ssid":"home","securityState":"eaptls","rootCACertStoreIdentifier":"root","configState":"enabled"}`, 403, 404, 14680076},
+	{"a network that is not there", "GET", "/wifi/config/networks/0", "", 403, 404, 14680076},
+	{"one that is not there is switched off", "PATCH", "/wifi/config/networks/0", `{"configState":"disabled"}`, 403, 404, 14680076},
+	{"one that is not there goes", "DELETE", "/wifi/config/networks/-1", "", 403, 404, 14680076},
+	{"no proxy", "GET", "/net/proxy", "", 403, 404, 14680076},
+	{"a proxy", "POST", "/net/proxy", `{"address":"192.0.2.1","port":8080,"enabled":true,"authenticationType":"anonymous","noProxyAddresses":[]}`, 403, 200, 0},
+	{"a proxy at no port", "POST", "/net/proxy", `{"address":"192.0.2.1","port":0,"enabled":true,"authenticationType":"anonymous"}`, 403, 400, 0},
+	{"a proxy without a name for its password", "POST", "/net/proxy", `{"address":"192.0.2.1","port":80,"enabled":true,"authenticationType":"basic","password":"x"}`, 403, 400, 0},
 	{"back to the factory", "PUT", "/device/manufacturing_state", `{"manufacturingState":"Blank"}`, 403, 409, 0},
 	{"a state that is none", "PUT", "/device/manufacturing_state", `{"manufacturingState":"Wild"}`, 403, 400, 0},
 	{"a capability that is none", "PUT", "/device/capabilities", "no file", 403, 400, 0},
@@ -107,6 +126,91 @@ func TestRequestsOnTheServiceCable(t *testing.T) {
 				t.Errorf("answer %q is no JSON", got.Body)
 			}
 		})
+	}
+}
+
+// answer asks with a capability and reads the JSON that comes.
+func answer(t *testing.T, d *device.Device, file []byte, method, path, body string, into any) {
+	t.Helper()
+	reply, err := on(d, file, method, path, body)
+	if err != nil {
+		t.Fatalf("%s %s: %v", method, path, err)
+	}
+	if err := json.Unmarshal(reply.Body, into); err != nil {
+		t.Fatalf("%s %s: %q: %v", method, path, reply.Body, err)
+	}
+}
+
+// TestLaterRoutesTellWhatIs: the answers are the device's own, not words.
+func TestLaterRoutesTellWhatIs(t *testing.T) {
+	_, d, file := kept(t, message.CapabilityFieldServicing)
+	var rules struct {
+		Rulesets []struct {
+			Application string
+			Hosts       []string
+			Ports       []int
+		}
+	}
+	answer(t, d, file, "GET", "/net/firewall/rulesets", "", &rules)
+	if got := fmt.Sprint(rules.Rulesets); got != "[{evil [] []} {good [api.example] [8080]}]" {
+		t.Errorf("rules: %s", got)
+	}
+	var os struct{ OSVersion string }
+	if answer(t, d, file, "GET", "/osversion", "", &os); os.OSVersion != "1" {
+		t.Errorf("version %q", os.OSVersion)
+	}
+	type stats struct{ CurrentMemoryUsageInBytes, PeakUserModeMemoryUsageInBytes int }
+	var before, after struct{ MemoryStats stats }
+	answer(t, d, file, "GET", "/stats/memory/groups/applications", "", &before)
+	if _, err := on(d, file, "PATCH", "/app/status/good", `{"trigger":"stop"}`); err != nil {
+		t.Fatal(err)
+	}
+	answer(t, d, file, "GET", "/stats/memory/groups/applications", "", &after)
+	if a, b := before.MemoryStats, after.MemoryStats; a.CurrentMemoryUsageInBytes <= b.CurrentMemoryUsageInBytes || b.CurrentMemoryUsageInBytes == 0 || b.PeakUserModeMemoryUsageInBytes != a.CurrentMemoryUsageInBytes {
+		t.Errorf("memory: %v, then %v", a, b)
+	}
+}
+
+// TestNetworksAreKept: a configuration outlives a restart, shows no key, and goes with
+// its owner.
+func TestNetworksAreKept(t *testing.T) {
+	b, d, file := kept(t, message.CapabilityFieldServicing)
+	list := func() string {
+		reply, err := on(d, file, "GET", "/wifi/config/networks", "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(reply.Body)
+	}
+	const one = `{"ssid":"home","configState":"%s","connectionState":"unknown","id":0,"securityState":"psk","targetedScan":false}`
+	if _, err := on(d, file, "POST", "/wifi/config/networks", `{"ssid":"home","securityState":"psk","psk":"0123456789","configState":"enabled"}`); err != nil {
+		t.Fatal(err)
+	}
+	b.act(d.PowerOn)
+	if want := fmt.Sprintf(`{"values":[`+one+`]}`, "enabled"); list() != want {
+		t.Errorf("after a restart: %s, want %s", list(), want)
+	}
+	if bytes.Contains(b.w.read("d1", device.RegionNwConfig), []byte("0123456789")) {
+		t.Error("the key lies in flash as it is")
+	}
+	if reply, err := on(d, file, "PATCH", "/wifi/config/networks/0", `{"configState":"disabled"}`); err != nil || string(reply.Body) != fmt.Sprintf(one, "disabled") {
+		t.Errorf("switched off: %s, %v", reply.Body, err)
+	}
+	for range 7 {
+		if _, err := on(d, file, "POST", "/wifi/config/networks", `{"ssid":"guest","securityState":"open","configState":"enabled"}`); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if reply, _ := on(d, file, "POST", "/wifi/config/networks", `{"ssid":"guest","securityState":"open","configState":"enabled"}`); reply.Code != 14680082 {
+		t.Errorf("a ninth network: status %d, code %d", reply.Status, reply.Code)
+	}
+	if _, err := on(d, file, "DELETE", "/wifi/config/networks/0", ""); err != nil || strings.Contains(list(), "home") {
+		t.Errorf("forgotten: %s, %v", list(), err)
+	}
+	d.Claimed("bob") // who has it since can open none of it
+	b.act(d.PowerOn)
+	if list() != `{"values":[]}` {
+		t.Errorf("for the next owner: %s", list())
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/armillary/armillary/reference/defense"
 	"github.com/armillary/armillary/reference/message"
 )
 
@@ -45,5 +46,29 @@ func TestQueries(t *testing.T) {
 	d.jobs = []job{{kind: jobUpdate, parts: [][]byte{packed(7, message.FirmwareUpdateManifest, manifest.Encode()), packed(2, message.RootFs, nil)}}}
 	if got := ask(14, nil) + " " + ask(16, nil) + " " + ask(15, nil); got != "02000000 0100000000000000000000000000000003000000000000000000000000000000 00000000" {
 		t.Errorf("missing images: %s", got)
+	}
+	base := packed(8, message.BaseSystemUpdateManifest, manifest.Encode())
+	for _, c := range []struct {
+		about string
+		parts [][]byte
+		want  string
+	}{
+		{"no manifest of the base yet", nil, "00000000 "},
+		{"none of three", [][]byte{base}, "03000000 010000000000000000000000000000000200000000000000000000000000000003000000000000000000000000000000"},
+		{"the second", [][]byte{base, packed(2, message.OneBL, nil)}, "02000000 0100000000000000000000000000000003000000000000000000000000000000"},
+		{"another manifest names none of the base", [][]byte{packed(7, message.FirmwareUpdateManifest, manifest.Encode())}, "00000000 "},
+		{"all", [][]byte{base, packed(3, message.OneBL, nil), packed(1, message.BootManifest, nil), packed(2, message.OneBL, nil)}, "00000000 "},
+	} {
+		d.jobs = []job{{kind: jobUpdate, parts: c.parts}}
+		if got := ask(15, nil) + " " + ask(17, nil); got != c.want {
+			t.Errorf("base images missing, %s: %s, want %s", c.about, got, c.want)
+		}
+	}
+	if _, err := calls[23].do(d, Probe{}); defense.ClassOf(err) != defense.WrongState {
+		t.Errorf("no certificate store: %v", err)
+	}
+	d.roots.raw = packed(5, message.UpdateCertStore, []byte("roots"))
+	if got, want := ask(23, nil), fmt.Sprintf("05000000000000000000000000000000%x", word(len(d.roots.raw))); got != want {
+		t.Errorf("certificate store: %s, want %s", got, want)
 	}
 }

@@ -129,6 +129,8 @@ const (
 	WipesOneCopy             defense.ID = "camera.wipes-one-copy"
 	KeepsTheMapInTheClear    defense.ID = "camera.keeps-the-map-in-the-clear"
 
+	KeepsNetworkKeysInTheClear defense.ID = "networkd.keeps-its-keys-in-the-clear"
+
 	ObeysOnlyItsOwner      defense.ID = "camera.obeys-only-its-owner"
 	IndicatorFollowsSensor defense.ID = "camera.indicator-follows-the-sensor"
 )
@@ -335,6 +337,8 @@ var Defects = []defense.Defect{
 	{ID: ForgetsWhenItKnew, Title: "counts how long an update may be put off anew from each start", Property: defense.Renewable, Cites: "azure-sphere 4.9; REN-1; CWE-613"},
 	{ID: PollsAfterEachStart, Title: "counts the time to its next look for updates anew from each start", Property: defense.Renewable, Cites: "REN-3; TUF indefinite freeze attack; CWE-691"},
 	{ID: DevelopmentOutlivesItsOwner, Title: "leaves development enabled, and what was sideloaded, when the device gets another owner", Property: defense.RootOfTrust, Cites: "azure-sphere 4.7; EN 303 645 provision 5.11-1; CWE-489"},
+	{ID: ShowsPreSharedKeys, Title: "answers the key of a Wi-Fi network to whoever may ask which networks there are", Property: defense.RootOfTrust, Cites: "azure-sphere 4.8 (Wi-Fi routes); CWE-200; CWE-522"},
+	{ID: KeepsNetworkKeysInTheClear, Title: "keeps the keys of Wi-Fi networks in flash as they are", Property: defense.RootOfTrust, Cites: "azure-sphere 4.6 (partition type 6); CWE-312"},
 	{ID: KeepsSessionCapabilities, Title: "leaves a capability in force that came with one request", Property: defense.RootOfTrust, Cites: "azure-sphere 4.7 (capability select); CWE-613"},
 	{ID: ErasesTheCount, Title: "numbers error reports from one again once they were erased on the cable", Property: defense.ErrorReporting, Cites: "ERR-4; RFC 5848 section 4.2.2 (reboot session id)"},
 	{ID: CountsSignatures, Title: "counts the signatures over an update instead of the keys that made them", Property: defense.Renewable, Cites: "tough CVE-2020-15093, python-tuf CVE-2020-6174, go-tuf GHSA-3633-5h82-39pq; UPD-20; CWE-347"},
@@ -432,6 +436,7 @@ const (
 
 // The wrong designs of the service on the cable.
 const (
+	ShowsPreSharedKeys       defense.ID = "gatewayd.shows-pre-shared-keys"
 	KeepsSessionCapabilities defense.ID = "gatewayd.keeps-session-capabilities"
 	ErasesTheCount           defense.ID = "gatewayd.erases-the-count"
 )

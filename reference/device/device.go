@@ -109,6 +109,8 @@ type memory struct {
 	wishes  map[string]time.Duration // how long an application puts the next update off
 	started time.Time
 	staging staging
+	net     netConfig // slices in it are never changed in place
+	peak    int       // most bytes that the applications were seen to take
 }
 
 // New makes a blank device: the chip makes its keys; flash is empty.
@@ -208,6 +210,7 @@ func (d *Device) PowerOn() {
 	d.restoreKey()
 	d.enableStored()
 	d.Chip.BindTenant(d.store.Owner)
+	d.loadNet()
 	if d.fellBack {
 		d.report("update.reverted", []byte("boot"), "a slot did not verify at boot")
 	}

@@ -50,6 +50,7 @@ func (d *Device) owned(o message.Owned) error {
 	d.store.Owner = o.User
 	d.bindTenant(o.User)
 	if !d.kernel.Wrong(KeepsTheFormerOwnersData) {
+		d.forgetNet()
 		d.store.Map = nil
 		d.store.Files = map[string]map[string][]byte{systemFiles: d.store.Files[systemFiles]}
 	}

@@ -29,9 +29,7 @@ func (d *Device) keepRooms(picture []byte) error {
 	if d.kernel.Wrong(KeepsTheMapInTheClear) {
 		d.store.Map = picture
 	} else {
-		key := d.Chip.StorageKey(0, roomsOwner)
-		header := append(key[32:], d.host.Random(d.Name, "nonce of the map", roomsNonce)...)
-		d.store.Map = gcmOf(key[:32]).Seal(header, header[4:], picture, nil)
+		d.store.Map = d.sealUnder(roomsOwner, "nonce of the map", picture)
 	}
 	d.saveStored()
 	return nil
@@ -45,16 +43,31 @@ func (d *Device) Rooms() []byte {
 	if d.kernel.Wrong(KeepsTheMapInTheClear) || len(kept) < roomsHeader {
 		return kept
 	}
+	return d.openUnder(roomsOwner, kept)
+}
+
+// sealUnder encrypts what the system keeps in flash under the storage key of a use.
+func (d *Device) sealUnder(use []byte, nonce string, text []byte) []byte {
+	key := d.Chip.StorageKey(0, use)
+	header := append(key[32:], d.host.Random(d.Name, nonce, roomsNonce)...)
+	return gcmOf(key[:32]).Seal(header, header[4:], text, nil)
+}
+
+// openUnder opens it, nil where this chip's key for whose the device is does not.
+func (d *Device) openUnder(use, kept []byte) []byte {
+	if len(kept) < roomsHeader {
+		return nil
+	}
 	generation, newest := binary.LittleEndian.Uint32(kept), d.Chip.Counter()
 	if generation > newest {
 		return nil
 	}
-	key := d.Chip.StorageKey(newest-generation, roomsOwner)
-	picture, err := gcmOf(key[:32]).Open(nil, kept[4:roomsHeader], kept[roomsHeader:], nil)
+	key := d.Chip.StorageKey(newest-generation, use)
+	text, err := gcmOf(key[:32]).Open(nil, kept[4:roomsHeader], kept[roomsHeader:], nil)
 	if err != nil {
 		return nil
 	}
-	return picture
+	return text
 }
 
 func gcmOf(key []byte) cipher.AEAD {

@@ -36,6 +36,7 @@ const (
 	RegionState         = "state"
 	RegionLog           = "log"
 	RegionConfig        = "config"
+	RegionNwConfig      = "nwconfig"
 	RegionSideloaded    = "sideloaded"
 
 	RegionCertStoreBackup = "certstore-backup"
@@ -51,7 +52,7 @@ var Flash = []Region{
 	{Name: RegionKeystore, Pages: 1}, {Name: RegionOldKeystore, Pages: 2}, {Name: RegionStaging, Pages: slotPages},
 	{Name: RegionSlotA, Pages: slotPages}, {Name: RegionSlotB, Pages: slotPages},
 	{Name: RegionState, Pages: 2}, {Name: RegionLog, Pages: 16}, {Name: RegionConfig, Pages: 32},
-	{Name: RegionSideloaded, Pages: slotPages}, {Name: RegionCertStore, Pages: 1}, {Name: RegionCertStoreBackup, Pages: 1},
+	{Name: RegionSideloaded, Pages: slotPages}, {Name: RegionCertStore, Pages: 1}, {Name: RegionCertStoreBackup, Pages: 1}, {Name: RegionNwConfig, Pages: 2},
 }
 
 var slotRegions = [2]string{RegionSlotA, RegionSlotB}
