@@ -103,6 +103,7 @@ const (
 	CoreMessagesFit        defense.ID = "core.messages-fit-the-ring"
 	CoresHaveNoNetwork     defense.ID = "monitor.cores-have-no-network"
 
+	AnswersLeadOutside           defense.ID = "networkd.answers-lead-outside"
 	MatchesOnlyNamesThatAreThere defense.ID = "networkd.matches-only-names-that-are-there"
 
 	PeripheralsAreOnTheBoard defense.ID = "monitor.peripherals-are-on-the-board"
@@ -199,11 +200,14 @@ const (
 	DumpsItsNeighbours           defense.ID = "reporter.dumps-its-neighbours"
 	DumpsItsMemory               defense.ID = "reporter.dumps-its-memory"
 	BelievesNamesBesideAddresses defense.ID = "kernel.believes-names-beside-addresses"
-	TakesNoneWhenFull            defense.ID = "reporter.takes-none-when-full"
-	LeavesPanicsOnTheConsole     defense.ID = "kernel.leaves-panics-on-the-console"
-	LeavesOopsesOnTheConsole     defense.ID = "kernel.leaves-oopses-on-the-console"
-	ShowsItsUpdateCertificate    defense.ID = "azured.shows-its-update-certificate"
-	NeverHealthy                 defense.ID = "os.never-becomes-healthy"
+
+	LetsAddressesThroughForAll     defense.ID = "kernel.lets-addresses-through-for-all"
+	KeepsAddressesOfNamesThatMoved defense.ID = "kernel.keeps-addresses-of-names-that-moved"
+	TakesNoneWhenFull              defense.ID = "reporter.takes-none-when-full"
+	LeavesPanicsOnTheConsole       defense.ID = "kernel.leaves-panics-on-the-console"
+	LeavesOopsesOnTheConsole       defense.ID = "kernel.leaves-oopses-on-the-console"
+	ShowsItsUpdateCertificate      defense.ID = "azured.shows-its-update-certificate"
+	NeverHealthy                   defense.ID = "os.never-becomes-healthy"
 )
 
 // Defenses is the catalogue of this package.
@@ -303,6 +307,7 @@ var Defenses = []defense.Defense{
 	{ID: CorePositionsAreInside, Title: "refuses a position in a shared ring that lies outside it, on the real-time core itself", Property: defense.Compartments, Class: defense.Malformed, Cites: "azure-sphere 9 (pointer checks on both sides); BOOMERANG 2017; CWE-823"},
 	{ID: CoreMessagesFit, Title: "refuses a message that is longer than one may be, on the real-time core itself", Property: defense.Compartments, Class: defense.TooLarge, Cites: "azure-sphere 9 (1,024 bytes and 20); CWE-120"},
 	{ID: CoresHaveNoNetwork, Title: "refuses a real-time core the network, whatever its manifest lists", Property: defense.Compartments, Class: defense.NotPermitted, Cites: "CMP-4; azure-sphere 4.1"},
+	{ID: AnswersLeadOutside, Title: "refuses an answer by which a name leads to the device itself", Property: defense.Depth, Class: defense.NotPermitted, Cites: "DNS rebinding (Jackson et al., CCS 2007; Acar et al., WWW 2018 on devices); azure-sphere 4.8 (192.168.35.2); DID-7; CWE-350"},
 	{ID: MatchesOnlyNamesThatAreThere, Title: "refuses a RADIUS server's certificate that has no name to match", Property: defense.Compartments, Class: defense.Malformed, Cites: "Comae 2020 (20.07 patch 0014); wpa_supplicant certificate matching; CWE-476"},
 	{ID: PeripheralsAreOnTheBoard, Title: "refuses to start an application that asks for a peripheral that the board configuration does not name", Property: defense.Compartments, Class: defense.NotDeclared, Cites: "azure-sphere 4.5 (hardware definition); BP13"},
 	{ID: PeripheralsHaveOneOwner, Title: "refuses to start an application that asks for a pin that another has, under any name", Property: defense.Compartments, Class: defense.Conflict, Cites: "CMP-2; azure-sphere 4.5 (two peripherals on one pin); CWE-706"},
@@ -382,6 +387,8 @@ var Defects = []defense.Defect{
 	{ID: DeletesWhenSent, Title: "deletes a report when it is sent instead of when the cloud confirms it", Property: defense.ErrorReporting, Cites: "ERR-4"},
 	{ID: DumpsUnasked, Title: "sends crash dumps without asking whether anybody gives them", Property: defense.ErrorReporting, Cites: "azure-sphere 5.4 (allowCrashDumpsCollection); apport and systemd-coredump leaks (REP-03)"},
 	{ID: DumpsItsNeighbours, Title: "puts what lies beside a crashed application into its dump", Property: defense.RootOfTrust, Cites: "CWE-532; Storm-0558 2023 (a signing key in a crash dump); HRT-1"},
+	{ID: LetsAddressesThroughForAll, Title: "lets every app through to an address that one of them may go to", Property: defense.Depth, Cites: "DID-7; G7; azure-sphere 4.4 (netfilter with owner match); CWE-863"},
+	{ID: KeepsAddressesOfNamesThatMoved, Title: "lets an app through to where a declared name once led, after the name has moved", Property: defense.Depth, Cites: "DID-7; G7; dangling DNS records and reused cloud addresses (Measuring Dangling DNS Records, CCS 2016); CWE-672"},
 	{ID: BelievesNamesBesideAddresses, Title: "lets an app say which of its declared names an address has, instead of looking the name up", Property: defense.Depth, Cites: "DID-7; G7; azure-sphere 4.5 (AllowedConnections are names); CWE-807"},
 	{ID: TakesNoneWhenFull, Title: "takes no more reports once its store is full, so that who fills it beforehand is told of no more", Property: defense.ErrorReporting, Cites: "REP-07; ERR-6; CWE-779; CWE-778"},
 	{ID: LeavesOopsesOnTheConsole, Title: "writes of a fault that it survives to its console alone, and goes on as if nothing had been", Property: defense.ErrorReporting, Cites: "ERR-2; ERR-6; azure-sphere 5.4 (event 101); Exploiting null-dereferences in the Linux kernel (Project Zero 2023); CWE-778"},

@@ -109,8 +109,10 @@ type memory struct {
 	wishes  map[string]time.Duration // how long an application puts the next update off
 	started time.Time
 	staging staging
-	net     netConfig // slices in it are never changed in place
-	peak    int       // most bytes that the applications were seen to take
+	answers map[string]lookup  // of networkd, by name
+	opened  map[opening]lookup // that the firewall lets through, with the name it is for
+	net     netConfig          // slices in it are never changed in place
+	peak    int                // most bytes that the applications were seen to take
 }
 
 // New makes a blank device: the chip makes its keys; flash is empty.
@@ -154,6 +156,7 @@ func (d *Device) Clone(h host.Host) *Device {
 	n.reports, n.wishes = maps.Clone(d.reports), maps.Clone(d.wishes)
 	n.callers = maps.Clone(d.callers)
 	n.pins = maps.Clone(d.pins)
+	n.answers, n.opened = maps.Clone(d.answers), maps.Clone(d.opened)
 	n.processes, n.down, n.crashes = maps.Clone(d.processes), maps.Clone(d.down), maps.Clone(d.crashes)
 	n.talks = make(map[string]*talk, len(d.talks))
 	for peer, t := range d.talks {

@@ -23,6 +23,7 @@ const (
 	// The kinds of message.
 	windowData    = 1
 	windowStopped = 2 // the neighbour's firmware failed and starts again
+	windowAnswer  = 3 // of a name server: name=address
 )
 
 // neighbour finds the core of a component that is one: radio, modem or media.
@@ -114,6 +115,8 @@ func (d *Device) fromWindow(p Probe, core chip.Core) ([]byte, error) {
 		if part(p.key("peer", "kernel")) == networkd {
 			return nil, d.radiusServer(p, p.Data[windowHeader:])
 		}
+	case windowAnswer:
+		return nil, d.takeAnswer(string(p.Data[windowHeader:]))
 	case windowStopped:
 		d.reportFrom(p.Component, "neighbour.stopped", p.Data, p.Component+" stopped and starts again")
 	default:

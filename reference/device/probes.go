@@ -165,6 +165,11 @@ func (d *Device) probeOpenHost(p Probe) ([]byte, error) {
 		}
 	}
 	declared := p.Component == "kernel" || slices.Contains(hosts, target)
+	if declared {
+		target = d.leadsTo(p.Component, target)
+	} else {
+		target, declared = d.behind(p.Component, target)
+	}
 	if err := d.kernel.Check(HostsAreDeclared, declared, defense.NotDeclared); err != nil {
 		return nil, err
 	}
