@@ -55,24 +55,45 @@ func rates(b *testing.B, worlds, events int) {
 }
 
 // BenchmarkUpdateStory runs the update story: with a seed that repeats, so that
-// all cryptography is remembered, and with fresh seeds, so that none is.
+// all cryptography is remembered, with fresh seeds, and with fresh seeds on a stage,
+// as campaigns run, where worlds of one founding share their set-up.
 func BenchmarkUpdateStory(b *testing.B) {
 	s := updates(b)
-	seeds := map[string]func(i int) uint64{
-		"one-seed":    func(int) uint64 { return 1 },
-		"fresh-seeds": func(i int) uint64 { return 1_000_000 + uint64(b.N) + uint64(i) },
-	}
-	for _, name := range []string{"one-seed", "fresh-seeds"} {
-		b.Run(name, func(b *testing.B) {
-			play(b, s, inproc.New, 1)
-			worlds, events := 0, 0
-			for b.Loop() {
-				events += play(b, s, inproc.New, seeds[name](worlds))
-				worlds++
+	fresh := uint64(1_000_000)
+	b.Run("one-seed", func(b *testing.B) {
+		benchPlay(b, func() int { return play(b, s, inproc.New, 1) })
+	})
+	b.Run("fresh-seeds", func(b *testing.B) {
+		benchPlay(b, func() int { fresh++; return play(b, s, inproc.New, fresh) })
+	})
+	b.Run("fresh-seeds-staged", func(b *testing.B) {
+		stage := NewStage(inproc.New, Options{}, 4*foundings)
+		next := func() int {
+			fresh++
+			seeded := *s
+			seeded.Header.Seed = fresh
+			tr, err := stage.Execute(&seeded)
+			if err != nil {
+				b.Fatal(err)
 			}
-			rates(b, worlds, events)
-		})
+			return len(tr.Events)
+		}
+		for range 3 * foundings { // until every set-up is remembered
+			next()
+		}
+		benchPlay(b, next)
+	})
+}
+
+// benchPlay plays worlds; each call gives the number of its events.
+func benchPlay(b *testing.B, world func() int) {
+	world()
+	worlds, events := 0, 0
+	for b.Loop() {
+		events += world()
+		worlds++
 	}
+	rates(b, worlds, events)
 }
 
 // BenchmarkLibrary runs every built-in scenario once in each round, with a seed
