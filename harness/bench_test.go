@@ -67,7 +67,7 @@ func BenchmarkUpdateStory(b *testing.B) {
 		benchPlay(b, func() int { fresh++; return play(b, s, inproc.New, fresh) })
 	})
 	b.Run("fresh-seeds-staged", func(b *testing.B) {
-		stage := NewStage(inproc.New, Options{}, 4*foundings)
+		stage := NewStage(inproc.New, Options{}, foundings)
 		next := func() int {
 			fresh++
 			seeded := *s

@@ -30,37 +30,41 @@ type Stage struct {
 	// does not say.
 	CameBy []string
 
-	seen   map[beginning]int // how often a beginning was met; bounded by forgetting all
-	copies map[beginning]*story
-	age    []beginning // of copies, oldest first
+	seen   map[beginning]bool // beginnings that were met; bounded by forgetting all
+	copies map[beginning]*copied
+	told   int // stories so far
+}
+
+// copied is a copy of a world, and the story that last began from it.
+type copied struct {
+	story *story
+	used  int
 }
 
 // beginning is a digest of the knobs and the first steps of a story.
 type beginning [sha256.Size]byte
 
-// Bounds of what a Stage remembers.
-const (
-	maxBeginnings = 1 << 16 // counted
-	worthACopy    = 2       // times that a beginning is met before the world behind it is copied
-)
+// maxBeginnings bounds what a Stage remembers beside its copies.
+const maxBeginnings = 1 << 16
 
 // NewStage makes a stage that keeps at most room copies of worlds.
 func NewStage(factory sut.Factory, o Options, room int) *Stage {
-	return &Stage{factory: factory, options: o, room: room, seen: map[beginning]int{}, copies: map[beginning]*story{}}
+	return &Stage{factory: factory, options: o, room: room, seen: map[beginning]bool{}, copies: map[beginning]*copied{}}
 }
 
 // Execute runs a story once, as written, and returns its trace.
 func (g *Stage) Execute(sc *scenario.Scenario) (*trace.Trace, error) {
 	begins := g.beginnings(sc)
+	fork := g.fork(begins)
 	r, from, err := g.open(sc, begins)
 	if err != nil {
 		return nil, err
 	}
-	for next := from; ; {
+	for {
 		// Between two steps nothing of a step is under way: there a world can begin.
-		if r.at > next && r.at <= len(begins) && r.between() {
-			next = r.at
-			g.keep(begins[next-1], r)
+		if r.at == fork && fork > from && r.between() {
+			g.keep(begins[fork-1], r)
+			fork = 0
 		}
 		if !r.next() && (!g.Lenient || !r.skipBroken()) {
 			break
@@ -95,12 +99,30 @@ func (r *story) skipBroken() bool {
 	return true
 }
 
+// fork is the number of first steps that a story shares with one before it, all but
+// its last at most: from there other stories will go on too. It remembers the story.
+func (g *Stage) fork(begins []beginning) int {
+	g.told++
+	if len(g.seen) >= maxBeginnings {
+		clear(g.seen)
+	}
+	fork := 0
+	for i, b := range begins {
+		if g.seen[b] && i+1 < len(begins) {
+			fork = i + 1
+		}
+		g.seen[b] = true
+	}
+	return fork
+}
+
 // open gives the run of a story behind the longest beginning that is remembered,
 // and the number of its steps.
 func (g *Stage) open(sc *scenario.Scenario, begins []beginning) (*story, int, error) {
 	for n := len(begins); n > 0; n-- {
 		if c := g.copies[begins[n-1]]; c != nil {
-			return c.clone().tells(sc, g.options), n, nil
+			c.used = g.told
+			return c.story.clone().tells(sc, g.options), n, nil
 		}
 	}
 	r, err := newStory(sc, g.factory, g.options, false)
@@ -120,23 +142,23 @@ func (r *story) tells(sc *scenario.Scenario, o Options) *story {
 	return r
 }
 
-// keep remembers the world behind a beginning once it was met often enough.
+// keep remembers the world behind a beginning, in place of the one that no story
+// began from for longest.
 func (g *Stage) keep(b beginning, r *story) {
-	if g.copies[b] != nil || g.room == 0 {
+	if g.room == 0 {
 		return
 	}
-	if len(g.seen) >= maxBeginnings {
-		clear(g.seen)
+	if len(g.copies) >= g.room {
+		var oldest beginning
+		used := g.told + 1
+		for b, c := range g.copies {
+			if c.used < used {
+				oldest, used = b, c.used
+			}
+		}
+		delete(g.copies, oldest)
 	}
-	if g.seen[b]++; g.seen[b] < worthACopy {
-		return
-	}
-	if len(g.age) >= g.room {
-		delete(g.copies, g.age[0])
-		g.age = g.age[1:]
-	}
-	g.copies[b] = r.clone()
-	g.age = append(g.age, b)
+	g.copies[b] = &copied{r.clone(), g.told}
 }
 
 // beginnings gives a digest for each number of first steps. Nothing that a run reads

@@ -46,7 +46,7 @@ type lab struct {
 // Bounds of what a lab remembers.
 const (
 	maxStages  = 48  // sets of defects
-	baseCopies = 192 // worlds kept for the system without defects
+	baseCopies = 384 // worlds kept for the system without defects, of a quarter of a megabyte each
 	someCopies = 6   // and with some
 )
 
