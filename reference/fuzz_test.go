@@ -34,7 +34,7 @@ func holds(b *bed, d *device.Device, file []byte) map[string]string {
 		all[path] = fmt.Sprintf("%d %v %s", got.Status, err, got.Body)
 	}
 	for _, r := range device.Flash {
-		if r.Name != device.RegionConfig && r.Name != device.RegionLog {
+		if r.Name != device.RegionConfig && r.Name != device.RegionTelemetry {
 			all[r.Name] = fmt.Sprintf("%x", sha256.Sum256(b.w.read(d.Name, r.Name)))
 		}
 	}

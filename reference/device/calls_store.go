@@ -50,7 +50,30 @@ func (d *Device) writeLog(p Probe) ([]byte, error) {
 	}
 	log := append(slices.Clone(d.written), append(slices.Clone(p.Data), '\n')...)
 	d.written = log[max(0, len(log)-maxLog):]
+	d.keepLog()
 	return nil, nil
+}
+
+// keepLog writes the log where it outlives a restart: into a region of its own
+// (azure-sphere 4.6, partition types 5 and 15), so that whoever fills it takes no
+// telemetry with it.
+func (d *Device) keepLog() {
+	region := RegionLog
+	if d.monitor.Wrong(KeepsTelemetryWithTheLog) {
+		region = RegionTelemetry
+	}
+	d.save(region, d.written)
+}
+
+// loadLog reads the log of before the restart.
+func (d *Device) loadLog() { d.load(RegionLog, &d.written) }
+
+// forgetLog wipes both halves of it.
+func (d *Device) forgetLog() {
+	if d.written != nil {
+		d.written = nil
+		d.write(RegionLog, 0, make([]byte, sizeOf(RegionLog)))
+	}
 }
 
 // releasePeripheral gives a pin (args: its name) back: only when whose it is does

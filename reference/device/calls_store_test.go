@@ -1,6 +1,7 @@
 package device
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -10,7 +11,7 @@ import (
 
 // TestWriteLogKeepsTheNewest: the log is bounded, and so is a line.
 func TestWriteLogKeepsTheNewest(t *testing.T) {
-	d := &Device{}
+	d, _ := newStore()
 	for range 40 {
 		if _, err := d.writeLog(Probe{Data: []byte(strings.Repeat("o", maxText))}); err != nil {
 			t.Fatal(err)
@@ -19,6 +20,13 @@ func TestWriteLogKeepsTheNewest(t *testing.T) {
 	d.writeLog(Probe{Data: []byte("newest")})
 	if log, _ := d.logData(Probe{}); len(log) != maxLog || !strings.HasSuffix(string(log), "newest\n") {
 		t.Errorf("log of %d bytes", len(log))
+	}
+	again := &Device{Config: d.Config, host: d.host, monitor: d.monitor}
+	if again.loadLog(); !slices.Equal(again.written, d.written) {
+		t.Errorf("after a restart %d bytes of %d", len(again.written), len(d.written))
+	}
+	if d.forgetLog(); slices.Contains(d.read(RegionLog), 'o') {
+		t.Error("a log that was forgotten lies in flash")
 	}
 	if _, err := d.writeLog(Probe{Data: make([]byte, maxText+1)}); defense.ClassOf(err) != defense.TooLarge {
 		t.Errorf("a line too long: %v", err)

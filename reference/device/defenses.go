@@ -391,6 +391,7 @@ var Defects = []defense.Defect{
 	{ID: KeepsAddressesOfNamesThatMoved, Title: "lets an app through to where a declared name once led, after the name has moved", Property: defense.Depth, Cites: "DID-7; G7; dangling DNS records and reused cloud addresses (Measuring Dangling DNS Records, CCS 2016); CWE-672"},
 	{ID: BelievesNamesBesideAddresses, Title: "lets an app say which of its declared names an address has, instead of looking the name up", Property: defense.Depth, Cites: "DID-7; G7; azure-sphere 4.5 (AllowedConnections are names); CWE-807"},
 	{ID: TakesNoneWhenFull, Title: "takes no more reports once its store is full, so that who fills it beforehand is told of no more", Property: defense.ErrorReporting, Cites: "REP-07; ERR-6; CWE-779; CWE-778"},
+	{ID: KeepsTelemetryWithTheLog, Title: "keeps its log where it keeps telemetry, so that lines of the one take the place of the other", Property: defense.ErrorReporting, Cites: "azure-sphere 4.6 (partition types 5 and 15); ERR-3; REP-07; CWE-778"},
 	{ID: LeavesOopsesOnTheConsole, Title: "writes of a fault that it survives to its console alone, and goes on as if nothing had been", Property: defense.ErrorReporting, Cites: "ERR-2; ERR-6; azure-sphere 5.4 (event 101); Exploiting null-dereferences in the Linux kernel (Project Zero 2023); CWE-778"},
 	{ID: LeavesPanicsOnTheConsole, Title: "writes of a panic to its console alone, where nobody reads it after the restart", Property: defense.ErrorReporting, Cites: "ERR-2; CWE-778"},
 	{ID: ShowsItsUpdateCertificate, Title: "shows in its answer on device authentication the certificate that it updates with", Property: defense.Certificates, Cites: "PWL-5; CWE-200"},
@@ -420,8 +421,9 @@ var Defects = []defense.Defect{
 
 // The end of a deferral.
 const (
-	DeferralHasAnEnd  defense.ID = "azured.deferral-has-an-end"
-	ForgetsWhenItKnew defense.ID = "azured.forgets-when-it-knew"
+	DeferralHasAnEnd         defense.ID = "azured.deferral-has-an-end"
+	KeepsTelemetryWithTheLog defense.ID = "monitor.keeps-telemetry-with-the-log"
+	ForgetsWhenItKnew        defense.ID = "azured.forgets-when-it-knew"
 
 	PollsAfterEachStart defense.ID = "azured.polls-after-each-start"
 

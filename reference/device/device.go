@@ -210,6 +210,7 @@ func (d *Device) PowerOn() {
 	d.reports = map[string]int{}
 	d.loadStored()
 	d.loadReports()
+	d.loadLog()
 	d.restoreKey()
 	d.enableStored()
 	d.Chip.BindTenant(d.store.Owner)

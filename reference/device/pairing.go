@@ -51,6 +51,7 @@ func (d *Device) owned(o message.Owned) error {
 	d.bindTenant(o.User)
 	if !d.kernel.Wrong(KeepsTheFormerOwnersData) {
 		d.forgetNet()
+		d.forgetLog()
 		d.store.Map = nil
 		d.store.Files = map[string]map[string][]byte{systemFiles: d.store.Files[systemFiles]}
 	}

@@ -37,6 +37,7 @@ const (
 	RegionLog           = "log"
 	RegionConfig        = "config"
 	RegionNwConfig      = "nwconfig"
+	RegionTelemetry     = "telemetry"
 	RegionSideloaded    = "sideloaded"
 
 	RegionCertStoreBackup = "certstore-backup"
@@ -51,8 +52,8 @@ var Flash = []Region{
 	{Name: RegionBase, Pages: 1}, {Name: RegionBaseBackup, Pages: 1}, {Name: RegionFirmware, Pages: 2}, {Name: RegionBackups, Pages: 2},
 	{Name: RegionKeystore, Pages: 1}, {Name: RegionOldKeystore, Pages: 2}, {Name: RegionStaging, Pages: slotPages},
 	{Name: RegionSlotA, Pages: slotPages}, {Name: RegionSlotB, Pages: slotPages},
-	{Name: RegionState, Pages: 2}, {Name: RegionLog, Pages: 16}, {Name: RegionConfig, Pages: 32},
-	{Name: RegionSideloaded, Pages: slotPages}, {Name: RegionCertStore, Pages: 1}, {Name: RegionCertStoreBackup, Pages: 1}, {Name: RegionNwConfig, Pages: 2},
+	{Name: RegionState, Pages: 2}, {Name: RegionTelemetry, Pages: 16}, {Name: RegionConfig, Pages: 32},
+	{Name: RegionSideloaded, Pages: slotPages}, {Name: RegionCertStore, Pages: 1}, {Name: RegionCertStoreBackup, Pages: 1}, {Name: RegionNwConfig, Pages: 2}, {Name: RegionLog, Pages: 4},
 }
 
 var slotRegions = [2]string{RegionSlotA, RegionSlotB}
@@ -205,12 +206,12 @@ func (d *Device) loadReports() {
 	if d.monitor.Wrong(ForgetsAtRestart) {
 		return
 	}
-	d.load(RegionLog, &d.log)
+	d.load(RegionTelemetry, &d.log)
 }
 
 func (d *Device) saveReports() {
 	if !d.monitor.Wrong(ForgetsAtRestart) {
-		d.save(RegionLog, d.log)
+		d.save(RegionTelemetry, d.log)
 	}
 }
 

@@ -64,7 +64,7 @@ func saveCut(d *Device, v any) (lost bool) {
 			lost = true
 		}
 	}()
-	d.save(RegionLog, v)
+	d.save(RegionTelemetry, v)
 	return false
 }
 
@@ -82,20 +82,20 @@ func TestSaveKeepsOldOrNew(t *testing.T) {
 			for cut := 1; ; cut++ {
 				d, h := newStore()
 				for i := range byte(cut % 3) { // from blank flash, from one half, from two
-					d.save(RegionLog, value(i, size))
+					d.save(RegionTelemetry, value(i, size))
 				}
 				var old journalled
-				had := d.load(RegionLog, &old)
+				had := d.load(RegionTelemetry, &old)
 				h.cut, h.part = cut, part
 				lost := saveCut(d, value(9, size))
 				var got journalled
-				if ok := d.load(RegionLog, &got); ok != had && !cmp.Equal(got, value(9, size)) {
+				if ok := d.load(RegionTelemetry, &got); ok != had && !cmp.Equal(got, value(9, size)) {
 					t.Fatalf("%d bytes, cut at page %d after %d bytes: nothing is left", size, cut, part)
 				} else if ok && !cmp.Equal(got, old) && !cmp.Equal(got, value(9, size)) {
 					t.Fatalf("%d bytes, cut at page %d after %d bytes: neither old nor new", size, cut, part)
 				}
 				h.cut = 0
-				if !d.save(RegionLog, value(7, size)) || !d.load(RegionLog, &got) || !cmp.Equal(got, value(7, size)) {
+				if !d.save(RegionTelemetry, value(7, size)) || !d.load(RegionTelemetry, &got) || !cmp.Equal(got, value(7, size)) {
 					t.Fatalf("%d bytes, cut at page %d after %d bytes: the next save is lost", size, cut, part)
 				}
 				if !lost {
@@ -109,14 +109,14 @@ func TestSaveKeepsOldOrNew(t *testing.T) {
 func TestSaveRefusesWhatDoesNotFit(t *testing.T) {
 	d, _ := newStore()
 	half := 8 * host.PageSize
-	if !d.save(RegionLog, value(1, half-200)) {
+	if !d.save(RegionTelemetry, value(1, half-200)) {
 		t.Error("what fits is refused")
 	}
-	if d.save(RegionLog, value(2, half)) {
+	if d.save(RegionTelemetry, value(2, half)) {
 		t.Error("more than half a region was saved")
 	}
 	var got journalled
-	if !d.load(RegionLog, &got) || !cmp.Equal(got, value(1, half-200)) {
+	if !d.load(RegionTelemetry, &got) || !cmp.Equal(got, value(1, half-200)) {
 		t.Error("a save that was refused changed what was there")
 	}
 }
@@ -228,7 +228,7 @@ func TestReportsFitTheirRegion(t *testing.T) {
 	for range maxReports {
 		all.Reports = append(all.Reports, longest)
 	}
-	if !d.save(RegionLog, all) {
+	if !d.save(RegionTelemetry, all) {
 		t.Error("the longest reports do not fit")
 	}
 }
