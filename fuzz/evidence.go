@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/armillary/armillary/harness/attack"
 	"github.com/armillary/armillary/harness/sut"
 	"github.com/armillary/armillary/harness/trace"
 	"github.com/armillary/armillary/harness/world"
@@ -98,6 +99,10 @@ func (e *Evidence) appraise(c Claim) step {
 // Sources are the evidence that the attacker has heard: used, of the other
 // device, fresh and not yet presented.
 func (e *Evidence) Sources() []Claim { return slices.Clone(e.sources) }
+
+// Steal tells the attacker of a key inside the system, d2.attestation-key and the like, and
+// gives what signs with it, as [Updates.Steal] does.
+func (e *Evidence) Steal(label string) (*attack.Signer, error) { return e.rig.steal(label) }
 
 // Present presents claims one after the other and then lets the device attest as
 // ever, which must be done. All that happens in a clone.

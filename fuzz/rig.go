@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/armillary/armillary/harness/attack"
 	"github.com/armillary/armillary/harness/sut"
 	"github.com/armillary/armillary/harness/trace"
 	"github.com/armillary/armillary/harness/world"
@@ -139,6 +140,16 @@ func (r *rig) prepare(steps []step) ([]sut.Answer, error) {
 		answers = append(answers, a)
 	}
 	return answers, nil
+}
+
+// steal lets the attacker know a key by its label.
+func (r *rig) steal(label string) (*attack.Signer, error) {
+	a, _, err := r.play(step{verb: "leak", role: "any", about: label, pos: []string{label}, args: map[string]string{"to": mallory}})
+	if err != nil {
+		return nil, err
+	}
+	r.w.Emit(trace.Event{Source: trace.Attack, Kind: trace.AttackerLearnt, Who: mallory, What: "leak", Labels: []string{label}})
+	return attack.NewSigner(a.Data)
 }
 
 // check writes how a look at the system came out.

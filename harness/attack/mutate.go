@@ -20,28 +20,77 @@ func Mutate(draw func(n int) int, sources []Artefact, signers []*Signer) (Artefa
 		return Artefact{}, "nothing: there are no sources"
 	}
 	m := mutation{draw: draw, sources: sources, signers: signers}
+	return m.mutate(m.resign)
+}
+
+// MutateBy is [Mutate] with the hand given that signs whatever comes out: so who signs is
+// varied apart from what is changed.
+func MutateBy(draw func(n int) int, sources []Artefact, hand Hand) (Artefact, string) {
+	if len(sources) == 0 {
+		return Artefact{}, "nothing: there are no sources"
+	}
+	m := mutation{draw: draw, sources: sources, hand: hand}
+	if hand.Signer != nil {
+		m.signers = []*Signer{hand.Signer}
+	}
+	return m.mutate(func(k kind) string {
+		if k.final && m.coin() || m.part >= len(m.artefact.Parts) {
+			return "; signatures as they are"
+		}
+		m.artefact = hand.Seal(m.artefact, m.part, m.coin())
+		return "; " + hand.String()
+	})
+}
+
+// Seal signs a part of a release, or takes its signature away; with fits a manifest that
+// tells of the part is made to fit and signed too. It is what a fuzzer can do that knows
+// nothing of the format but how to sign it.
+func (h Hand) Seal(a Artefact, part int, fits bool) Artefact {
+	switch {
+	case h.Unsigned:
+		if p, ok := unpack(a.Parts[part]); ok {
+			if p.remove(sectionSigner) {
+				p.fix()
+			}
+			clear(p.signature)
+			a.Parts[part] = p.bytes()
+		}
+	case h.Signer != nil:
+		a.Parts[part] = signNamed(a.Parts[part], h.Signer)
+		if at := a.manifestOf(part); fits && at >= 0 {
+			if manifest := describeIn(a.Parts[at], part-at-1, a.Parts[part]); manifest != nil {
+				a.Parts[at] = signNamed(manifest, h.Signer)
+			}
+		}
+	}
+	return a
+}
+
+// mutate draws kinds until one can be made.
+func (m *mutation) mutate(sign func(kind) string) (Artefact, string) {
 	for range 16 {
-		m.source = draw(len(sources))
-		m.artefact = sources[m.source].Clone()
+		m.source = m.draw(len(m.sources))
+		m.artefact = m.sources[m.source].Clone()
 		if len(m.artefact.Parts) == 0 {
 			continue
 		}
-		m.part = draw(len(m.artefact.Parts))
-		k := kinds[draw(len(kinds))]
+		m.part = m.draw(len(m.artefact.Parts))
+		k := kinds[m.draw(len(kinds))]
 		m.text = ""
-		if !k.apply(&m) {
+		if !k.apply(m) {
 			continue // this kind cannot be made of these sources
 		}
-		return m.artefact, k.name + ": " + m.text + m.resign(k)
+		return m.artefact, k.name + ": " + m.text + sign(k)
 	}
 	return m.artefact, fmt.Sprintf("unchanged: source %d allows none of 16 kinds drawn", m.source)
 }
 
 // MutationKinds returns the kinds of mutant that Mutate makes, in a fixed order.
-func MutationKinds() []string {
-	names := make([]string, len(kinds))
-	for i, k := range kinds {
-		names[i] = k.name
+func MutationKinds() []string { return kindNames(kinds) }
+
+func kindNames(list []kind) (names []string) {
+	for _, k := range list {
+		names = append(names, k.name)
 	}
 	return names
 }
@@ -95,6 +144,8 @@ type mutation struct {
 	artefact Artefact
 	part     int // index of the part that is mutated
 	text     string
+
+	hand Hand // by whom a mutant is signed, where it was drawn beforehand
 }
 
 func (m *mutation) bytes() []byte    { return m.artefact.Parts[m.part] }

@@ -137,10 +137,15 @@ func (m *mutation) otherSignature() bool {
 	if !ok || len(p.signature) != signatureSize {
 		return false
 	}
-	n, s := elliptic.P256().Params().N, new(big.Int).SetBytes(p.signature[32:])
-	s.Sub(n, s.Mod(s, n)).FillBytes(p.signature[32:])
+	otherS(p.signature)
 	m.replace(p.bytes())
 	return m.say("n-s for s in the signature of %s", m.name())
+}
+
+// otherS puts n-s for s into a signature.
+func otherS(signature []byte) {
+	n, s := elliptic.P256().Params().N, new(big.Int).SetBytes(signature[32:])
+	s.Sub(n, s.Mod(s, n)).FillBytes(signature[32:])
 }
 
 func (m *mutation) zeroSignature() bool {

@@ -39,7 +39,10 @@ const (
 	capabilityMagic = 0x5CFD5CFD
 )
 
-var le = binary.LittleEndian
+var (
+	le = binary.LittleEndian
+	be = binary.BigEndian
+)
 
 // regionNames are the names of the known sections.
 var regionNames = map[uint16]string{

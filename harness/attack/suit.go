@@ -20,6 +20,7 @@ const (
 	suitManifest       = "\x03"
 	suitInstall        = "\x14"
 	suitSequence       = "\x02" // of the manifest
+	suitCommon         = "\x03"
 )
 
 // isEnvelope tells whether a part begins like a tagged SUIT envelope.
@@ -151,7 +152,13 @@ func GraftSUIT(into, other Artefact, piece string) (Artefact, error) {
 // envelope is the members of an envelope.
 type envelope []member
 
-func readEnvelope(b []byte) envelope { return readMap(b[2:]) }
+// readEnvelope gives the members of an envelope, none of what is none.
+func readEnvelope(b []byte) envelope {
+	if !isEnvelope(b) {
+		return nil
+	}
+	return readMap(b[2:])
+}
 
 func (e envelope) bytes() []byte { return append([]byte{0xd8, 0x6b}, writeMap(e)...) }
 
