@@ -11,6 +11,7 @@ var parts = map[string]string{
 	"e2.json":     `{"SchemaVersion": 1, "Name": "evil", "Capabilities": {"MutableStorage": {"SizeKB": 8}, "SystemEventNotifications": true, "SoftwareUpdateDeferral": true, "PowerControls": ["ForceReboot"]}}`,
 	"e3.json":     `{"SchemaVersion": 1, "Name": "evil", "ApplicationType": "Debugger", "Capabilities": {"CertStore": true, "Gpio": ["$PUMP"]}}`,
 	"e4.json":     `{"SchemaVersion": 1, "Name": "evil", "Capabilities": {"Gpio": ["$LAMP"]}}`,
+	"e5.json":     `{"SchemaVersion": 1, "Name": "evil", "Capabilities": {"DeviceAuthentication": "0f0e0d0c-0b0a-4908-8706-050403020100"}}`,
 	"r0.json":     `{"SchemaVersion": 1, "Name": "rt", "ApplicationType": "RealTimeCapable", "Capabilities": {"AllowedApplicationConnections": ["good"]}}`,
 	"r1.json":     `{"SchemaVersion": 1, "Name": "rt", "ApplicationType": "RealTimeCapable", "Capabilities": {"AllowedConnections": ["api.example"]}}`,
 	"map.json":    `{"SchemaVersion": 1, "Name": "map", "Capabilities": {"Uart": ["$LIDAR"], "DeviceAuthentication": "77777777-7777-7777-7777-777777777777", "MutableStorage": {"SizeKB": 8}, "CertStore": true}}`,
