@@ -233,6 +233,17 @@ var appRulings = []ruling{
 	{"another function", "guardian.passes-only-what-is-granted", `
 		GrantMade who=alice peer=bob what=m1 is=read
 		FrameForwarded who=m1 what=program peer=bob is=bob`, fail, "", []uint64{2}},
+	{"given by himself", "guardian.passes-only-what-is-granted", `
+		GrantMade who=d1 peer=alice what=m1 is=owner
+		GrantMade who=bob peer=bob what=m1 is=program
+		FrameForwarded who=m1 what=program peer=bob is=bob`, fail, "", []uint64{3}},
+	{"given by the next owner", "guardian.passes-only-what-is-granted", `
+		GrantMade who=d1 peer=alice what=m1 is=owner
+		OwnerChanged who=d1 what=rita
+		GrantMade who=rita peer=bob what=m1 is=program
+		FrameForwarded who=m1 what=program peer=bob is=bob
+		hostile command guardian m1
+		refused expired`, pass, "", nil},
 	{"firmware even of the owner", "guardian.passes-only-what-is-granted", `
 		GrantMade who=d1 peer=alice what=m1 is=owner
 		FrameForwarded who=m1 what=firmware peer=alice is=alice`, fail, "", []uint64{2}},

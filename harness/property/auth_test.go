@@ -95,6 +95,19 @@ var authRulings = []ruling{
 		refused not-permitted
 		PostDelivered who=alice what=dev/vac1/state is=vac1 peer=vac1 state=live
 		PostDelivered who=vac1 what=dev/vac1/command is=vac1 peer=alice state=live`, pass, "", nil},
+	{"an old command again", "auth.messages-reach-only-entitled", `
+		DeviceManufactured who=vac1 is=vac
+		GrantMade who=cloud peer=alice what=vac1 is=owner
+		PostDelivered who=vac1 what=dev/vac1/command is=vac1 peer=alice state=live number=7
+		PostDelivered who=vac1 what=dev/vac1/command is=vac1 peer=alice state=live number=8
+		PostDelivered who=vac1 what=dev/vac1/command is=vac1 peer=alice state=live number=7`, fail, "", []uint64{4, 5}},
+	{"what was retained comes later", "auth.messages-reach-only-entitled", `
+		DeviceManufactured who=vac1 is=vac
+		GrantMade who=cloud peer=alice what=vac1 is=owner
+		hostile subscribe broker vac1
+		refused not-permitted
+		PostDelivered who=alice what=dev/vac1/state is=vac1 peer=vac1 state=live number=7
+		PostDelivered who=alice what=dev/vac1/state is=vac1 peer=vac1 state=retained number=7`, pass, "", nil},
 	{"a stranger reads", "auth.messages-reach-only-entitled", `
 		GrantMade who=cloud peer=alice what=vac1 is=owner
 		PostDelivered who=mallory what=dev/vac1/state is=vac1 peer=vac1 state=live`, fail, "", []uint64{2}},

@@ -9,11 +9,13 @@ import (
 // passesOnlyWhatIsGranted reads
 //
 //	FrameForwarded        Who = machine, What = function, Peer = who truly asked
-//	GrantMade             What = machine, Peer, Is = function or owner, Number = seconds it holds, 0 without end
+//	GrantMade             Who = giver, What = machine, Peer, Is = function or owner, Number = seconds it holds, 0 without end
 //	GrantEnded            What = machine, Peer, Is = function
+//	OwnerChanged          Who = module, What = owner
 //	DeviceManufactured    Who = machine
 //
-// The guardian is told of every end itself, so there is no time of grace. New
+// The guardian is told of every end itself, so there is no time of grace. What
+// somebody else than the owner gives is no grant. New
 // firmware passes for nobody: the machine cannot judge it.
 var passesOnlyWhatIsGranted = Guarantee{
 	ID: "guardian.passes-only-what-is-granted", Property: compartmentProperty,
@@ -21,7 +23,7 @@ var passesOnlyWhatIsGranted = Guarantee{
 	Cites:   "TRITON (BRN-01); Ukraine 2015 (BRN-02); family-wide keys (BRN-03); IEC 62443-3-3 SR 2.1",
 	Premise: []trace.Kind{trace.FrameForwarded},
 	Facts:   []trace.Kind{trace.GrantMade},
-	Context: []trace.Kind{trace.GrantEnded, trace.DeviceManufactured},
+	Context: []trace.Kind{trace.GrantEnded, trace.OwnerChanged, trace.DeviceManufactured},
 	Roles:   []string{"guardian", "links"},
 	oracle:  oracle{judge: judgeForwarded},
 }
@@ -29,10 +31,22 @@ var passesOnlyWhatIsGranted = Guarantee{
 func judgeForwarded(v *view) {
 	type right struct{ machine, who, function string }
 	grants := make(map[right]*trace.Event)
+	owner, behind := make(map[string]string), make(map[string]string) // of a machine; its module
 	for e := range v.events() {
 		switch e.Kind {
 		case trace.GrantMade:
-			grants[right{e.What, e.Peer, e.Is}] = e
+			if e.Is == "owner" {
+				owner[e.What], behind[e.What] = e.Peer, e.Who
+			}
+			if o := owner[e.What]; o == "" || e.Is == "owner" || e.Who == o {
+				grants[right{e.What, e.Peer, e.Is}] = e
+			}
+		case trace.OwnerChanged:
+			for machine, module := range behind {
+				if module == e.Who {
+					owner[machine] = e.What
+				}
+			}
 		case trace.GrantEnded:
 			delete(grants, right{e.What, e.Peer, e.Is})
 		case trace.FrameForwarded:

@@ -4,17 +4,18 @@ import "github.com/armillary/armillary/harness/trace"
 
 // messagesReachOnlyEntitled reads
 //
-//	PostDelivered                        Who = receiver, Is = device of the topic What, Peer = who truly posted it, State = live|retained|will, Labels = owner of Is when it was posted
+//	PostDelivered                        Who = receiver, Is = device of the topic What, Peer = who truly posted it, State = live|retained|will, Number, Labels = owner of Is when it was posted
 //	DeviceManufactured                   Who: a device may read and post what is its own
 //	GrantMade, GrantEnded, OwnerChanged  who has a right on the device
 //
 // What counts is the moment of delivery, for the author too: a retained message
 // or a will is as good as one posted now, unless it comes from the time of another
 // owner. Rights end as for every other use,
-// within a quarter of an hour.
+// within a quarter of an hour. A live message that is not newer than one that had
+// reached the same receiver on the topic is an old one, sent again.
 var messagesReachOnlyEntitled = Guarantee{
 	ID: "auth.messages-reach-only-entitled", Property: certificateProperty,
-	Title:   "A message of a device goes only between it and those who have a right on it at that moment.",
+	Title:   "A message of a device goes only between it and those who have a right on it at that moment, and an old one not again.",
 	Cites:   "DJI Romo (CAM-02); MQTT on IoT clouds (PKI-06); Nexx (PKI-07); Ruijie (PKI-08)",
 	Premise: []trace.Kind{trace.PostDelivered},
 	Facts:   []trace.Kind{trace.GrantMade, trace.DeviceManufactured},
@@ -25,10 +26,19 @@ var messagesReachOnlyEntitled = Guarantee{
 
 func judgeMessages(v *view) {
 	rights := newEntitlements()
+	type reading struct{ who, topic string }
+	latest := make(map[reading]*trace.Event) // the live message of the highest number
 	for e := range v.events() {
 		rights.see(e)
 		if e.Kind != trace.PostDelivered {
 			continue
+		}
+		if r := (reading{e.Who, e.What}); e.State == "live" && e.Number > 0 {
+			if last := latest[r]; last == nil || last.Number < e.Number {
+				latest[r] = e
+			} else {
+				v.fail(shown(last, e), "an old message of %s reached %s again", e.Is, orUnknown(e.Who))
+			}
 		}
 		entitled := func(who string) bool { return within(who, e.Is) || rights.may(who, e.Is, e.At) }
 		switch {

@@ -16,19 +16,20 @@ const deliveredWithin = time.Minute
 //	LinkChanged      Who, Peer, State = attacked
 //	ServiceSwitched  Who = root, State = out
 //	Compromised      Who = broker
-//	SessionOpened    people are in
+//	SessionOpened    What = user, Digest = its token
+//	GrantEnded       for a session: Who, What = its name, Digest = its token, Is = token of the session in which it was ended
 //	ComponentStopped Who = vendor|broker|cloud, State = crash
 //
 // While somebody is on a link, or the broker is out or fallen to somebody, nothing
 // is owed: that is other attacks' doing. A service that stops takes from everybody what
-// he had there.
+// he had there, and one user who ends the session of another takes it from him.
 var othersAreServed = Guarantee{
 	ID: "service.others-are-served", Property: compartmentProperty,
-	Title:   "A service stays up, and what it accepted for somebody who listens reaches him, whatever other clients do.",
+	Title:   "A service stays up, a session ends only by its user, and what was accepted for somebody who listens reaches him, whatever other clients do.",
 	Cites:   "NATS slow consumers; Mosquitto CVE-2023-28366; MQTT on IoT clouds (PKI-06); Azure Sphere CMP-1",
 	Premise: []trace.Kind{trace.PostOwed, trace.SessionOpened},
 	Facts:   []trace.Kind{trace.PostDelivered},
-	Context: []trace.Kind{trace.LinkChanged, trace.ServiceSwitched, trace.Compromised, trace.ComponentStopped},
+	Context: []trace.Kind{trace.LinkChanged, trace.ServiceSwitched, trace.Compromised, trace.ComponentStopped, trace.GrantEnded},
 	Roles:   []string{"broker", "accounts"},
 	oracle:  oracle{everywhere: true, judge: judgeServed},
 }
@@ -40,6 +41,7 @@ func judgeServed(v *view) {
 	}
 	owed, got := make(map[delivery]*trace.Event), make(map[delivery]bool)
 	var order []delivery
+	userOf := make(map[string]string) // digest of a session's token -> its user
 	attacked := make(map[string]bool)
 	out := false
 	for e := range v.events() {
@@ -58,6 +60,12 @@ func judgeServed(v *view) {
 		case trace.ComponentStopped:
 			if isCloudSide(e.Who) && e.State == "crash" {
 				v.fail(shown(e), "%s stopped, and with it what everybody had there", e.Who)
+			}
+		case trace.SessionOpened:
+			userOf[e.Digest] = e.What
+		case trace.GrantEnded:
+			if of, by := userOf[e.Digest], userOf[e.Is]; of != "" && by != "" && of != by {
+				v.fail(shown(e), "%s ended a session of %s", by, of)
 			}
 		case trace.PostDelivered:
 			got[d] = true

@@ -31,6 +31,18 @@ var owedRulings = []ruling{
 		done
 		ComponentStopped who=vendor state=crash
 		`, fail, verdict.Violated, []uint64{4}},
+	{"ended by somebody else", "service.others-are-served", `
+		SessionOpened who=vendor what=alice peer=alice digest=aa
+		SessionOpened who=vendor what=mallory peer=mallory digest=bb
+		GrantEnded who=mallory what=sa peer=mallory digest=aa is=bb
+		`, fail, verdict.Violated, []uint64{3}},
+	{"ended in her name", "service.others-are-served", `
+		SessionOpened who=vendor what=alice peer=alice digest=aa
+		SessionOpened who=vendor what=alice peer=mallory digest=bb
+		GrantEnded who=mallory what=sa peer=mallory digest=aa is=bb
+		hostile connect broker broker
+		refused subject-mismatch
+		`, pass, "", nil},
 	{"nobody listens", "service.others-are-served", `
 		OwnerChanged who=d2 what=acme
 		`, other, verdict.NoPremise, nil},

@@ -327,7 +327,7 @@ func useOf(v *view, e *trace.Event, device, user string, rights *entitlements, s
 		v.fail(shown(sessions[e.Labels[i]], e), "%s still worked on %s %s after it was ended",
 			e.Labels[i], device, span(e.At-sessions[e.Labels[i]].At))
 	case e.State == "none":
-		v.fail(shown(e), "%s acted on %s without ever having had a right", user, device)
+		v.fail(shown(e), "%s did on %s what he never had a right to", user, device)
 	case late(end) && !rights.has(user, device):
 		v.fail(shown(end, e), "%s acted on %s %s after that right was ended", user, device, span(e.At-end.At))
 	case e.State == "ended" && end == nil:

@@ -42,7 +42,7 @@ const (
 	KeyRevoked         Kind = "KeyRevoked"         // signing key What must no longer be trusted
 	GrantMade          Kind = "GrantMade"          // Who gave Peer right Is on thing What (owner rights: Is = "owner"); Number = seconds for which it holds, 0 without end
 	PostOwed           Kind = "PostOwed"           // honest Who listens to topic What, has a right on it, and number Number was accepted there: he is to get it
-	GrantEnded         Kind = "GrantEnded"         // Who ended right Is of Peer on What; for a session, What = session name and Peer = its user
+	GrantEnded         Kind = "GrantEnded"         // Who ended right Is of Peer on What; for a session, What = its name, Digest = its token, Is = token of the session in which it was ended
 	CaseOpened         Kind = "CaseOpened"         // member of staff Who stated to tenant What why he helps there; Digest = the reason
 	PrincipalTurned    Kind = "PrincipalTurned"    // principal Who is hostile from now on
 )
@@ -110,7 +110,7 @@ const (
 	OwnerChanged      Kind = "OwnerChanged"      // device Who now belongs to What ("" nobody); Peer = who truly asked, State = with-possession|without-possession
 	TenantUsed        Kind = "TenantUsed"        // service Who let Peer, who truly asked, do What (claim, permit, group, deploy, read) in tenant Is, about State
 	StreamOpened      Kind = "StreamOpened"      // device Who streams its camera to user What; State and Labels as in CommandObeyed
-	CommandObeyed     Kind = "CommandObeyed"     // device Who obeyed command What in the name of Is; Peer = who truly sent it to the service, State = owner|granted|ended|none: the truth about Is's right on the device at that moment; Labels = session or grant shown
+	CommandObeyed     Kind = "CommandObeyed"     // device Who (for set-pin the service that keeps its PIN) obeyed command What in the name of Is; Peer = who truly sent it to the service, State = owner|granted|ended|none: the truth about Is's right on the device at that moment; Labels = session or grant shown
 	RightUsed         Kind = "RightUsed"         // component Who used right What (peripheral, identity, group, port, host, storage, authentication, job), Is = value
 	PeerReached       Kind = "PeerReached"       // component Who's message was received by component Peer
 	FileTouched       Kind = "FileTouched"       // component Who touched a file of component Peer; What = read|write, Is = the tenant it was started for where the file is another's

@@ -22,6 +22,7 @@ func (v *Vendor) setPin(p *product, user string, w message.Command) error {
 		return noDevice(w.Device)
 	}
 	p.pin = w.Value
+	v.host.Observe(host.Event{Kind: "CommandObeyed", Who: w.Device, What: "set-pin", Is: user})
 	return nil
 }
 

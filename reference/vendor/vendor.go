@@ -220,12 +220,14 @@ func (v *Vendor) Pair(name string, id sign.Public, owner string) {
 }
 
 // Right tells what right a user truly has to command a device: owner, granted or
-// none.
+// none. The PIN is its owner's alone.
 func (v *Vendor) Right(user, device, do string) string {
 	p := v.devices[device]
 	switch {
 	case p.ownedBy(user):
 		return "owner"
+	case do == "set-pin":
+		return "none"
 	case p.obeys(user, v.host.Now()), v.helps(p, user, do):
 		return "granted"
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/armillary/armillary/harness/sut"
 	"github.com/armillary/armillary/harness/trace"
+	"github.com/armillary/armillary/harness/world"
 	"github.com/armillary/armillary/reference/cloud"
 	"github.com/armillary/armillary/reference/device"
 	"github.com/armillary/armillary/reference/message"
@@ -176,6 +177,7 @@ func (s *system) revoke(r sut.Request) (sut.Answer, bool) {
 		ended.What, ended.Peer, ended.Is = device, user, "guest"
 	} else {
 		right.Victim = token(r.Value(r.Pos[0]))
+		ended.Digest, ended.Is = world.Digest(right.Victim), world.Digest(right.Session)
 	}
 	s.ended = ended
 	t.Call(r.Op, vendor.Name, message.CallRevoke, message.Encode(right), false)
