@@ -3,6 +3,7 @@ package campaign
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 
@@ -132,7 +133,7 @@ func (p *Prover) Next() bool {
 	found, tries := make([]map[int]Proof, n), make([][]int, n)
 	eachWith(p.labs, n, func(l *lab, i int) {
 		story := p.grammar.World(generate.NewRand(p.o.Seed+uint64(from+i)), p.o.Stories)
-		found[i], tries[i] = l.prove(story, p.defects, open, func(d int) bool {
+		found[i], tries[i] = l.prove(story, p.defects, open, from+i, func(d int) bool {
 			return from+i >= patience && (p.state.Tried[d] < eager || (from+i)%seldom == 0)
 		})
 	})
@@ -200,7 +201,7 @@ func eachWith(labs []*lab, n int, do func(l *lab, i int)) {
 
 // prove tries one world against every defect that is still open, and lists those that
 // it tried with what masks them missing too.
-func (l *lab) prove(story *generate.Story, defects []Defect, open []int, masked func(d int) bool) (map[int]Proof, []int) {
+func (l *lab) prove(story *generate.Story, defects []Defect, open []int, world int, masked func(d int) bool) (map[int]Proof, []int) {
 	sc, err := story.Draft()
 	if err != nil {
 		return nil, nil // a world that is no scenario shows nothing
@@ -221,7 +222,7 @@ func (l *lab) prove(story *generate.Story, defects []Defect, open []int, masked 
 			continue
 		}
 		deep := masked(i)
-		if deep && d.Missing {
+		if deep {
 			tries = append(tries, i)
 		}
 		for _, p := range l.try(sc, d, control, deep) {
@@ -231,7 +232,42 @@ func (l *lab) prove(story *generate.Story, defects []Defect, open []int, masked 
 			}
 		}
 	}
+	if world >= patience {
+		l.breached(sc, defects, open, world, control, func(i int, p Proof) {
+			if p.story = story; found[i].ID == "" {
+				found[i] = p
+			}
+		})
+	}
 	return found, tries
+}
+
+// breached tries a world with one defense missing that refused something in it, each
+// in its turn: what lies behind that one has its say only then. A missing defense that
+// refused in the world as it is was tried there.
+func (l *lab) breached(sc *scenario.Scenario, defects []Defect, open []int, world int, control *outcome, found func(int, Proof)) {
+	if len(control.refused) == 0 {
+		return
+	}
+	first := slices.Sorted(maps.Keys(control.refused))
+	outer := []string{first[world%len(first)]}
+	base, err := l.run(sc, outer)
+	if err != nil {
+		return
+	}
+	for _, i := range open {
+		d := defects[i]
+		if d.ID == outer[0] || !d.matters(base) || d.Missing && control.refused[d.ID] {
+			continue
+		}
+		trial, err := l.run(sc, with(outer, d.ID))
+		if err != nil {
+			continue
+		}
+		if fell := trial.fresh(base); len(fell) > 0 {
+			found(i, trial.proof(d.ID, outer, fell[0]))
+		}
+	}
 }
 
 // matters tells whether a defect can change a world at all, by its control run.
@@ -264,10 +300,10 @@ func (l *lab) try(sc *scenario.Scenario, d Defect, control *outcome, masked bool
 			}
 			return proofs
 		}
-		if !masked || !d.Missing || depth == masks {
+		if !masked || depth == masks {
 			return nil
 		}
-		if last = instead(trial, control, d.ID, without); last == "" {
+		if last = instead(trial, control, d, without); last == "" {
 			return nil
 		}
 		without, before = with(without, last), trial
@@ -281,12 +317,16 @@ func (o *outcome) proof(id string, without []string, guarantee string) Proof {
 	return Proof{ID: id, Without: without, Guarantee: guarantee, lost: o.fails[guarantee], skipped: o.skipped}
 }
 
-// instead is a defense that refuses because another does not: within the step in which
-// that one would have refused, or else later, the earliest first; "" for none.
-func instead(trial, control *outcome, missing string, without []string) string {
+// instead is a defense that refuses because another does not, or because the design is
+// wrong: within the step in which that one would have refused, or else later, the
+// earliest first; "" for none.
+func instead(trial, control *outcome, d Defect, without []string) string {
 	let := 0 // the step in which something was let through
+	if !d.Missing {
+		let = 1
+	}
 	for i := range trial.trace.Events {
-		if e := &trial.trace.Events[i]; e.Kind == trace.DefenseDecided && e.What == missing && e.State == "missing" {
+		if e := &trial.trace.Events[i]; e.Kind == trace.DefenseDecided && e.What == d.ID && e.State == "missing" {
 			let = e.Step
 		} else if let > 0 && e.Kind == trace.DefenseDecided && e.State == "refused" && !control.refused[e.What] && !slices.Contains(without, e.What) {
 			return e.What
