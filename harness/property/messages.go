@@ -11,8 +11,8 @@ import "github.com/armillary/armillary/harness/trace"
 // What counts is the moment of delivery, for the author too: a retained message
 // or a will is as good as one posted now, unless it comes from the time of another
 // owner. Rights end as for every other use,
-// within a quarter of an hour. A live message that is not newer than one that had
-// reached the same receiver on the topic is an old one, sent again.
+// within a quarter of an hour. A live message that is older than one that had
+// reached the same receiver on the topic was sent again.
 var messagesReachOnlyEntitled = Guarantee{
 	ID: "auth.messages-reach-only-entitled", Property: certificateProperty,
 	Title:   "A message of a device goes only between it and those who have a right on it at that moment, and an old one not again.",
@@ -34,7 +34,7 @@ func judgeMessages(v *view) {
 			continue
 		}
 		if r := (reading{e.Who, e.What}); e.State == "live" && e.Number > 0 {
-			if last := latest[r]; last == nil || last.Number < e.Number {
+			if last := latest[r]; last == nil || last.Number <= e.Number {
 				latest[r] = e
 			} else {
 				v.fail(shown(last, e), "an old message of %s reached %s again", e.Is, orUnknown(e.Who))
