@@ -24,6 +24,7 @@ var parts = map[string]string{
 	"lamp.txt":    "$RELAY 8\n$LAMP 8",
 	"wider.txt":   "$RELAY 8\n$PUMP 9",
 	"stop.json":   `{"trigger":"stop"}`,
+	"debug.json":  `{"trigger":"startDebug"}`,
 	"blank.json":  `{"manufacturingState":"Blank"}`,
 	"home.json":   `{"ssid": "home", "securityState": "psk", "psk": "correct-horse-battery", "configState": "enabled"}`,
 	"proxy.json":  `{"enabled": true, "address": "proxy.example", "port": 3128, "authenticationType": "anonymous"}`,

@@ -91,3 +91,20 @@ func (d *Device) debugs(p Probe, a *app) error {
 	d.host.Observe(host.Event{Kind: "DoorOpened", Who: d.Name, What: "debug " + a.name, Peer: d.who(p), Bytes: shown})
 	return nil
 }
+
+// startDebug starts an application under the debugger that runs, for somebody on the
+// cable: his capability has to be one for development, as the debugger's own has.
+func (d *Device) startDebug(a *app) error {
+	for _, name := range d.names() {
+		if dbg := d.apps[name]; dbg.running && dbg != a && dbg.credential().jobControl {
+			if err := d.debugs(Probe{Component: name}, a); err != nil {
+				return err
+			}
+			if !a.running {
+				d.startApp(a)
+			}
+			return nil
+		}
+	}
+	return coded(defense.Refuse(defense.WrongState, "no debug server"), codeNoDebugger)
+}

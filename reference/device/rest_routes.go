@@ -192,7 +192,7 @@ func (d *Device) restTrigger(body []byte, argument string) ([]byte, error) {
 	case w.Trigger == "stop" && a.running:
 		d.stopApp(a)
 	case w.Trigger == "startDebug":
-		return nil, coded(defense.Refuse(defense.WrongState, "no debug server"), codeNoDebugger)
+		return nil, d.startDebug(a)
 	case w.Trigger != "start" && w.Trigger != "stop":
 		return nil, defense.Refuse(defense.Malformed, "trigger %q", w.Trigger)
 	}
