@@ -92,7 +92,8 @@ func (d *Device) stageBlock(p Probe, offset int64, block []byte, secure bool) ([
 		return nil, err
 	}
 	if !inside {
-		d.writeBehindStaging(p, offset, block)
+		// An offset that nobody looked at: behind the area flash goes on with both slots.
+		d.host.Write(d.Name, d.who(p), RegionStaging, int(offset), block)
 		return nil, nil
 	}
 	raw := append(slices.Clone(d.staging.raw[:offset]), block...)
@@ -105,19 +106,6 @@ func (d *Device) stageBlock(p Probe, offset int64, block []byte, secure bool) ([
 	}
 	d.write(RegionStaging, int(offset), block)
 	return d.host.Read(d.Name, RegionStaging, int(offset), len(block)), nil
-}
-
-// writeBehindStaging is what an offset does that nobody looked at: flash goes on behind
-// the staging area, with the slots and the boot record.
-func (d *Device) writeBehindStaging(p Probe, offset int64, block []byte) {
-	for _, r := range Flash[slices.IndexFunc(Flash, func(r Region) bool { return r.Name == RegionStaging }):] {
-		size := int64(r.Pages) * host.PageSize
-		if offset < size {
-			d.host.Write(d.Name, d.who(p), r.Name, int(offset), block[:min(int64(len(block)), size-offset)])
-			return
-		}
-		offset -= size
-	}
 }
 
 // stageBaseManifests is StageBaseManifests (args: the manifest).
