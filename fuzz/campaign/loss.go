@@ -42,7 +42,8 @@ var entitles = map[string][]kind{
 	"update.revoked-keys-sign-nothing":        {ofAnAuthor},
 	"update.sets-stay-whole":                  {ofAnAuthor, inHand},
 	"update.refused-changes-nothing":          {inHand},
-	"update.installs-only-published":          {notYetOut},
+	"update.installs-only-published":          {ofAnAuthor, notYetOut},
+	"cloud.one-insider-is-not-enough":         {ofAnAuthor, ofAPerson}, // what falls is the thief's doing
 	"update.repair-ends-the-attack":           {afterRepair, neverEnded},
 }
 

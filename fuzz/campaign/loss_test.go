@@ -163,6 +163,33 @@ manufacture d1 stop-at=module1-complete running=fw1
 ? try d1.kernel set-access core=application of=security rights=rw by=mallory
 ? try d1.kernel write-memory of=security body=noise:64 by=mallory
 ? attest d1`},
+	{"a service that may update", "tcb.writes-stay-in-bounds", "", `
+principal mallory attacker
+release fw1 version=1
+device d1 running=fw1
+? power d1 cycle
+? compromise d1.gatewayd by=mallory
+? try d1.gatewayd call interface=monitor number=5 by=mallory`},
+	{"an insider, and a password", "cloud.one-insider-is-not-enough", "stated", `
+principal alice owner
+principal mallory attacker
+release fw1 version=1 type=vac
+device vac1 type=vac running=fw1 owner=alice
+? power vac1 cycle
+? compromise cloud.repository by=mallory
+leak alice.password to=mallory
+? login alice by=mallory as=x1
+? command vac1 do=open-camera session=x1 by=mallory`},
+	{"an insider, and the maker's key", "update.installs-only-published", "stated", `
+principal mallory attacker
+release fw1 version=1
+device d1
+? power d1 cycle
+? compromise cloud.repository by=mallory
+leak cloud.release-key to=mallory
+? forge x1 from=fw1 payload=noise:1 signers=cloud.release-key by=mallory
+? serve x1 to=d1 by=mallory
+? update d1`},
 	{"a release that nobody published", "update.installs-only-published", "stated", `
 principal mallory attacker
 release fw1 version=1

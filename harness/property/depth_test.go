@@ -133,6 +133,16 @@ var depthRulings = []ruling{
 	{"an app in the inactive slot", "tcb.writes-stay-in-bounds", `
 		SlotMeasured who=d1 what=A state=active
 		FlashWritten who=d1 what=slot-b peer=d1.cam`, fail, "", []uint64{2}},
+	{"a service that updates, in the inactive slot", "tcb.writes-stay-in-bounds", `
+		RightDeclared who=system what=gatewayd peer=slot is=inactive
+		SlotMeasured who=d1 what=A state=active
+		Compromised who=d1.gatewayd peer=mallory
+		hostile try runtime d1
+		FlashWritten who=d1 what=slot-b peer=d1.gatewayd
+		done`, pass, "", nil},
+	{"an app that its release calls so", "tcb.writes-stay-in-bounds", `
+		RightDeclared who=fw1 what=cam peer=slot is=inactive
+		FlashWritten who=d1 what=slot-b peer=d1.cam`, fail, "", []uint64{2}},
 	{"torn write of an app", "tcb.writes-stay-in-bounds", `
 		FlashTorn who=d1 what=keystore peer=d1.cam`, fail, "", []uint64{1}},
 	{"neighbour in its window", "tcb.writes-stay-in-bounds", `

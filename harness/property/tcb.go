@@ -80,6 +80,7 @@ func judgeCallerFields(v *view) {
 //	MemoryCopied             Who = component, What = shared region, Number = offset, Level = bytes
 //	RegionDeclared           Who = device, What = region, Number = bytes
 //	BusTransferred           Who = component, What = write, Is = region of memory
+//	RightDeclared            Who = system, What = service, Peer = slot: it may change what is installed
 //
 // It judges writes by the kernel and by apps: a monitor that writes is the base
 // itself, a principal with hands on the device is no caller. Which slot is active
@@ -91,7 +92,7 @@ var writesStayInBounds = Guarantee{
 	Premise: []trace.Kind{
 		trace.FlashWritten, trace.MemoryCopied, trace.BusTransferred,
 	},
-	Context: []trace.Kind{trace.FlashTorn, trace.SlotMeasured, trace.RegionDeclared},
+	Context: []trace.Kind{trace.FlashTorn, trace.SlotMeasured, trace.RegionDeclared, trace.RightDeclared},
 	Roles:   []string{"runtime", "updater", "bench", "publisher"},
 	oracle:  oracle{judge: judgeWrites},
 }
@@ -107,8 +108,11 @@ var ownMemory = map[string][]string{
 func judgeWrites(v *view) {
 	active := make(map[string]string) // device -> region of its active slot
 	size := make(map[string]int64)    // device.region -> bytes
+	updates := map[string]bool{"kernel": true}
 	for e := range v.events() {
 		switch e.Kind {
+		case trace.RightDeclared:
+			updates[e.What] = updates[e.What] || (e.Who == "system" && e.Peer == "slot")
 		case trace.RegionDeclared:
 			size[e.Who+"."+e.What] = e.Number
 		case trace.MemoryCopied:
@@ -136,7 +140,7 @@ func judgeWrites(v *view) {
 			case rootOf(e.Peer) != e.Who:
 				v.fail(shown(e), "%s wrote to the flash of %s", e.Peer, e.Who)
 			case slices.Contains([]string{"config", "staging", "log"}, e.What):
-			case strings.HasPrefix(e.What, "slot-") && e.What != active[e.Who] && !isApp(e.Peer): // an updater's business, and no application's
+			case strings.HasPrefix(e.What, "slot-") && e.What != active[e.Who] && updates[part]: // an updater's business, and no application's
 			default:
 				v.fail(shown(e), "%s wrote to %s", e.Peer, e.What)
 			}

@@ -154,7 +154,7 @@ func (d *Device) Alive(component string) bool {
 	case "chip":
 		return d.mode == Running && !d.Chip.Stopped()
 	}
-	if _, _, ok := Service(component); ok {
+	if _, _, _, ok := Service(component); ok {
 		return d.mode == Running && !d.down[component]
 	}
 	a := d.apps[component]

@@ -146,7 +146,7 @@ func (d *Device) appOf(p Probe) message.Capabilities {
 
 func (d *Device) probeOpenHost(p Probe) ([]byte, error) {
 	target := p.key("host", "evil.example")
-	hosts, _, system := Service(p.Component)
+	hosts, _, _, system := Service(p.Component)
 	if !system {
 		hosts = d.appOf(p).AllowedConnections
 	}

@@ -99,17 +99,18 @@ func Groups(c message.Capabilities) []int {
 var sockets = []int{groupReboot, groupSideload, groupAppStart, groupAppStop, groupAppDelete, groupAppDebug, groupCertStore, groupDeferral}
 
 // Service tells what a service of the system may do beside its calls: the hosts it
-// may reach and its groups; false for what is no service. The first process runs as
-// user 0, to whom every socket opens.
-func Service(name string) (hosts []string, groups []int, ok bool) {
+// may reach, its groups, and whether it may change what is installed; ok is false for
+// what is no service. The first process runs as user 0, to whom every socket opens.
+func Service(name string) (hosts []string, groups []int, updates, ok bool) {
 	i := slices.IndexFunc(services, func(s service) bool { return s.name == name })
 	if i < 0 {
-		return nil, nil, false
+		return nil, nil, false, false
 	}
-	if services[i].bits == AllBits {
-		return services[i].hosts, sockets, true
+	s := services[i]
+	if s.bits == AllBits {
+		return s.hosts, sockets, true, true
 	}
-	return services[i].hosts, services[i].groups, true
+	return s.hosts, s.groups, s.bits&UpdateImage != 0, true
 }
 
 // ControlsJobs tells whether a service may stop and start other processes.

@@ -189,8 +189,11 @@ func (s *system) declare(release, component, kind string, values ...string) {
 // systemRights writes what a service of the system may do: with no release of its
 // own, it has it from the system.
 func (s *system) systemRights(component string) {
-	hosts, groups, _ := device.Service(component)
+	hosts, groups, updates, _ := device.Service(component)
 	s.declare("system", component, "host", hosts...)
+	if updates {
+		s.declare("system", component, "slot", "inactive")
+	}
 	s.declareGroups("system", component, groups)
 	if device.ControlsJobs(component) {
 		s.declare("system", component, "job", "others")
