@@ -144,15 +144,18 @@ principal bob owner
 ? claim d1 by=bob as=x1
 ? disown d1 by=bob
 ? claim d1 possession=x1 by=bob`},
-	{"evidence let through late", "attest.result-is-bound-to-the-channel", "", `
+	{"a report let through late", "report.speaks-only-for-its-sender", "", `
 principal mallory attacker
-release fw1 version=1
+release fw1 version=1 app=good:@app.json
 device d1 running=fw1
 tap d1->cloud by=mallory as=x1
-block d1->cloud kind=evidence count=1 by=mallory
-? attest d1
+block d1->cloud kind=report by=mallory
+? crash d1.good
+advance 1m
 heal d1->cloud by=mallory
-? deliver x1.last to=cloud by=mallory`},
+? deliver x1.last to=cloud by=mallory
+-- app.json --
+{"SchemaVersion": 1, "Name": "good", "Capabilities": {}}`},
 	{"a device off the line", "attest.result-fits-what-runs", "", `
 principal alice owner
 principal mallory attacker
