@@ -173,6 +173,16 @@ device d1 running=fw1
 ? power d1 cycle
 ? compromise d1.gatewayd by=mallory
 ? try d1.gatewayd call interface=monitor number=5 by=mallory`},
+	{"a slot that was active before", "tcb.writes-stay-in-bounds", "", `
+principal mallory attacker
+release fw1 version=1
+release fw2 version=2
+device d1 running=fw1
+? update d1
+? publish fw2
+advance 48h
+? compromise d1.kernel by=mallory
+? try d1.kernel call interface=monitor number=5 by=mallory`},
 	{"an insider, and a password", "cloud.one-insider-is-not-enough", "stated", `
 principal alice owner
 principal mallory attacker

@@ -133,6 +133,24 @@ var depthRulings = []ruling{
 	{"an app in the inactive slot", "tcb.writes-stay-in-bounds", `
 		SlotMeasured who=d1 what=A state=active
 		FlashWritten who=d1 what=slot-b peer=d1.cam`, fail, "", []uint64{2}},
+	{"what was the active slot before an update", "tcb.writes-stay-in-bounds", `
+		SlotMeasured who=d1 what=A state=active
+		FlashWritten who=d1 what=slot-b peer=d1.monitor
+		HealthConfirmed who=d1 is=fw2
+		Compromised who=d1.kernel peer=mallory
+		hostile try runtime d1
+		FlashWritten who=d1 what=slot-a peer=d1.kernel
+		done`, pass, "", nil},
+	{"the active slot after an update", "tcb.writes-stay-in-bounds", `
+		SlotMeasured who=d1 what=A state=active
+		FlashWritten who=d1 what=slot-b peer=d1.monitor
+		HealthConfirmed who=d1 is=fw2
+		FlashWritten who=d1 what=slot-b peer=d1.kernel`, fail, "", []uint64{4}},
+	{"the way back from a release on trial", "tcb.writes-stay-in-bounds", `
+		SlotMeasured who=d1 what=A state=active
+		FlashWritten who=d1 what=slot-b peer=d1.monitor
+		BootStarted who=d1
+		FlashWritten who=d1 what=slot-a peer=d1.kernel`, fail, "", []uint64{4}},
 	{"a service that updates, in the inactive slot", "tcb.writes-stay-in-bounds", `
 		RightDeclared who=system what=gatewayd peer=slot is=inactive
 		SlotMeasured who=d1 what=A state=active

@@ -81,6 +81,7 @@ func judgeCallerFields(v *view) {
 //	RegionDeclared           Who = device, What = region, Number = bytes
 //	BusTransferred           Who = component, What = write, Is = region of memory
 //	RightDeclared            Who = system, What = service, Peer = slot: it may change what is installed
+//	HealthConfirmed          Who = device: from now on it starts from the slot that the monitor wrote last
 //
 // It judges writes by the kernel and by apps: a monitor that writes is the base
 // itself, a principal with hands on the device is no caller. Which slot is active
@@ -92,7 +93,7 @@ var writesStayInBounds = Guarantee{
 	Premise: []trace.Kind{
 		trace.FlashWritten, trace.MemoryCopied, trace.BusTransferred,
 	},
-	Context: []trace.Kind{trace.FlashTorn, trace.SlotMeasured, trace.RegionDeclared, trace.RightDeclared},
+	Context: []trace.Kind{trace.FlashTorn, trace.SlotMeasured, trace.RegionDeclared, trace.RightDeclared, trace.HealthConfirmed},
 	Roles:   []string{"runtime", "updater", "bench", "publisher"},
 	oracle:  oracle{judge: judgeWrites},
 }
@@ -106,8 +107,9 @@ var ownMemory = map[string][]string{
 }
 
 func judgeWrites(v *view) {
-	active := make(map[string]string) // device -> region of its active slot
-	size := make(map[string]int64)    // device.region -> bytes
+	active := make(map[string]string)  // device -> region of its active slot
+	size := make(map[string]int64)     // device.region -> bytes
+	renewed := make(map[string]string) // device -> slot that an update wrote and nothing confirmed yet
 	updates := map[string]bool{"kernel": true}
 	for e := range v.events() {
 		switch e.Kind {
@@ -131,8 +133,16 @@ func judgeWrites(v *view) {
 			if e.State == "active" {
 				active[e.Who] = "slot-" + strings.ToLower(e.What)
 			}
+		case trace.HealthConfirmed:
+			if slot := renewed[e.Who]; slot != "" {
+				active[e.Who] = slot
+			}
+			delete(renewed, e.Who)
 		case trace.FlashWritten, trace.FlashTorn:
 			part := partOf(e.Peer)
+			if part == "monitor" && strings.HasPrefix(e.What, "slot-") {
+				renewed[e.Who] = e.What
+			}
 			if part != "kernel" && !isApp(e.Peer) {
 				continue
 			}
