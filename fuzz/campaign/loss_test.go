@@ -183,6 +183,22 @@ device d1 running=fw1
 advance 48h
 ? compromise d1.kernel by=mallory
 ? try d1.kernel call interface=monitor number=5 by=mallory`},
+	{"a change of hands that a device cannot hear of", "tcb.caller-fields-are-not-trusted", "", `
+principal alice owner
+principal mallory attacker
+release fw1 version=1 type=vac app=map:@map.json
+device vac1 type=vac running=fw1 owner=alice
+outage cloud for=20h
+advance 25h
+? touch vac1 by=mallory
+? glitch vac1 kind=entropy at=boot by=mallory
+? power vac1 cycle
+? login alice
+? compromise vac1.map by=mallory
+? unpair vac1 by=alice
+? try vac1.map sign by=mallory
+-- map.json --
+{"SchemaVersion": 1, "Name": "map", "Capabilities": {"DeviceAuthentication": "77777777-7777-7777-7777-777777777777"}}`},
 	{"an insider, and a password", "cloud.one-insider-is-not-enough", "stated", `
 principal alice owner
 principal mallory attacker

@@ -114,6 +114,31 @@ var depthRulings = []ruling{
 	{"other tenant", "tcb.caller-fields-are-not-trusted", `
 		OwnerChanged who=d1 what=alice state=with-possession
 		SignatureMade who=d1.chip is=mallory peer=d1.kernel`, fail, "", []uint64{1, 2}},
+	{"a tenant that it was told is none any more", "tcb.caller-fields-are-not-trusted", `
+		OwnerChanged who=d1 what=alice state=with-possession
+		OwnerChanged who=d1 is=service
+		MessageSent who=d1 peer=vendor what=paired
+		SignatureMade who=d1.chip is=alice peer=d1.good`, fail, "", []uint64{2, 4}},
+	{"a tenant whose end was kept from it", "tcb.caller-fields-are-not-trusted", `
+		OwnerChanged who=d1 what=alice state=with-possession
+		OwnerChanged who=d1 is=service
+		MessageSent who=vendor peer=d1 what=owned
+		MessageSent who=d1 peer=vendor what=hello
+		Compromised who=d1.kernel peer=mallory
+		hostile try runtime d1
+		CallMade who=d1.kernel what=sign
+		SignatureMade who=d1.chip is=alice peer=d1.good
+		done`, pass, "", nil},
+	{"a tenant before the one whose end was kept from it", "tcb.caller-fields-are-not-trusted", `
+		OwnerChanged who=d1 what=alice state=with-possession
+		OwnerChanged who=d1 what=bob is=service
+		MessageSent who=d1 peer=vendor what=paired
+		OwnerChanged who=d1 is=service
+		SignatureMade who=d1.chip is=alice peer=d1.good`, fail, "", []uint64{4, 5}},
+	{"another tenant, in a device that was told nothing", "tcb.caller-fields-are-not-trusted", `
+		OwnerChanged who=d1 what=alice state=with-possession
+		OwnerChanged who=d1 is=service
+		SignatureMade who=d1.chip is=mallory peer=d1.good`, fail, "", []uint64{2, 3}},
 	{"no tenant yet", "tcb.caller-fields-are-not-trusted", `
 		SignatureMade who=d1.chip is=mallory peer=d1.kernel`, fail, "", []uint64{1}},
 

@@ -43,29 +43,52 @@ func judgeSurvives(v *view) {
 //	CallMade       Who = caller
 //	OwnerChanged   Who = device, What = owner (the tenant)
 //	SignatureMade  Who = chip (dN.chip), Is = tenant whose key signed ("" the device's own), Peer = component
+//	MessageSent    Who = device, Peer = vendor
+//
+// A device that has not spoken with the product's service since it changed hands there
+// belongs to who had it before, as far as it can know. It answers what it is told.
 var callerFieldsAreNotTrusted = Guarantee{
 	ID: "tcb.caller-fields-are-not-trusted", Property: tcbProperty,
 	Title:   "The chip signs with the key of the tenant the device belongs to, whatever the caller asks for.",
 	Cites:   "Azure Sphere TCB-3 (the kernel overwrites the tenant of a request); BOOMERANG (CMP-08)",
 	Premise: []trace.Kind{trace.CallMade, trace.SignatureMade},
 	Facts:   []trace.Kind{trace.SignatureMade, trace.OwnerChanged},
+	Context: []trace.Kind{trace.MessageSent},
 	Roles:   []string{"runtime", "vault"},
 	oracle:  oracle{judge: judgeCallerFields},
 }
 
 func judgeCallerFields(v *view) {
 	owner := make(map[string]*trace.Event)
+	former := make(map[string]string) // device -> whose it was before a change that it was not told of
+	told := make(map[string]bool)     // devices that have spoken with the service since
 	for e := range v.events() {
 		switch e.Kind {
 		case trace.OwnerChanged:
+			if told[e.Who] {
+				delete(former, e.Who)
+			}
+			delete(told, e.Who)
+			if before, known := former[e.Who], owner[e.Who]; atService(e) && known != nil && before == "" {
+				former[e.Who] = known.What
+			} else if !atService(e) {
+				delete(former, e.Who)
+			}
 			owner[e.Who] = e
+		case trace.MessageSent:
+			if e.Peer == "vendor" && e.What != "hello" && e.What != "finish" {
+				told[e.Who] = true
+			}
 		case trace.SignatureMade:
 			if e.Is == "" {
 				continue
 			}
 			device := rootOf(e.Who)
 			o := owner[device]
-			if o == nil || o.What != e.Is {
+			if told[device] {
+				delete(former, device)
+			}
+			if o == nil || o.What != e.Is && former[device] != e.Is {
 				v.fail(shown(o, e), "the chip of %s signed for %s with the key of tenant %s, which the device does not belong to",
 					device, orUnknown(e.Peer), e.Is)
 			}
