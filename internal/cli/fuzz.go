@@ -93,8 +93,8 @@ func (o *fuzzOptions) check() error {
 		return badInput{fmt.Sprintf("--for: %s lies in the past", o.duration), "such as --for 10m"}
 	case o.workers < 0:
 		return badInput{fmt.Sprintf("--workers: %d is no number of workers", o.workers), "0 is one for each processor"}
-	case o.sut != "reference":
-		return badInput{fmt.Sprintf("--sut: there is no system %q to fuzz", o.sut), "there is reference"}
+	case !slices.Contains(systems, o.sut):
+		return badInput{fmt.Sprintf("--sut: there is no system %q to fuzz", o.sut), "there is " + strings.Join(systems, ", ") + "; one of your own is searched from a Go test, as fuzz/campaign does in its tests"}
 	case o.prove && o.duration != 0:
 		return badInput{"--prove does not go with --for", "it tries each defect for a number of worlds that --runs bounds"}
 	}
