@@ -33,6 +33,7 @@ type Stage struct {
 	seen   map[beginning]bool // beginnings that were met; bounded by forgetting all
 	copies map[beginning]*copied
 	told   int // stories so far
+	usual  int // events of a story, on average of late
 }
 
 // copied is a copy of a world, and the story that last began from it.
@@ -60,6 +61,7 @@ func (g *Stage) Execute(sc *scenario.Scenario) (*trace.Trace, error) {
 	if err != nil {
 		return nil, err
 	}
+	r.w.Expect(g.usual + g.usual/2)
 	for {
 		// Between two steps nothing of a step is under way: there a world can begin.
 		if r.at == fork && fork > from && r.between() {
@@ -77,6 +79,7 @@ func (g *Stage) Execute(sc *scenario.Scenario) (*trace.Trace, error) {
 	if r.err != nil {
 		return nil, r.err
 	}
+	g.usual += (len(r.w.Events()) - g.usual) / 4
 	return r.trace(), nil
 }
 
@@ -158,7 +161,9 @@ func (g *Stage) keep(b beginning, r *story) {
 		}
 		delete(g.copies, oldest)
 	}
-	g.copies[b] = &copied{r.clone(), g.told}
+	c := r.clone()
+	c.w.Trim()
+	g.copies[b] = &copied{c, g.told}
 }
 
 // beginnings gives a digest for each number of first steps. Nothing that a run reads

@@ -35,6 +35,7 @@ func judgeWith(tr *trace.Trace, digest string, guarantees []Guarantee) Judgement
 		return j.lacking(guarantees)
 	}
 	j.expect, j.misread = expectations(r, guarantees)
+	j.out.Verdicts = make([]verdict.Verdict, 0, len(guarantees))
 	for i := range guarantees {
 		j.guarantee(&guarantees[i])
 	}

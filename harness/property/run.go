@@ -53,7 +53,7 @@ func read(tr *trace.Trace) *run {
 	}
 	r := &run{
 		header: &tr.Header, events: tr.Events, numbers: make([]uint8, len(tr.Events)),
-		rootEnd: make([]int32, len(tr.Events)), rootIDs: map[string]int32{}, phases: map[string]int{},
+		roots: make([]int32, 0, 2*len(tr.Events)), rootEnd: make([]int32, len(tr.Events)), rootIDs: map[string]int32{}, phases: map[string]int{},
 		planted: -1, stolen: -1, fallen: -1,
 	}
 	answers := r.answers()

@@ -21,7 +21,7 @@ type secrets struct {
 	values  []secret
 	index   map[uint64]int32   // first eight bytes -> the pattern that begins with them
 	more    map[uint64][]int32 // further patterns that begin so
-	sieve   []uint64           // bits over the first four bytes: most places need one look
+	sieve   []uint64           // bits over the four bytes at each of the first four: most places need no look
 	longest int
 	shared  bool
 }
@@ -73,10 +73,14 @@ func (s *secrets) own() {
 	}
 }
 
-// mark sets the bit of the patterns that begin with eight bytes.
+// mark sets the bits of the patterns that begin with eight bytes: wherever one begins, a
+// place divisible by four shows one of them.
 func (s *secrets) mark(key uint64) {
-	bit := uint32(key) * spread >> s.shift()
-	s.sieve[bit/64] |= 1 << (bit % 64)
+	for range 4 {
+		bit := uint32(key) * spread >> s.shift()
+		s.sieve[bit/64] |= 1 << (bit % 64)
+		key >>= 8
+	}
 }
 
 func (s *secrets) add(label string, value []byte) {
@@ -147,35 +151,43 @@ func (s *secrets) find(before, b []byte, begun func(pattern int32, n int)) []str
 	}
 	all, from := b, 0
 	if len(before) > 0 {
-		all = append(slices.Clone(before), b...)
+		all = slices.Concat(before, b)
 		from = len(before)
 	}
 	var labels []string
+	var try func(i int, n int32)
+	try = func(i int, n int32) {
+		p, label := s.pattern(n)
+		switch l := common(all[i:], p); {
+		case i+l <= from || l < minSecret: // it was there before b, or is another pattern
+		case l < len(p) && begun != nil:
+			begun(n, l)
+		case l == len(p):
+			labels = append(labels, label)
+		}
+		if form := n % patterns; form >= 3 && form < 6 {
+			try(i, n+3) // the other alphabet, when it begins alike
+		}
+	}
 	shift, sieve := s.shift(), s.sieve
-	for i := 0; i+minSecret <= len(all); i++ {
+	may := func(i int) bool {
 		bit := binary.LittleEndian.Uint32(all[i:]) * spread >> shift
-		if sieve[bit/64]&(1<<(bit%64)) == 0 {
+		return sieve[bit/64]&(1<<(bit%64)) != 0
+	}
+	for i := 0; i+4 <= len(all); i += 4 {
+		if !may(i) {
 			continue
 		}
-		key := binary.LittleEndian.Uint64(all[i:])
-		first, ok := s.index[key]
-		if !ok {
-			continue
-		}
-		try := func(n int32) {
-			p, label := s.pattern(n)
-			switch l := common(all[i:], p); {
-			case i+l <= from || l < minSecret: // it was there before b, or is another pattern
-			case l < len(p) && begun != nil:
-				begun(n, l)
-			case l == len(p):
-				labels = append(labels, label)
+		for at := max(i-3, 0); at <= i && at+minSecret <= len(all); at++ {
+			if !may(at) {
+				continue
 			}
-		}
-		for _, n := range append([]int32{first}, s.more[key]...) {
-			try(n)
-			if form := n % patterns; form >= 3 && form < 6 {
-				try(n + 3) // the other alphabet, when it begins alike
+			key := binary.LittleEndian.Uint64(all[at:])
+			if first, ok := s.index[key]; ok {
+				try(at, first)
+				for _, n := range s.more[key] {
+					try(at, n)
+				}
 			}
 		}
 	}

@@ -8,7 +8,6 @@
 package world
 
 import (
-	"container/heap"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
@@ -77,9 +76,10 @@ type World struct {
 	sags   string        // device whose next decision lets something through
 	passed map[touch]int // how often each fault point was passed
 
-	events []trace.Event
-	taken  int // events that were taken out of the trace
-	step   int
+	events   []trace.Event
+	expected int // how many there may be in all
+	taken    int // events that were taken out of the trace
+	step     int
 }
 
 // New makes a world. Equal seeds make equal worlds.
@@ -158,9 +158,18 @@ func (w *World) SetClock(device string, ahead time.Duration) {
 
 // Emit writes an event into the trace.
 func (w *World) Emit(e trace.Event) {
+	if len(w.events) == cap(w.events) && w.expected > len(w.events) {
+		w.events = slices.Grow(w.events, w.expected-len(w.events))
+	}
 	e.Seq, e.At, e.Step = uint64(w.taken+len(w.events)+1), w.now, w.step
 	w.events = append(w.events, e)
 }
+
+// Expect makes room for a trace of so many events at the first one that finds none.
+func (w *World) Expect(events int) { w.expected = events }
+
+// Trim gives back the room behind the trace: for a world that is kept.
+func (w *World) Trim() { w.events = slices.Clone(w.events) }
 
 // Events is the trace so far.
 func (w *World) Events() []trace.Event { return w.events }
@@ -249,14 +258,14 @@ func (w *World) push(e Event) {
 	if e.Message != nil {
 		w.onWay++
 	}
-	heap.Push(&w.queue, e)
+	w.queue.push(e)
 }
 
 // Next takes the next event that is due no later than limit and moves time to
 // it; ok is false when there is none.
 func (w *World) Next(limit time.Duration) (e Event, ok bool) {
 	for len(w.queue) > 0 && w.queue[0].At <= limit {
-		e = heap.Pop(&w.queue).(Event)
+		e = w.queue.pop()
 		if e.Message != nil {
 			w.onWay--
 		}
@@ -307,18 +316,39 @@ func (w *World) Identify(b []byte) (digest, name string) {
 	return short(sum), name
 }
 
-// queue is a heap ordered by (time, number).
+// queue is a heap ordered by (time, number). container/heap would put each event on
+// the heap of the program, twice.
 type queue []Event
 
-func (q queue) Len() int { return len(q) }
-func (q queue) Less(i, j int) bool {
+func (q queue) less(i, j int) bool {
 	return q[i].At < q[j].At || (q[i].At == q[j].At && q[i].Seq < q[j].Seq)
 }
-func (q queue) Swap(i, j int) { q[i], q[j] = q[j], q[i] }
-func (q *queue) Push(x any)   { *q = append(*q, x.(Event)) }
-func (q *queue) Pop() any {
-	old := *q
-	e := old[len(old)-1]
-	*q = old[:len(old)-1]
-	return e
+
+func (q *queue) push(e Event) {
+	h := append(*q, e)
+	for i := len(h) - 1; i > 0 && h.less(i, (i-1)/2); i = (i - 1) / 2 {
+		h[i], h[(i-1)/2] = h[(i-1)/2], h[i]
+	}
+	*q = h
+}
+
+func (q *queue) pop() Event {
+	h := *q
+	e, last := h[0], len(h)-1
+	h[0], h[last] = h[last], Event{}
+	h = h[:last]
+	for i := 0; ; {
+		least := i
+		for child := 2*i + 1; child <= 2*i+2 && child < last; child++ {
+			if h.less(child, least) {
+				least = child
+			}
+		}
+		if least == i {
+			*q = h
+			return e
+		}
+		h[i], h[least] = h[least], h[i]
+		i = least
+	}
 }

@@ -274,26 +274,6 @@ func (c *Cloud) Receive(m host.Message) {
 }
 
 func (c *Cloud) call(talk *channel.Talk, r message.Request) ([]byte, error) {
-	calls := map[string]func(*channel.Talk, []byte) ([]byte, error){
-		message.CallChallenge:  c.challenge,
-		message.CallAttest:     c.attest,
-		message.CallCertify:    c.certify,
-		message.CallReport:     c.report,
-		message.CallClaim:      c.claim,
-		message.CallDisown:     c.disown,
-		message.CallCapability: c.capability,
-		message.CallPermit:     c.permit,
-		message.CallGroup:      c.configure,
-		message.CallDeploy:     c.deploy,
-		message.CallRecall:     c.recall,
-		message.CallErase:      c.erase,
-		message.CallCase:       c.openCase,
-		message.CallAuthority:  c.order,
-		message.CallProve:      c.prove,
-		message.CallExport:     c.export,
-		message.CallDump:       c.dump,
-		message.CallRegister:   c.hello,
-	}
 	call := calls[r.Call]
 	if call == nil {
 		return nil, defense.Refuse(defense.UnknownCall, "no call %q", r.Call)
@@ -307,7 +287,29 @@ func (c *Cloud) call(talk *channel.Talk, r message.Request) ([]byte, error) {
 	if err := c.check(CallersAreNotRevoked, !c.revoked(talk.Peer().Subject) && !slices.Contains(c.fallen, talk.Peer().Authority), defense.Revoked); err != nil {
 		return nil, err
 	}
-	return call(talk, r.Body)
+	return call(c, talk, r.Body)
+}
+
+// calls is what answers each call.
+var calls = map[string]func(*Cloud, *channel.Talk, []byte) ([]byte, error){
+	message.CallChallenge:  (*Cloud).challenge,
+	message.CallAttest:     (*Cloud).attest,
+	message.CallCertify:    (*Cloud).certify,
+	message.CallReport:     (*Cloud).report,
+	message.CallClaim:      (*Cloud).claim,
+	message.CallDisown:     (*Cloud).disown,
+	message.CallCapability: (*Cloud).capability,
+	message.CallPermit:     (*Cloud).permit,
+	message.CallGroup:      (*Cloud).configure,
+	message.CallDeploy:     (*Cloud).deploy,
+	message.CallRecall:     (*Cloud).recall,
+	message.CallErase:      (*Cloud).erase,
+	message.CallCase:       (*Cloud).openCase,
+	message.CallAuthority:  (*Cloud).order,
+	message.CallProve:      (*Cloud).prove,
+	message.CallExport:     (*Cloud).export,
+	message.CallDump:       (*Cloud).dump,
+	message.CallRegister:   (*Cloud).hello,
 }
 
 // mayCall is which kinds of certificate may make which call.

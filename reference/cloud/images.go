@@ -332,11 +332,13 @@ func (m *Images) part(device string, want message.Fetch) message.Part {
 	return message.Part{Parts: uint32(len(parts)), Data: parts[want.Part]}
 }
 
+// stores are the kinds of image that stores are.
+var stores = map[string]message.ImageType{"keystore": message.TrustedKeystore, "certstore": message.UpdateCertStore}
+
 // store is the key store or the certificate store that a device sees; nil when it
 // asks for something else.
 func (m *Images) store(device, what string) []byte {
-	kinds := map[string]message.ImageType{"keystore": message.TrustedKeystore, "certstore": message.UpdateCertStore}
-	kind, ok := kinds[what]
+	kind, ok := stores[what]
 	if !ok {
 		return nil
 	}

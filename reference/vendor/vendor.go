@@ -277,25 +277,27 @@ func (v *Vendor) Receive(m host.Message) {
 }
 
 func (v *Vendor) call(talk *channel.Talk, r message.Request) ([]byte, error) {
-	calls := map[string]func(*channel.Talk, []byte) ([]byte, error){
-		message.CallLogin:       v.login,
-		message.CallBeginLogin:  v.beginLogin,
-		message.CallFinishLogin: v.finishLogin,
-		message.CallEnroll:      v.enroll,
-		message.CallPassword:    v.newPassword,
-		message.CallGrant:       v.grant,
-		message.CallRevoke:      v.revoke,
-		message.CallRegister:    v.register,
-		message.CallSetup:       v.setup,
-		message.CallUnpair:      v.unpair,
-		message.CallNonce:       v.nonce,
-		message.CallPin:         v.pin,
-	}
 	call := calls[r.Call]
 	if call == nil {
 		return nil, defense.Refuse(defense.UnknownCall, "no call %q", r.Call)
 	}
-	return call(talk, r.Body)
+	return call(v, talk, r.Body)
+}
+
+// calls is what answers each call.
+var calls = map[string]func(*Vendor, *channel.Talk, []byte) ([]byte, error){
+	message.CallLogin:       (*Vendor).login,
+	message.CallBeginLogin:  (*Vendor).beginLogin,
+	message.CallFinishLogin: (*Vendor).finishLogin,
+	message.CallEnroll:      (*Vendor).enroll,
+	message.CallPassword:    (*Vendor).newPassword,
+	message.CallGrant:       (*Vendor).grant,
+	message.CallRevoke:      (*Vendor).revoke,
+	message.CallRegister:    (*Vendor).register,
+	message.CallSetup:       (*Vendor).setup,
+	message.CallUnpair:      (*Vendor).unpair,
+	message.CallNonce:       (*Vendor).nonce,
+	message.CallPin:         (*Vendor).pin,
 }
 
 // register notes on which conversation a device is.
