@@ -31,5 +31,7 @@ func main() {
 }
 
 // gcPercent lets garbage grow to four times what is alive: worlds are short and
-// leave little, and a run takes a sixth less time for twice the memory (some 300 MB).
+// leave little, and a run takes a sixth less time for twice the memory (some 300 MB). A
+// world of a campaign takes a fifth less (BenchmarkWorlds: 5.7 ms of processor time at 100,
+// 4.4 at 400, 4.2 at 800). GOGC in the environment counts instead.
 const gcPercent = 400

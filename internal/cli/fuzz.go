@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"path/filepath"
 	"runtime"
-	"runtime/debug"
 	"slices"
 	"strings"
 	"time"
@@ -36,9 +35,6 @@ type fuzzOptions struct {
 // defaultFuzzOut is where a campaign keeps its journal and findings. It is not the
 // folder of run, which is replaced as a whole.
 const defaultFuzzOut = "out-fuzz"
-
-// gcPercent is how much the heap may grow between two collections in a campaign.
-const gcPercent = 400
 
 // keysSeed is the seed of every world of a campaign: its keys stay, and so what was
 // signed and verified is remembered; what differs is the story.
@@ -140,9 +136,6 @@ func (a *app) fuzz(o fuzzOptions) error {
 	if err != nil {
 		return err
 	}
-	// Worlds are made and thrown away by the thousand: collecting them rarely costs
-	// some memory and saves a third of the time.
-	defer debug.SetGCPercent(debug.SetGCPercent(gcPercent))
 	if o.prove {
 		return a.prove(g, o)
 	}
