@@ -72,7 +72,7 @@ func given(s *generate.Story) (list []kind) {
 			t.signed[l.Get("running")] = false
 		case l.Verb == "publish" || l.Verb == "deploy":
 			t.signed[l.Pos(0)], t.renewed = false, true
-		case l.Verb == "update":
+		case l.Verb == "update" || l.Verb == "recover":
 			t.renewed = true
 		case l.Verb == "revoke":
 			delete(t.lost, l.Pos(0))
