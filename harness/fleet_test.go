@@ -162,8 +162,10 @@ func TestRangesWriteLinearTraces(t *testing.T) {
 
 // BenchmarkFleet takes fleets of 1, 100 and 10,000 devices through their lives in
 // one world: devices a second, bytes and events a device, and how a device of the
-// largest fleet compares with one of the middle one. Time and memory that grow
-// linearly show as ratios of one.
+// largest fleet compares with one of the middle one. Memory that grows linearly shows
+// as a ratio of one. Time does not: 2.25 ms of processor time a device of 100 and 3.4 of
+// 10,000, alike with GOGC=off and GOGC=400, so it is no garbage collection. In the profile
+// the search for secrets, whose sieve has megabytes then, and lookups in maps grow most.
 //
 //	go test ./harness -run '^$' -bench Fleet -benchtime 1x
 func BenchmarkFleet(b *testing.B) {
