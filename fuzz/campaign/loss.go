@@ -25,6 +25,7 @@ const (
 	ofACamera   kind = "part of a chip that pictures pass through"
 	inHand      kind = "flash of a device in hand, written to"
 	notYetOut   kind = "release that its maker signed and nobody published"
+	ofAKernel   kind = "kernel, which has every file of its device"
 	developers  kind = "device that its owner opened for code of the public test key"
 	afterRepair kind = "loss that came after the repair"
 )
@@ -33,6 +34,7 @@ const (
 var entitles = map[string][]kind{
 	"privacy.frames-reach-only-the-owner":     {ofAPerson, ofACamera},
 	"auth.session-belongs-to-the-proven-user": {ofAPerson},
+	"app.storage-is-its-own":                  {ofAKernel}, // device/kernel-falls states it
 	"auth.secrets-go-only-to-proven-peers":    {ofAServer},
 	"attest.evidence-is-of-the-named-device":  {ofEvidence},
 	"attest.evidence-tells-what-ran":          {ofEvidence, unfinished},
@@ -112,6 +114,9 @@ func (t *saidSoFar) gives(l generate.Line) (list []kind) {
 		loses = true
 		if t.open[device] {
 			list = append(list, unfinished)
+		}
+		if part == "kernel" {
+			list = append(list, ofAKernel)
 		}
 		if part == "media" || part == "cam" || part == "kernel" {
 			list = append(list, ofACamera)

@@ -199,6 +199,28 @@ advance 25h
 ? try vac1.map sign by=mallory
 -- map.json --
 {"SchemaVersion": 1, "Name": "map", "Capabilities": {"DeviceAuthentication": "77777777-7777-7777-7777-777777777777"}}`},
+	{"files of a fallen kernel", "app.storage-is-its-own", "stated", `
+principal mallory attacker
+release fw1 version=1 app=good:@g.json
+? manufacture d1 running=fw1
+? compromise d1.good by=mallory
+? try d1.good write-file by=mallory
+? compromise d1.kernel by=mallory
+? try d1.kernel read-memory of=kernel by=mallory
+? power d1 cycle
+-- g.json --
+{"SchemaVersion": 1, "Name": "good", "Capabilities": {"MutableStorage": {"SizeKB": 8}}}`},
+	{"a restart that it asks for after it crashed", "app.crash-stays-inside", "", `
+principal mallory attacker
+release fw1 version=1 app=evil:@e.json
+device d1 running=fw1
+? power d1 cycle
+? compromise d1.evil by=mallory
+? crash d1.evil
+advance 28h
+? try d1.evil call interface=ipc number=500 by=mallory
+-- e.json --
+{"SchemaVersion": 1, "Name": "evil", "Capabilities": {"PowerControls": ["ForceReboot"]}}`},
 	{"an insider, and a password", "cloud.one-insider-is-not-enough", "stated", `
 principal alice owner
 principal mallory attacker

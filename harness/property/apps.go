@@ -74,7 +74,7 @@ func judgeCrashStays(v *view) {
 			step[rootOf(e.Who)] = e.Step
 			delete(crash, rootOf(e.Who))
 		case trace.RightUsed:
-			if c := crash[rootOf(e.Who)]; e.What == "group" && e.Is == rebootGroup && (c == nil || c.Who != e.Who) {
+			if e.What == "group" && e.Is == rebootGroup {
 				delete(crash, rootOf(e.Who))
 			}
 		case trace.BootStarted:
