@@ -123,6 +123,20 @@ var authRulings = []ruling{
 		hostile login accounts vendor
 		SubjectAsked who=mallory what=nobody peer=vendor is=password state=absent
 		refused bad-credential`, pass, "", nil},
+	{"asked at once", "auth.refusals-tell-nothing-about-others", `
+		hostile login accounts vendor
+		SubjectAsked who=mallory what=alice peer=vendor is=password state=foreign
+		SubjectAsked who=mallory what=alice peer=vendor is=password state=foreign
+		refused rate
+		refused bad-credential
+		+1s
+		hostile login accounts vendor
+		SubjectAsked who=mallory what=nobody peer=vendor is=password state=absent
+		refused bad-credential
+		+1s
+		hostile login accounts vendor
+		SubjectAsked who=mallory what=bob peer=vendor is=password state=foreign
+		refused bad-credential`, pass, "", nil},
 	{"other words", "auth.refusals-tell-nothing-about-others", `
 		hostile login accounts vendor
 		SubjectAsked who=mallory what=alice peer=vendor is=password state=foreign

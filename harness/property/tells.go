@@ -35,6 +35,7 @@ const alike = time.Minute
 type asking struct {
 	question *trace.Event
 	answer   *trace.Event
+	atOnce   bool // with others, so that their answers may come in any order
 }
 
 // answering compares the answers about what is there with those about what is not.
@@ -42,22 +43,26 @@ type answering struct {
 	open    []*trace.Event               // questions of the present step that wait for their answer
 	nth     map[string]int               // wrong passwords so far, by hour and name
 	earlier map[string]map[string]asking // question without its subject -> absent|foreign -> latest
+	atOnce  map[time.Duration]bool       // when several were asked
 }
 
 func judgeTelling(v *view) {
-	t := answering{nth: map[string]int{}, earlier: map[string]map[string]asking{}}
+	t := answering{nth: map[string]int{}, atOnce: map[time.Duration]bool{}, earlier: map[string]map[string]asking{}}
 	for e := range v.events() {
 		switch e.Kind {
 		case trace.SubjectAsked:
 			if len(t.open) > 0 && t.open[0].Step != e.Step {
 				t.open = nil
 			}
+			if n := len(t.open); n > 0 && t.open[n-1].At == e.At {
+				t.atOnce[e.At] = true
+			}
 			t.open = append(t.open, e)
 		case trace.StepAnswered:
 			n := min(int(max(e.Number, 1)), len(t.open))
 			for _, q := range t.open[:n] {
 				if q.Step == e.Step && e.State == "refused" && q.State != "own" {
-					t.compare(v, asking{q, e})
+					t.compare(v, asking{q, e, t.atOnce[q.At]})
 				}
 			}
 			t.open = t.open[n:]
@@ -71,6 +76,12 @@ func judgeTelling(v *view) {
 // something of the other kind.
 func (t *answering) compare(v *view, a asking) {
 	q := a.question
+	// Of guesses that were asked at once nobody knows which is answered first: they count, and
+	// stand for no place in the row.
+	if q.Is == "password" && a.atOnce {
+		t.nth[fmt.Sprint(q.At/time.Hour, q.Peer, q.What)]++
+		return
+	}
 	// Two verbs are two questions: each service words its refusal in its own way.
 	same := fmt.Sprint(a.answer.What, q.Peer, q.Who, q.Is, q.Labels)
 	if q.Is == "password" {
