@@ -55,8 +55,7 @@ func rates(b *testing.B, worlds, events int) {
 }
 
 // BenchmarkUpdateStory runs the update story: with a seed that repeats, so that
-// all cryptography is remembered, with fresh seeds, and with fresh seeds on a stage,
-// as campaigns run, where worlds of one founding share their set-up.
+// all cryptography is remembered, and with fresh seeds, so that none is.
 func BenchmarkUpdateStory(b *testing.B) {
 	s := updates(b)
 	fresh := uint64(1_000_000)
@@ -65,14 +64,6 @@ func BenchmarkUpdateStory(b *testing.B) {
 	})
 	b.Run("fresh-seeds", func(b *testing.B) {
 		benchPlay(b, func() int { fresh++; return play(b, s, inproc.New, fresh) })
-	})
-	b.Run("fresh-seeds-staged", func(b *testing.B) {
-		staged := newSeeded(b, s)
-		next := func() int { fresh++; return staged.play(fresh) }
-		for range 3 * foundings { // until every set-up is remembered
-			next()
-		}
-		benchPlay(b, next)
 	})
 }
 
@@ -102,7 +93,7 @@ func BenchmarkLibrary(b *testing.B) {
 }
 
 // BenchmarkBareCryptography says how many times its bare cryptography a world
-// costs: one without memory, and one with a fresh seed on a stage. The bare cryptography
+// costs: one without memory, and one with a fresh seed. The bare cryptography
 // is what memory saves, so each world is played again with all of it remembered: keys,
 // signatures, verifications and key agreements, all of P-256, and the certificates around
 // them. (A meter around each of these computations gave the same ratio to 2 %, and
@@ -114,14 +105,9 @@ func BenchmarkBareCryptography(b *testing.B) {
 		play(b, s, inproc.New, 1)
 		benchTwice(b, func() { play(b, s, inproc.NewForgetful, 1) }, func() { play(b, s, inproc.New, 1) })
 	})
-	b.Run("fresh-seeds-staged", func(b *testing.B) {
-		first, again, seed := newSeeded(b, s), newSeeded(b, s), uint64(2_000_000)
-		for range 3 * foundings {
-			seed++
-			first.play(seed)
-			again.play(seed)
-		}
-		benchTwice(b, func() { seed++; first.play(seed) }, func() { again.play(seed) })
+	b.Run("fresh-seeds", func(b *testing.B) {
+		seed := uint64(2_000_000)
+		benchTwice(b, func() { seed++; play(b, s, inproc.New, seed) }, func() { play(b, s, inproc.New, seed) })
 	})
 }
 
@@ -138,27 +124,6 @@ func benchTwice(b *testing.B, first, again func()) {
 	}
 	b.ReportMetric(float64(without)/float64(without-with), "x-its-cryptography")
 	b.ReportMetric(float64(without)/float64(with), "x-with-memory")
-}
-
-// seeded plays a story with many seeds on one stage.
-type seeded struct {
-	tb    testing.TB
-	story scenario.Scenario
-	stage *Stage
-}
-
-func newSeeded(tb testing.TB, s *scenario.Scenario) *seeded {
-	return &seeded{tb: tb, story: *s, stage: NewStage(inproc.New, Options{}, foundings)}
-}
-
-// play gives the number of events.
-func (p *seeded) play(seed uint64) int {
-	p.story.Header.Seed = seed
-	tr, err := p.stage.Execute(&p.story)
-	if err != nil {
-		p.tb.Fatal(err)
-	}
-	return len(tr.Events)
 }
 
 // BenchmarkClone copies the update story before every event: what a copy costs,

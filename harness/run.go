@@ -47,7 +47,6 @@ type story struct {
 	err    error
 
 	handled int  // events so far
-	founded bool // its set-up is over
 	over    bool // the system failed as a program
 }
 
@@ -95,8 +94,11 @@ func Execute(sc *scenario.Scenario, factory sut.Factory, o Options, control bool
 }
 
 func newStory(sc *scenario.Scenario, factory sut.Factory, o Options, control bool) (*story, error) {
-	seed := seedOf(sc, o)
-	w := world.New(founding(seed))
+	seed := o.Seed
+	if sc.Header.Seed != 0 {
+		seed = sc.Header.Seed
+	}
+	w := world.New(seed)
 	profile := o.Profile
 	if profile == "" {
 		profile = sc.Header.Profile
@@ -125,22 +127,6 @@ func newStory(sc *scenario.Scenario, factory sut.Factory, o Options, control boo
 	}
 	return r, nil
 }
-
-func seedOf(sc *scenario.Scenario, o Options) uint64 {
-	if sc.Header.Seed != 0 {
-		return sc.Header.Seed
-	}
-	return o.Seed
-}
-
-// foundings is how many foundings there are: what cloud, vendor and the set-up steps
-// that a story begins with draw, long-lived keys above all. A seed picks one of them
-// and how the world goes on from there, so that worlds with fresh seeds share the
-// costliest cryptography, and stages whole set-ups. No decision depends on which key
-// somebody has.
-const foundings = 16
-
-func founding(seed uint64) uint64 { return seed % foundings }
 
 func header(sc *scenario.Scenario, hello sut.Hello, seed uint64, o Options, control bool) trace.Header {
 	h := trace.Header{Schema: trace.Schema, Scenario: sc.Header.ID, SUT: hello.Name, Version: hello.Version, Profile: hello.Profile, Seed: seed,
@@ -331,10 +317,6 @@ func (r *story) answered(a sut.Answer) {
 // start begins a step: writes it into the trace and works out its units.
 func (r *story) start() {
 	st := r.step()
-	if !r.founded && !founds(st) {
-		r.founded = true
-		r.w.Vary(r.header.Seed / foundings)
-	}
 	r.w.SetStep(r.steps[r.at] + 1)
 	if st.Guard != nil && r.hello.Offers(st.Guard.Need()) == st.Guard.Not {
 		r.w.Emit(trace.Event{Source: trace.Answer, Kind: trace.StepSkipped, What: st.Verb.Name, State: "guarded", Note: st.Text})
@@ -358,9 +340,6 @@ func (r *story) start() {
 	r.mark(st)
 	r.units, r.unit = units, 0
 }
-
-// founds tells whether a step belongs to the set-up of a story, when nothing else came before.
-func founds(st *scenario.Step) bool { return st.Verb.Side == verbs.SideSet }
 
 func (r *story) skip() {
 	r.w.SetStep(0)

@@ -136,7 +136,7 @@ func (g *Stage) open(sc *scenario.Scenario, begins []beginning) (*story, int, er
 func (r *story) tells(sc *scenario.Scenario, o Options) *story {
 	r.scenario = sc
 	lacks := r.header.Lacks
-	r.header = header(sc, r.hello, seedOf(sc, o), o, false)
+	r.header = header(sc, r.hello, r.header.Seed, o, false)
 	r.header.Lacks = lacks
 	r.steps = r.steps[:0:0]
 	for i := range sc.Steps {
@@ -172,16 +172,10 @@ func (g *Stage) keep(b beginning, r *story) {
 // to it.
 func (g *Stage) beginnings(sc *scenario.Scenario) []beginning {
 	h := sha256.New()
-	seed := seedOf(sc, g.options)
-	fmt.Fprintf(h, "%d %q %q %q\n", founding(seed), sc.Header.Profile, sc.Header.Without, sc.Header.Needs)
-	founded := false
+	fmt.Fprintf(h, "%d %q %q %q\n", sc.Header.Seed, sc.Header.Profile, sc.Header.Without, sc.Header.Needs)
 	var list []beginning
 	for i := range sc.Steps {
 		st := &sc.Steps[i]
-		if !founded && !founds(st) {
-			founded = true
-			fmt.Fprintf(h, "seed %d\n", seed)
-		}
 		fmt.Fprintf(h, "%d %t %s %s\n", st.Line, sc.Hostile(i), sc.Actor(i), st.Text)
 		for _, p := range sc.Parts {
 			if strings.Contains(st.Text, "@"+p.Name) {

@@ -222,13 +222,6 @@ func (w *World) Random(who, purpose string, n int) []byte {
 	return b
 }
 
-// Vary makes what is drawn from now on another for each n; 0 changes nothing.
-func (w *World) Vary(n uint64) {
-	if n != 0 {
-		w.seed = sha256.Sum256(binary.BigEndian.AppendUint64(append([]byte("armillary variation "), w.seed[:]...), n))
-	}
-}
-
 func (w *World) stream(name string, count uint64, n int) []byte {
 	b := make([]byte, 0, n+sha256.Size)
 	in := append(append(make([]byte, 0, 128), w.seed[:]...), name...)
