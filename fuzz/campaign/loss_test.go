@@ -221,6 +221,12 @@ advance 28h
 ? try d1.evil call interface=ipc number=500 by=mallory
 -- e.json --
 {"SchemaVersion": 1, "Name": "evil", "Capabilities": {"PowerControls": ["ForceReboot"]}}`},
+	{"keys rotate beside an open connection", "tcb.survives-any-input", "", `
+principal alice owner
+key k1 for=release
+trust for=release keys=k1
+? connect broker credential=alice.self-signed by=alice
+? rotate for=release from=k1 to=k1`},
 	{"an insider, and a password", "cloud.one-insider-is-not-enough", "stated", `
 principal alice owner
 principal mallory attacker

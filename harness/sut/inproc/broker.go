@@ -102,6 +102,9 @@ func (s *system) post(r sut.Request) (sut.Answer, bool) {
 // listening keeps what honest people subscribed to, on the newest connection of
 // each, and writes down to whom a message that was accepted is owed.
 func (s *system) listening(r sut.Request) {
+	if len(r.Pos) == 0 {
+		return // rotate: nobody's connection
+	}
 	c := s.connections[r.Pos[0]]
 	switch r.Verb {
 	case "connect":
