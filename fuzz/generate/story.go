@@ -411,7 +411,7 @@ func (s *Story) used() []Line {
 			idle = idle && !slices.ContainsFunc(s.Lines[i+1:], func(other Line) bool { return other.uses(name) })
 		}
 		switch {
-		case !idle || l.Verb == "principal" || l.Verb == "phase" || l.Verb == "crash":
+		case !idle || l.Verb == "principal" || l.Verb == "tenant" || l.Verb == "phase" || l.Verb == "crash":
 		case l.Get("as") != "":
 			l = l.Without("as")
 		case l.Verb == "device" || l.Verb == "manufacture": // it is there, and that may matter

@@ -9,12 +9,12 @@ import (
 )
 
 // unused reports names and file parts that nothing uses. Phases, causes and
-// principals may stand for themselves.
+// principals may stand for themselves, and tenants: to own one gives rights.
 func (c *checker) unused() {
 	for _, name := range slices.Sorted(maps.Keys(c.s.names)) {
 		sym := c.s.names[name]
 		switch {
-		case sym.used, sym.typ == verbs.Phase, sym.typ == verbs.Cause, sym.typ == verbs.Principal:
+		case sym.used, sym.typ == verbs.Phase, sym.typ == verbs.Cause, sym.typ == verbs.Principal, sym.typ == verbs.Tenant:
 			continue
 		}
 		c.report(sym.line, sym.col, "", "the %s %q is never used", sym.typ, name)
