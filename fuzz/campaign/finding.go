@@ -118,7 +118,7 @@ func bounding(s *generate.Story) string {
 		switch verb := s.Lines[i].Verb; verb {
 		case "leak", "compromise", "turn", "recover", "sideload", "request":
 			loses = true
-		case "advance", "revoke", "rotate", "disown", "unpair", "power":
+		case "advance", "revoke", "rotate", "disown", "unpair", "power", "change-password":
 			n[verb]++
 		}
 	}

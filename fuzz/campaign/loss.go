@@ -21,6 +21,8 @@ const (
 	ofAnAuthor  kind = "key that signs code"
 	ofAServer   kind = "key that servers are known by"
 	ofEvidence  kind = "key that signs evidence"
+	ofADevice   kind = "key that a device is known by"
+	ofACore     kind = "core that fails, of which only those tell that it talks to"
 	unfinished  kind = "part of a device that has not left its factory"
 	ofACamera   kind = "part of a chip that pictures pass through"
 	inHand      kind = "flash of a device in hand, written to"
@@ -34,6 +36,8 @@ const (
 var entitles = map[string][]kind{
 	"privacy.frames-reach-only-the-owner":     {ofAPerson, ofACamera},
 	"auth.session-belongs-to-the-proven-user": {ofAPerson},
+	"auth.messages-reach-only-entitled":       {ofADevice},
+	"report.every-crash-arrives":              {ofACore},   // report/core-crash-unheard states it
 	"app.storage-is-its-own":                  {ofAKernel}, // device/kernel-falls states it
 	"auth.secrets-go-only-to-proven-peers":    {ofAServer},
 	"attest.evidence-is-of-the-named-device":  {ofEvidence},
@@ -123,6 +127,10 @@ func (t *saidSoFar) gives(l generate.Line) (list []kind) {
 		}
 	case "turn":
 		loses = true
+	case "crash", "try":
+		if part == "rt" && (l.Verb == "crash" || l.Pos(1) == "crash") { // the grammar's one application on a core
+			list = append(list, ofACore)
+		}
 	case "flash":
 		loses = true
 		if l.Pos(1) == "write" {
@@ -178,6 +186,8 @@ func (t *saidSoFar) leaked(name string) []kind {
 		return []kind{ofAServer}
 	case part == "attestation-key" || part == "layer-key" || part == "general-key":
 		return []kind{ofEvidence}
+	case part == "client-key":
+		return []kind{ofADevice}
 	}
 	return nil
 }

@@ -284,6 +284,32 @@ device d1 running=fw1
 leak cloud.root-ca-key to=mallory
 ? impersonate cloud to=d1 credential=cloud.root-ca-key by=mallory
 ? power d1 on`},
+	{"a leaked key of a device", "auth.messages-reach-only-entitled", "stated", `
+principal alice owner
+principal mallory attacker
+release fw1 version=1
+device d1 running=fw1 owner=alice
+advance 29h
+? connect broker credential=alice.certificate by=alice as=x2
+? subscribe x2 topic=dev/d1/state by=alice
+leak d1.client-key to=mallory
+? connect broker credential=d1.certificate by=mallory as=x3
+? post x3 topic=dev/d1/state body=dirty by=mallory`},
+	{"a core that nobody listens to", "report.every-crash-arrives", "stated", `
+release fw1 version=1 app=rt:@rt.json
+device d1 running=fw1
+? crash d1.rt
+advance 28h
+-- rt.json --
+{"SchemaVersion": 1, "Name": "rt", "ApplicationType": "RealTimeCapable", "Capabilities": {}}`},
+	{"nobody is made owner by a grant", "owner.claim-needs-possession-and-release", "", `
+principal alice owner
+principal bob owner
+release fw1 version=1 type=vac
+device vac1 type=vac running=fw1 owner=alice
+? login alice
+? grant vac1 to=bob right=owner by=alice
+? unpair vac1 by=alice`},
 	{"a leaked session", "privacy.frames-reach-only-the-owner", "stated", `
 principal alice owner
 principal mallory attacker
@@ -344,6 +370,8 @@ func TestALossEntitlesToItselfAlone(t *testing.T) {
 		{"auth.secrets-go-only-to-proven-peers", "d1.client-key"},
 		{"auth.ended-rights-end-in-time", "alice.password"},
 		{"update.repair-ends-the-attack", "d1.attestation-key"},
+		{"auth.messages-reach-only-entitled", "alice.password"},
+		{"report.every-crash-arrives", "d1.client-key"},
 	} {
 		s := &generate.Story{Lines: []generate.Line{{Verb: "leak", Args: []string{row[1], "to=mallory"}}}}
 		if states(s, row[0]) {

@@ -244,6 +244,9 @@ func (v *Vendor) grant(talk *channel.Talk, body []byte) ([]byte, error) {
 	if p == nil {
 		return nil, noDevice(w.Device)
 	}
+	if w.Right == OwnersRight {
+		return nil, defense.Refuse(defense.NotPermitted, "a device has one owner, and changes him in hand")
+	}
 	if err := v.roomFor(p, w.To); err != nil {
 		return nil, err
 	}

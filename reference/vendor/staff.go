@@ -25,6 +25,9 @@ type Ledger interface {
 // SupportRight is the right that is a consent.
 const SupportRight = "support"
 
+// OwnersRight is what nobody can be granted.
+const OwnersRight = "owner"
+
 // maxConsent bounds a consent in time.
 const maxConsent = 24 * time.Hour
 
