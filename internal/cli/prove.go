@@ -22,8 +22,9 @@ type proofs struct {
 	Seed    uint64           `json:"seed"`
 	Budget  int              `json:"budget"` // worlds searched at most for one defect
 	Found   int              `json:"found"`
-	Median  int              `json:"median_steps"` // of the shrunk scenarios
-	Replay  int              `json:"replayed"`     // shrunk scenarios that two more runs showed equally
+	Soon    int              `json:"found_within_20000"` // of them
+	Median  int              `json:"median_steps"`       // of the shrunk scenarios
+	Replay  int              `json:"replayed"`           // shrunk scenarios that two more runs showed equally
 	Defects []campaign.Proof `json:"defects"`
 }
 
@@ -88,6 +89,9 @@ func (a *app) tellProofs(o fuzzOptions, list []campaign.Proof) error {
 	for _, d := range list {
 		if d.Worlds != nil {
 			p.Found++
+			if *d.Worlds <= proveRuns {
+				p.Soon++
+			}
 		}
 		if d.Steps > 0 {
 			p.Replay++
@@ -121,7 +125,14 @@ func (a *app) listProofs(p *proofs) error {
 		}
 		fmt.Fprintf(w, ": %s\n", printable(d.Why))
 	}
-	fmt.Fprintf(w, "\n%d of %d defects noticed within %d worlds; %d of the shrunk scenarios run to the same verdict again, %d steps in the median\n",
-		p.Found, len(p.Defects), p.Budget, p.Replay, p.Median)
+	fmt.Fprintf(w, "\n%s; %d of the shrunk scenarios run to the same verdict again, %d steps in the median\n", noticed(p), p.Replay, p.Median)
 	return w.Flush()
+}
+
+// noticed says in how many worlds how many defects were noticed.
+func noticed(p *proofs) string {
+	if p.Budget <= proveRuns {
+		return fmt.Sprintf("%d of %d defects noticed within %d worlds", p.Found, len(p.Defects), p.Budget)
+	}
+	return fmt.Sprintf("%d of %d defects noticed within %d worlds, %d within %d", p.Soon, len(p.Defects), proveRuns, p.Found, p.Budget)
 }

@@ -32,8 +32,8 @@ func trackPage(p *proofs) string {
 	for _, d := range p.Defects {
 		rows[d.ID] = rowOf(d)
 	}
-	head := fmt.Sprintf("`armillary fuzz --prove --markdown --runs %d --seed %d`: %d of %d within %d worlds; %d steps in the median of the %d\nshrunk scenarios, each of which two more runs showed to end in the same verdict.\n",
-		p.Budget, p.Seed, p.Found, len(p.Defects), p.Budget, p.Median, p.Replay)
+	head := fmt.Sprintf("`armillary fuzz --prove --markdown --runs %d --seed %d`: %s.\n%d steps in the median of the %d shrunk scenarios, each of which two more runs showed to end in the same verdict.\n",
+		p.Budget, p.Seed, noticed(p), p.Median, p.Replay)
 	return trackIntro + head + trackTable(rows)
 }
 
@@ -50,6 +50,8 @@ func rowOf(d campaign.Proof) trackRow {
 		r.steps = fmt.Sprint(d.Steps)
 	} else if d.Worlds != nil {
 		r.why = cell(d.Why)
+	} else if why := beyond[d.ID]; why != "" {
+		r.why += ": " + cell(why)
 	}
 	return r
 }
@@ -80,4 +82,19 @@ func inStep(page string) string {
 		}
 	}
 	return head + trackTable(rows)
+}
+
+// beyond says of a defect that the search did not notice why its worlds do not come by
+// it. A defect that is noticed after all needs none.
+var beyond = map[string]string{
+	"attestation.nonce-is-young":            "the grammar has no move that holds a message back and lets it through behind a restart",
+	"camera.keeps-the-map-in-the-clear":     "worlds that make a map read flash only behind a change of owner, when it is wiped",
+	"camera.wipes-one-copy":                 "one of two copies has to be broken after a change of owner and the other be opened by a kernel that falls while the device hears of nothing: five moves in a row",
+	"fleet.forgets-the-old-authority":       "only an honest device that is turned away shows it, and no guarantee promises that a service takes everybody whom it trusts",
+	"fleet.takes-a-nonce-twice":             "a proof that is shown again pins the same authority once more, which changes nothing, for a revoked one stays revoked",
+	"kernel.lets-addresses-through-for-all": "one application has to go where a name leads before another goes to its address, and in that move only one goes anywhere",
+	"monitor.image-names-its-signer":        "an image that names no signer is refused as of an unknown one, by what that one may sign and by the signature: more stands behind than two missing defenses",
+	"monitor.keeps-the-way-back":            "a fallen kernel has to give up the other slot in the hours in which a bad release is on trial: worlds have both, and not the one within the other",
+	"monitor.stays-committed-when-written":  "an image has to be staged call by call and committed, and a block of another one written into it: one of thousands of tellings of that move",
+	"service.guests-are-few":                "a guest too many has a right that the owner may give; what falls by it, what the service keeps of others, needs more guests than worlds have people",
 }

@@ -3,6 +3,7 @@ package cli
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -55,5 +56,24 @@ func TestTheTrackRecordKeepsWhatWasMeasured(t *testing.T) {
 	}
 	if again := inStep(page); again != page {
 		t.Error("a page in step changes")
+	}
+}
+
+// TestWhatWasNotNoticedHasAReason asks for a sentence of each defect that the stored
+// search did not notice, and that none is left of what is gone.
+func TestWhatWasNotNoticedHasAReason(t *testing.T) {
+	stored, err := os.ReadFile(filepath.Join("..", "..", "docs", "track-record.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.SplitSeq(string(stored), "\n") {
+		if id, rest, ok := strings.Cut(strings.TrimPrefix(line, "| "), " | -"); ok && !strings.Contains(rest, notSearched) && beyond[id] == "" {
+			t.Errorf("%s was not noticed, and nothing says why", id)
+		}
+	}
+	for id := range beyond {
+		if !slices.Contains(flawIDs(), id) {
+			t.Errorf("%s is no defect", id)
+		}
 	}
 }
