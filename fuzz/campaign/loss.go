@@ -48,10 +48,14 @@ var entitles = map[string][]kind{
 	"update.revoked-keys-sign-nothing":        {ofAnAuthor},
 	"update.sets-stay-whole":                  {ofAnAuthor, inHand},
 	"update.refused-changes-nothing":          {inHand},
-	"update.installs-only-published":          {ofAnAuthor, notYetOut},
-	"cloud.one-insider-is-not-enough":         {ofAnAuthor, ofAPerson}, // what falls is the thief's doing
+	"update.installs-only-published":          {ofAnAuthor, notYetOut, inHand},
+	"cloud.one-insider-is-not-enough":         {ofAnAuthor, ofAPerson, developers}, // what falls is the thief's doing
 	"update.repair-ends-the-attack":           {afterRepair, neverEnded},
 }
+
+// leastPassword is the length in bytes below which a service refuses a new password
+// (NIST SP 800-63B section 5.1.1.2): it ends nothing.
+const leastPassword = 8
 
 // states tells whether a story itself gave up a guarantee.
 func states(s *generate.Story, guarantee string) bool {
@@ -82,7 +86,7 @@ func given(s *generate.Story) (list []kind) {
 			t.renewed = true
 		case l.Verb == "revoke":
 			delete(t.lost, l.Pos(0))
-		case l.Verb == "change-password":
+		case l.Verb == "change-password" && len(strings.TrimPrefix(l.Get("to"), "text:")) >= leastPassword:
 			delete(t.lost, l.Pos(0)+".password")
 		case l.Verb == "capability" && l.Get("kind") == "app-development":
 			t.develops = true

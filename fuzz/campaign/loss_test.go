@@ -295,6 +295,27 @@ advance 29h
 leak d1.client-key to=mallory
 ? connect broker credential=d1.certificate by=mallory as=x3
 ? post x3 topic=dev/d1/state body=dirty by=mallory`},
+	{"a password that is not taken ends nothing", "update.repair-ends-the-attack", "stated", `
+principal alice owner
+principal mallory attacker
+release fw1 version=1 type=vac
+release fw2 version=2 type=vac
+device vac1 type=vac running=fw1 owner=alice
+leak alice.password to=mallory
+? publish fw2
+advance 50h
+? begin-login alice by=mallory as=x1
+? change-password alice to=text:0000
+? finish-login x1 subject=alice by=mallory as=x2
+? command vac1 do=open-camera session=x2 by=mallory`},
+	{"flash that hands wrote to", "update.installs-only-published", "stated", `
+principal mallory attacker
+release fw1 version=1
+device d1
+? touch d1 by=mallory
+? forge x1 from=fw1 signers=repo.test-key by=mallory
+? flash d1 write region=slot-a bytes=x1 by=mallory
+? update d1`},
 	{"a core that nobody listens to", "report.every-crash-arrives", "stated", `
 release fw1 version=1 app=rt:@rt.json
 device d1 running=fw1
