@@ -22,6 +22,7 @@ const (
 	ofAServer   kind = "key that servers are known by"
 	ofEvidence  kind = "key that signs evidence"
 	ofADevice   kind = "key that a device is known by"
+	ofACounter  kind = "write of the version counter that was lost"
 	ofACore     kind = "core that fails, of which only those tell that it talks to"
 	unfinished  kind = "part of a device that has not left its factory"
 	ofACamera   kind = "part of a chip that pictures pass through"
@@ -37,7 +38,9 @@ var entitles = map[string][]kind{
 	"privacy.frames-reach-only-the-owner":     {ofAPerson, ofACamera},
 	"auth.session-belongs-to-the-proven-user": {ofAPerson},
 	"auth.messages-reach-only-entitled":       {ofADevice},
-	"report.every-crash-arrives":              {ofACore},   // report/core-crash-unheard states it
+	"report.every-crash-arrives":              {ofACore}, // report/core-crash-unheard states it
+	"update.never-goes-back":                  {ofACounter},
+	"service.end-leaves-the-device-safe":      {developers},
 	"app.storage-is-its-own":                  {ofAKernel}, // device/kernel-falls states it
 	"auth.secrets-go-only-to-proven-peers":    {ofAServer},
 	"attest.evidence-is-of-the-named-device":  {ofEvidence},
@@ -131,7 +134,12 @@ func (t *saidSoFar) gives(l generate.Line) (list []kind) {
 		}
 	case "turn":
 		loses = true
+	case "fault":
+		if strings.HasPrefix(l.Pos(1), "counter") {
+			list = append(list, ofACounter)
+		}
 	case "crash", "try":
+		loses = l.Verb == "try"                                         // who is in a part that was renewed fell in again
 		if part == "rt" && (l.Verb == "crash" || l.Pos(1) == "crash") { // the grammar's one application on a core
 			list = append(list, ofACore)
 		}

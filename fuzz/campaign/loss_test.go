@@ -308,6 +308,55 @@ advance 50h
 ? change-password alice to=text:0000
 ? finish-login x1 subject=alice by=mallory as=x2
 ? command vac1 do=open-camera session=x2 by=mallory`},
+	{"a recorded report that was led elsewhere", "report.speaks-only-for-its-sender", "", `
+principal mallory attacker
+release fw1 version=1 type=vac
+release fw2 version=1 type=vac
+device vac1 type=vac running=fw1
+? publish fw2
+? update vac1
+? impersonate cloud to=vac1 by=mallory
+? tap vac1->cloud by=mallory as=x2
+? submit vac1 kind=crash
+? deliver x2.first to=cloud by=mallory`},
+	{"a device that is about to hear of its change", "tcb.caller-fields-are-not-trusted", "", `
+principal alice owner
+principal mallory attacker
+release fw1 version=1 type=vac app=map:@map.json
+device vac1 type=vac running=fw1 owner=alice
+? login alice
+? attest vac1
+? compromise vac1.map by=mallory
+? unpair vac1 by=alice
+? try vac1.map sign by=mallory
+-- map.json --
+{"SchemaVersion": 1, "Name": "map", "Capabilities": {"DeviceAuthentication": "77777777-7777-7777-7777-777777777777"}}`},
+	{"a lost write of the counter", "update.never-goes-back", "stated", `
+release fw1 version=1
+release fw2 version=1 security=2
+device d1
+fault d1 counter#2 how=lost
+? power d1 on
+? publish fw2
+? update d1
+? recover d1 with=fw1
+? power d1 cycle
+? power d1 cycle
+? power d1 on
+advance 50h`},
+	{"an attacker who falls in again", "update.repair-ends-the-attack", "stated", `
+principal alice owner
+principal mallory attacker
+release fw1 version=1 type=vac
+release fw2 version=2 type=vac app=map:@map.json
+device vac1 type=vac running=fw1
+? compromise vac1.map by=mallory
+? publish fw2
+advance 50h
+? unpair vac1 by=alice
+? try vac1.map call interface=monitor number=37 args=hex:00 by=mallory
+-- map.json --
+{"SchemaVersion": 1, "Name": "map", "Capabilities": {"MutableStorage": {"SizeKB": 8}}}`},
 	{"flash that hands wrote to", "update.installs-only-published", "stated", `
 principal mallory attacker
 release fw1 version=1

@@ -119,6 +119,16 @@ var depthRulings = []ruling{
 		OwnerChanged who=d1 is=service
 		MessageSent who=d1 peer=vendor what=paired
 		SignatureMade who=d1.chip is=alice peer=d1.good`, fail, "", []uint64{2, 4}},
+	{"a tenant whose end is on its way", "tcb.caller-fields-are-not-trusted", `
+		OwnerChanged who=d1 what=alice state=with-possession
+		OwnerChanged who=d1 is=service
+		MessageSent who=vendor peer=d1 what=owned
+		MessageSent who=d1 peer=vendor what=register
+		Compromised who=d1.good peer=mallory
+		hostile try runtime d1
+		CallMade who=d1.good what=sign
+		SignatureMade who=d1.chip is=alice peer=d1.good
+		done`, pass, "", nil},
 	{"a tenant whose end was kept from it", "tcb.caller-fields-are-not-trusted", `
 		OwnerChanged who=d1 what=alice state=with-possession
 		OwnerChanged who=d1 is=service

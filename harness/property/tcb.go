@@ -46,7 +46,8 @@ func judgeSurvives(v *view) {
 //	MessageSent    Who = device, Peer = vendor
 //
 // A device that has not spoken with the product's service since it changed hands there
-// belongs to who had it before, as far as it can know. It answers what it is told.
+// belongs to who had it before, as far as it can know. It answers what it is told, and
+// registers before it listens.
 var callerFieldsAreNotTrusted = Guarantee{
 	ID: "tcb.caller-fields-are-not-trusted", Property: tcbProperty,
 	Title:   "The chip signs with the key of the tenant the device belongs to, whatever the caller asks for.",
@@ -76,7 +77,7 @@ func judgeCallerFields(v *view) {
 			}
 			owner[e.Who] = e
 		case trace.MessageSent:
-			if e.Peer == "vendor" && e.What != "hello" && e.What != "finish" {
+			if e.Peer == "vendor" && !slices.Contains([]string{"hello", "finish", "register"}, e.What) {
 				told[e.Who] = true
 			}
 		case trace.SignatureMade:

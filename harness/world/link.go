@@ -108,6 +108,7 @@ func (w *World) act(r *Rule, m Message) (Message, bool) {
 		m.Body, m.altered = r.Change.Apply(m.Body), true
 		w.Emit(trace.Event{Source: trace.Attack, Kind: trace.MessageForged, Who: r.By, What: m.Kind, Peer: m.To, Digest: Digest(m.Body)})
 	case Redirect:
+		w.hold(m)
 		m.At = r.By
 		w.Learn(r.By, "message", m.Body)
 	}
@@ -149,6 +150,11 @@ func (w *World) drop(m Message, why string) {
 	e := w.event(m, trace.MessageDropped, nil)
 	e.State = why
 	w.Emit(e)
+	w.hold(m)
+}
+
+// hold notes what an attacker recorded on its way and kept from where it was sent.
+func (w *World) hold(m Message) {
 	if own := !m.altered && (m.Attacker == "" || m.Held); own && slices.ContainsFunc(w.rules[link{m.From, m.To}], func(r Rule) bool { return r.Action == Tap }) {
 		w.held = append(w.held, m)
 	}

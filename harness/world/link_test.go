@@ -158,6 +158,7 @@ func TestHeldBackIsTheSendersOwnOnce(t *testing.T) {
 		"held back":               {[]Action{Tap, Drop}, "a", []bool{true, false}},
 		"held back, then changed": {[]Action{Tap, Drop}, "b", []bool{false}},
 		"lost unseen":             {[]Action{Drop}, "a", []bool{false}},
+		"led elsewhere":           {[]Action{Tap, Redirect}, "a", []bool{true, false}},
 		"arrived before":          {[]Action{Tap}, "a", []bool{false}},
 		"changed on its way":      {[]Action{Alter, Tap, Drop}, "`", []bool{false}},
 	} {
