@@ -2,6 +2,7 @@ package campaign
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/armillary/armillary/fuzz/generate"
@@ -23,6 +24,7 @@ const (
 	ofEvidence  kind = "key that signs evidence"
 	ofADevice   kind = "key that a device is known by"
 	ofACounter  kind = "write of the version counter that was lost"
+	aFlood      kind = "more crashes of one application than are told in an hour"
 	ofACore     kind = "core that fails, of which only those tell that it talks to"
 	unfinished  kind = "part of a device that has not left its factory"
 	ofACamera   kind = "part of a chip that pictures pass through"
@@ -38,7 +40,7 @@ var entitles = map[string][]kind{
 	"privacy.frames-reach-only-the-owner":     {ofAPerson, ofACamera},
 	"auth.session-belongs-to-the-proven-user": {ofAPerson},
 	"auth.messages-reach-only-entitled":       {ofADevice},
-	"report.every-crash-arrives":              {ofACore}, // report/core-crash-unheard states it
+	"report.every-crash-arrives":              {ofACore, aFlood}, // report/core-crash-unheard states the one, reporter.limits-each-source is the other
 	"update.never-goes-back":                  {ofACounter},
 	"service.end-leaves-the-device-safe":      {developers},
 	"app.storage-is-its-own":                  {ofAKernel}, // device/kernel-falls states it
@@ -60,6 +62,9 @@ var entitles = map[string][]kind{
 // (NIST SP 800-63B section 5.1.1.2): it ends nothing.
 const leastPassword = 8
 
+// hourlyShare is how many crashes of one application a device tells of in an hour.
+const hourlyShare = 16
+
 // states tells whether a story itself gave up a guarantee.
 func states(s *generate.Story, guarantee string) bool {
 	may := entitles[guarantee]
@@ -68,7 +73,7 @@ func states(s *generate.Story, guarantee string) bool {
 
 // given lists what a story gives away.
 func given(s *generate.Story) (list []kind) {
-	t := saidSoFar{binds: map[string]generate.Line{}, open: map[string]bool{}, signed: map[string]bool{}, lost: map[string]bool{}}
+	t := saidSoFar{binds: map[string]generate.Line{}, open: map[string]bool{}, signed: map[string]bool{}, lost: map[string]bool{}, chosen: map[string]bool{}}
 	for _, l := range s.Lines {
 		list = append(list, t.gives(l)...)
 		if name := l.Get("as"); name != "" {
@@ -107,6 +112,7 @@ type saidSoFar struct {
 	open     map[string]bool          // devices that have not left the factory
 	signed   map[string]bool          // releases, true for what nobody published
 	lost     map[string]bool          // proofs and sessions of persons that somebody else has
+	chosen   map[string]bool          // new passwords
 	renewed  bool                     // something was published or installed
 	develops bool                     // somebody asked for the right to develop on a device
 }
@@ -139,9 +145,13 @@ func (t *saidSoFar) gives(l generate.Line) (list []kind) {
 			list = append(list, ofACounter)
 		}
 	case "crash", "try":
-		loses = l.Verb == "try"                                         // who is in a part that was renewed fell in again
-		if part == "rt" && (l.Verb == "crash" || l.Pos(1) == "crash") { // the grammar's one application on a core
-			list = append(list, ofACore)
+		list, loses = untold(l, part), l.Verb == "try" // who is in a part that was renewed fell in again
+	case "login", "begin-login", "change-password":
+		if l.Get("by") != "" && t.chosen[l.Get("secret")] {
+			list = append(list, ofAPerson) // a guess that hits
+		}
+		if l.Verb == "change-password" {
+			t.chosen[l.Get("to")] = true
 		}
 	case "flash":
 		loses = true
@@ -162,6 +172,20 @@ func (t *saidSoFar) gives(l generate.Line) (list []kind) {
 	}
 	if loses && t.renewed {
 		list = append(list, afterRepair)
+	}
+	return list
+}
+
+// untold are crashes of which a device does not tell, or not of each.
+func untold(l generate.Line, part string) (list []kind) {
+	if l.Verb != "crash" && l.Pos(1) != "crash" {
+		return nil
+	}
+	if part == "rt" { // the grammar's one application on a core
+		list = append(list, ofACore)
+	}
+	if n, _ := strconv.Atoi(l.Get("times")); n > hourlyShare {
+		list = append(list, aFlood)
 	}
 	return list
 }

@@ -357,6 +357,21 @@ advance 50h
 ? try vac1.map call interface=monitor number=37 args=hex:00 by=mallory
 -- map.json --
 {"SchemaVersion": 1, "Name": "map", "Capabilities": {"MutableStorage": {"SizeKB": 8}}}`},
+	{"a guess that hits", "auth.session-belongs-to-the-proven-user", "stated", `
+principal alice owner
+principal mallory attacker
+? login alice
+? change-password alice to=text:mine-from-now-on
+? login alice secret=text:mine-from-now-on by=mallory`},
+	{"more crashes than an hour has room for", "report.every-crash-arrives", "stated", `
+principal mallory attacker
+release fw1 version=1 app=evil:@e.json
+device d1 running=fw1
+? compromise d1.evil by=mallory
+? try d1.evil crash by=mallory times=17
+advance 28h
+-- e.json --
+{"SchemaVersion": 1, "Name": "evil", "Capabilities": {}}`},
 	{"flash that hands wrote to", "update.installs-only-published", "stated", `
 principal mallory attacker
 release fw1 version=1
