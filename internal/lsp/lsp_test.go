@@ -14,7 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-const uri = "file:///work/a.txtar"
+const uri = "file:///stories/a.txtar"
 
 const story = `id: own/a
 title: a story
